@@ -1,0 +1,61 @@
+# Every target sets up .venv by itself. `make help` lists them.
+PROFILE ?= quick
+JOBS ?=
+STRICT ?=
+PORT ?= 8000
+
+ifeq ($(OS),Windows_NT)
+BIN := .venv/Scripts
+PYTHON ?= python
+else
+BIN := .venv/bin
+# python3 if it is new enough, else the newest one that is
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null && echo $$p && exit; \
+	done; command -v python3 || echo python3)
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help setup book serve test lint types format lock clean distclean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+setup:
+	@command -v $(PYTHON) >/dev/null || { echo "set-up: no Python found: install Python 3.11 or newer and run the command again" >&2; exit 1; }
+	@$(PYTHON) scripts/bootstrap.py
+
+book: setup ## execute the chapters and render the book (PROFILE=quick|paper, STRICT=1, JOBS=n)
+	@$(BIN)/kdcore build --profile $(PROFILE) $(if $(JOBS),--jobs $(JOBS)) $(if $(STRICT),--strict)
+
+serve: book ## build, then preview the book on a local port (PORT=8000)
+	@$(BIN)/kdcore serve --port $(PORT)
+
+test: setup ## run all tests: kdcore, its docstrings, the notebooks, the build
+	@$(BIN)/python -m pytest
+
+lint: setup ## ruff: lint and format, notebooks included; notebooks in normal form
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/kdcore normalise --check
+
+types: setup ## mypy --strict on kdcore
+	@$(BIN)/mypy
+
+format: setup ## mend what `make lint` finds
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIN)/kdcore normalise
+
+lock: setup ## pin the dependencies of pyproject.toml anew in requirements.txt (needs a network)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --fork-strategy fewest \
+		--generate-hashes --custom-compile-command "make lock" --upgrade --quiet --output-file requirements.txt
+	@echo "requirements.txt is pinned anew: run 'make test' before you commit it"
+
+clean: ## remove what was built (.venv stays)
+	@rm -rf _build book/figures .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find kdcore tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## remove .venv, too
+	@rm -rf .venv .venv-setup.log kdcore.egg-info

@@ -1,0 +1,38 @@
+"""kdcore: the mathematics of *Towards the Fundamental Limits of Knowledge Transfer over Finite Domains*.
+
+A teacher knows a law over labels for each input; students learn from what it reveals.  See the book for every
+statement; the names below are the public surface.
+"""
+
+from kdcore import bounds
+from kdcore.instances import instance_0, instance_1, instance_2, instance_3
+from kdcore.learners import LEARNERS, Learner
+from kdcore.protocols import PROTOCOLS, HardLabels, PartialSoftLabels, SoftLabels, reveal
+from kdcore.rates import Rate, fit_rate
+from kdcore.risk import conditional_tv, sample_risk, simulate_risk
+from kdcore.sweep import risk_curve
+from kdcore.teacher import Teacher
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "LEARNERS",
+    "PROTOCOLS",
+    "HardLabels",
+    "Learner",
+    "PartialSoftLabels",
+    "Rate",
+    "SoftLabels",
+    "Teacher",
+    "bounds",
+    "conditional_tv",
+    "fit_rate",
+    "instance_0",
+    "instance_1",
+    "instance_2",
+    "instance_3",
+    "reveal",
+    "risk_curve",
+    "sample_risk",
+    "simulate_risk",
+]

@@ -1,0 +1,67 @@
+"""Validation shared by the package: every refusal names the value, the rule and what is allowed."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+SUM_TOLERANCE = 1e-9
+"""A probability vector may miss a sum of 1 by at most this much."""
+
+
+def as_integer(value: Any, name: str, minimum: int = 0) -> int:
+    """Return ``value`` as an int of at least ``minimum``; floats and booleans are refused."""
+    rule = "a non-negative integer" if minimum == 0 else f"an integer of at least {minimum}"
+    try:
+        if isinstance(value, bool | np.bool_):
+            raise TypeError
+        number = operator.index(value)
+    except TypeError:
+        hint = ""
+        if isinstance(value, float | np.floating) and float(value).is_integer():
+            hint = f"; write {int(value)}"
+        raise ValueError(f"{name} must be {rule}, got {value!r}{hint}") from None
+    if number < minimum:
+        raise ValueError(f"{name} must be {rule}, got {number}")
+    return number
+
+
+def as_probabilities(values: ArrayLike, name: str, ndim: int) -> NDArray[np.float64]:
+    """Return a read-only copy of ``values`` whose last axis holds probability vectors."""
+    try:
+        array = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be an array of numbers: {error}") from None
+    shape = "(S,)" if ndim == 1 else "(S, A)"
+    if array.ndim != ndim:
+        raise ValueError(f"{name} must have shape {shape}, got shape {array.shape}")
+    if 0 in array.shape:
+        raise ValueError(f"{name} must hold at least one entry on each axis, got shape {array.shape}")
+    for broken, rule in (
+        (~np.isfinite(array), "probabilities must be finite"),
+        (array < 0, "probabilities must not be negative"),
+    ):
+        if broken.any():
+            index = tuple(int(i) for i in np.argwhere(broken)[0])
+            where = ", ".join(map(str, index))
+            raise ValueError(f"{name}[{where}] = {array[index]}: {rule}")
+    sums = np.atleast_1d(array.sum(axis=-1))
+    off = np.abs(sums - 1) > SUM_TOLERANCE
+    if off.any():
+        row = int(np.argmax(off))
+        label = name if ndim == 1 else f"{name}[{row}]"
+        raise ValueError(
+            f"{label} sums to {sums[row]:.12g}: it must sum to 1 within {SUM_TOLERANCE:g} (divide it by its sum)"
+        )
+    array.setflags(write=False)
+    return array
+
+
+def one_of(value: object, name: str, known: list[str]) -> str:
+    """Return ``value`` if it is one of ``known``; otherwise list what is."""
+    if isinstance(value, str) and value in known:
+        return value
+    raise ValueError(f"unknown {name} {value!r}: known are {', '.join(known)}")

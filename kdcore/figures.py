@@ -1,0 +1,130 @@
+"""One look for all figures, and files that a reader can take away."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib as mpl
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+FOLDER_VARIABLE = "KDCORE_FIGURES"
+"""Environment variable naming the folder that :func:`save` writes to; ``figures`` in the working folder without it."""
+
+
+@dataclass(frozen=True)
+class LearnerStyle:
+    """How a learner looks in every figure: told apart by colour, marker and dashes, so also in greyscale."""
+
+    label: str
+    color: str
+    marker: str
+    linestyle: str | tuple[int, tuple[float, ...]]
+
+
+LEARNER_STYLE: dict[str, LearnerStyle] = {
+    "ce_sgl": LearnerStyle(r"CE$_\mathrm{sgl}$ (hard)", "#0072B2", "o", "-"),
+    "ce_ptl": LearnerStyle(r"CE$_\mathrm{ptl}$ (partial)", "#C44E00", "s", (0, (5, 2))),
+    "sel_ptl": LearnerStyle(r"SEL$_\mathrm{ptl}$ (partial)", "#00805A", "^", (0, (5, 2, 1, 2))),
+    "ce_ful": LearnerStyle(r"CE$_\mathrm{ful}$ (soft)", "#8A4A9E", "D", (0, (1, 1.5))),
+}
+"""The look of each learner by key."""
+
+BOUND_COLOR = "#444444"
+"""Bounds are drawn in this grey."""
+
+
+def use_style() -> None:
+    """Set the book's look for all figures drawn from here on."""
+    sns.set_theme(
+        context="notebook",
+        style="ticks",
+        font="DejaVu Sans",
+        rc={
+            "axes.grid": True,
+            "axes.labelsize": 11,
+            "axes.spines.right": False,
+            "axes.spines.top": False,
+            "axes.titlelocation": "left",
+            "axes.titlesize": 11.5,
+            "figure.constrained_layout.use": True,
+            "figure.dpi": 110,
+            "grid.color": "#e3e3e3",
+            "grid.linewidth": 0.7,
+            "legend.fontsize": 9.5,
+            "legend.frameon": False,
+            "lines.linewidth": 1.7,
+            "lines.markersize": 5.5,
+            "mathtext.fontset": "dejavusans",
+            "svg.fonttype": "path",
+            "svg.hashsalt": "kdcore",
+            "xtick.labelsize": 9.5,
+            "ytick.labelsize": 9.5,
+        },
+    )
+
+
+def plot_risks(ax: Axes, table: pd.DataFrame, learners: Sequence[str] | None = None, n_errors: float = 2.0) -> None:
+    """Draw the rows of :func:`kdcore.risk_curve` on log-log axes, a line a learner, with error bars.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+        Where to draw.
+    table : DataFrame
+        Columns ``learner``, ``n_samples``, ``risk``, ``std_error``.
+    learners : sequence of str, optional
+        Which learners, in this order; all in the table by default.
+    n_errors : float
+        Half the length of an error bar, in standard errors.
+    """
+    for key in learners or list(dict.fromkeys(table["learner"])):
+        rows = table[(table["learner"] == key) & (table["risk"] > 0)]
+        style = LEARNER_STYLE[key]
+        ax.errorbar(
+            rows["n_samples"],
+            rows["risk"],
+            yerr=n_errors * rows["std_error"],
+            color=style.color,
+            marker=style.marker,
+            linestyle=style.linestyle,
+            label=style.label,
+            capsize=2,
+            elinewidth=1,
+        )
+    ax.set(xscale="log", yscale="log", xlabel="samples $n$", ylabel="risk (expected total variation)")
+
+
+def save(fig: Figure, name: str, data: pd.DataFrame) -> None:
+    """Write a figure as ``name.svg`` and its data as ``name.csv``, both the same to the byte on every run.
+
+    Parameters
+    ----------
+    fig : matplotlib Figure
+        The figure.
+    name : str
+        Its anchor in the book, e.g. ``"fig-2a"``: lower-case letters, digits and hyphens.
+    data : DataFrame
+        What is drawn, a row a point.
+
+    Raises
+    ------
+    ValueError
+        If the name has other characters, or there is no data.
+    """
+    if not name or not all(c.isascii() and (c.islower() or c.isdigit() or c == "-") for c in name):
+        raise ValueError(f"name must consist of lower-case letters, digits and hyphens, got {name!r}")
+    if data.empty:
+        raise ValueError(f"the data of figure {name!r} is empty: give the table that is drawn")
+    folder = Path(os.environ.get(FOLDER_VARIABLE, "figures"))
+    folder.mkdir(parents=True, exist_ok=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # a glyph missing from the font, an axis that cannot be log: not in a book
+        fig.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": f"Matplotlib {mpl.__version__}"})
+    data.to_csv(folder / f"{name}.csv", index=False, float_format="%.10g", lineterminator="\n")

@@ -1,0 +1,148 @@
+"""The teachers of the paper's experiments (Zhao and Zhu 2024, section 6)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kdcore._checks import as_integer
+from kdcore.teacher import Teacher
+
+
+def instance_0(n_inputs: int, n_labels: int) -> Teacher:
+    """A teacher that does not depend on n: half uniform, half on one label (Instance 0).
+
+    rho is uniform and ``pi[s] = Uniform / 2 + Dirac(s mod A) / 2``.
+
+    Parameters
+    ----------
+    n_inputs, n_labels : int
+        S >= 1 and A >= 1.
+
+    Examples
+    --------
+    >>> instance_0(n_inputs=1, n_labels=4).pi
+    array([[0.625, 0.125, 0.125, 0.125]])
+    """
+    n_inputs = as_integer(n_inputs, "n_inputs", minimum=1)
+    n_labels = as_integer(n_labels, "n_labels", minimum=1)
+    pi = np.full((n_inputs, n_labels), 0.5 / n_labels)
+    inputs = np.arange(n_inputs)
+    pi[inputs, inputs % n_labels] += 0.5
+    return Teacher(_uniform(n_inputs), pi)
+
+
+def instance_1(n_inputs: int, n_labels: int, n_samples: int) -> Teacher:
+    """The hard teacher for hard labels (Instance 1, from the proof of Theorem 3.1).
+
+    rho is uniform.  Labels come in pairs of mass ``(1 + D) / A`` and ``(1 - D) / A`` with ``D = sqrt(S A / n) / 4``.
+    For odd A the last label gets 0 and A - 1 takes the place of A.
+
+    Parameters
+    ----------
+    n_inputs, n_labels, n_samples : int
+        S >= 1, A >= 2 and n >= S A / 16, below which D > 1 and the masses are no distribution.  (Theorem 3.1 itself
+        asks for n >= S A / 4.)
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range; when n is too small the message says which n would do.
+
+    Examples
+    --------
+    >>> instance_1(n_inputs=1, n_labels=2, n_samples=2).pi
+    array([[0.625, 0.375]])
+    """
+    n_inputs = as_integer(n_inputs, "n_inputs", minimum=1)
+    n_labels = as_integer(n_labels, "n_labels", minimum=2)
+    n_samples = as_integer(n_samples, "n_samples")
+    paired = n_labels - n_labels % 2
+    _require_samples("instance_1", n_inputs, n_labels, n_samples, -(-n_inputs * paired // 16))
+    gap = 0.25 * np.sqrt(n_inputs * paired / n_samples)
+    row = np.zeros(n_labels)
+    row[0:paired:2] = (1 + gap) / paired
+    row[1:paired:2] = (1 - gap) / paired
+    return Teacher(_uniform(n_inputs), np.tile(row, (n_inputs, 1)))
+
+
+def instance_2(n_inputs: int, n_labels: int, n_samples: int) -> Teacher:
+    """The hard teacher for partial soft labels (Instance 2, from the proof of Theorem 4.1).
+
+    rho is uniform.  Labels come in buddies of mass ``S / (n + 1)`` and 0; the last label takes the rest,
+    ``1 - S (A - 1) / (2 (n + 1))``.  For even A the last label gets 0 and A - 1 takes the place of A.
+
+    Parameters
+    ----------
+    n_inputs, n_labels, n_samples : int
+        S >= 1, A >= 3 and n >= S (A - 1) / 2 - 1, below which the rest would be negative.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range; when n is too small the message says which n would do.
+
+    Examples
+    --------
+    >>> instance_2(n_inputs=1, n_labels=5, n_samples=9).pi
+    array([[0.1, 0. , 0.1, 0. , 0.8]])
+    """
+    n_inputs = as_integer(n_inputs, "n_inputs", minimum=1)
+    n_labels = as_integer(n_labels, "n_labels", minimum=3)
+    n_samples = as_integer(n_samples, "n_samples")
+    pairs = (n_labels - 1) // 2
+    _require_samples("instance_2", n_inputs, n_labels, n_samples, n_inputs * pairs - 1)
+    row = _buddies(n_inputs, n_labels, n_samples)
+    return Teacher(_uniform(n_inputs), np.tile(row, (n_inputs, 1)))
+
+
+def instance_3(n_inputs: int, n_labels: int, n_samples: int) -> Teacher:
+    """The hard teacher for soft labels (Instance 3, from the proof of Theorem 5.1).
+
+    Every input but the last has mass ``1 / (n + 1)``; the last takes the rest.  The policy is that of Instance 2.
+
+    Parameters
+    ----------
+    n_inputs, n_labels, n_samples : int
+        S >= 1, A >= 3, n >= S - 2 and n >= S (A - 1) / 2 - 1.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range; when n is too small the message says which n would do.
+
+    Examples
+    --------
+    >>> instance_3(n_inputs=3, n_labels=3, n_samples=9).rho
+    array([0.1, 0.1, 0.8])
+    """
+    n_inputs = as_integer(n_inputs, "n_inputs", minimum=1)
+    n_labels = as_integer(n_labels, "n_labels", minimum=3)
+    n_samples = as_integer(n_samples, "n_samples")
+    pairs = (n_labels - 1) // 2
+    _require_samples("instance_3", n_inputs, n_labels, n_samples, max(n_inputs - 2, n_inputs * pairs - 1))
+    rho = np.full(n_inputs, 1 / (n_samples + 1))
+    rho[-1] = (n_samples + 2 - n_inputs) / (n_samples + 1)
+    row = _buddies(n_inputs, n_labels, n_samples)
+    return Teacher(rho, np.tile(row, (n_inputs, 1)))
+
+
+def _uniform(size: int) -> np.ndarray:
+    return np.full(size, 1 / size)
+
+
+def _buddies(n_inputs: int, n_labels: int, n_samples: int) -> np.ndarray:
+    """One row of Instance 2: buddies (S/(n+1), 0) and, on the last odd label, the rest."""
+    pairs = (n_labels - 1) // 2
+    row = np.zeros(n_labels)
+    row[0 : 2 * pairs : 2] = n_inputs / (n_samples + 1)
+    row[2 * pairs] = (n_samples + 1 - n_inputs * pairs) / (n_samples + 1)
+    return row
+
+
+def _require_samples(name: str, n_inputs: int, n_labels: int, n_samples: int, least: int) -> None:
+    least = max(0, least)
+    if n_samples < least:
+        raise ValueError(
+            f"{name} with n_inputs={n_inputs} and n_labels={n_labels} is a distribution only for "
+            f"n_samples >= {least}, got n_samples={n_samples}"
+        )

@@ -1,0 +1,118 @@
+"""Notebooks as data: reading, the normal form that is committed, and what an execution depends on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from kdcore.reproduce.project import BookError
+
+_KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+
+def read(path: Path) -> NotebookNode:
+    """Read a notebook (format 4), or say in one line why it cannot be read."""
+    try:
+        return nbformat.read(path, as_version=4)  # type: ignore[no-any-return, no-untyped-call]
+    except (OSError, ValueError, nbformat.ValidationError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise BookError(f"{path} is not a readable notebook: {reason}") from None
+
+
+def to_text(notebook: NotebookNode) -> str:
+    """Return the notebook as the text that is written to a file."""
+    return nbformat.writes(notebook).rstrip("\n") + "\n"  # type: ignore[no-any-return, no-untyped-call]
+
+
+def write_atomic(path: Path, text: str) -> None:
+    """Write a file so that a killed process leaves the old one or the new one, never half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def normalise(notebook: NotebookNode) -> NotebookNode:
+    """Return the notebook in normal form: what is committed.
+
+    Text outputs stay, because nbval compares them with a fresh run.  Images, execution counts, timings, warnings and
+    every other metadata that a run leaves go.
+    """
+    result = nbformat.from_dict(json.loads(json.dumps(notebook)))  # type: ignore[no-untyped-call]
+    result.metadata = nbformat.from_dict(  # type: ignore[no-untyped-call]
+        {"kernelspec": _KERNEL, "language_info": {"name": "python"}}
+    )
+    result.nbformat, result.nbformat_minor = 4, 5
+    for cell in result.cells:
+        cell.metadata = {key: cell.metadata[key] for key in ("tags", "mystnb", "slideshow") if key in cell.metadata}
+        cell.pop("attachments", None)
+        if cell.cell_type == "code":
+            cell.execution_count = None
+            cell.outputs = [output for output in map(_normalise_output, cell.outputs) if output is not None]
+    return result  # type: ignore[no-any-return]
+
+
+def _normalise_output(output: NotebookNode) -> NotebookNode | None:
+    if output.output_type == "stream" and output.name == "stderr":
+        return None
+    if "execution_count" in output:
+        output.execution_count = None
+    if "data" in output:
+        output.data = {key: value for key, value in output.data.items() if not key.startswith("image/")}
+        output.metadata = {
+            key: value for key, value in output.get("metadata", {}).items() if not key.startswith("image/")
+        }
+    return output
+
+
+def digest(parts: Iterable[str | bytes]) -> str:
+    """Return the SHA-256 of a sequence of texts, each with its length so that they cannot run into each other."""
+    state = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        state.update(len(data).to_bytes(8, "big"))
+        state.update(data)
+    return state.hexdigest()
+
+
+def code_key(notebook: NotebookNode, parameters: dict[str, Any], dependencies: str) -> str:
+    """Return the hash of all that an execution's results depend on: code, parameters and dependencies, not prose."""
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    return digest([dependencies, json.dumps(parameters, sort_keys=True), *code])
+
+
+def with_outputs(source: NotebookNode, executed: NotebookNode) -> NotebookNode:
+    """Return ``executed`` with the prose and the tags of ``source``, whose code is the same.
+
+    So that a chapter in which only prose changed need not run again.  ``executed`` may hold one cell more: the
+    parameters that papermill injected.
+    """
+    result = nbformat.from_dict(json.loads(json.dumps(source)))  # type: ignore[no-untyped-call]
+    injected = [cell for cell in executed.cells if "injected-parameters" in cell.metadata.get("tags", [])]
+    ran = iter([cell for cell in executed.cells if cell.cell_type == "code" and cell not in injected])
+    cells = []
+    for cell in result.cells:
+        cells.append(cell)
+        if cell.cell_type != "code":
+            continue
+        twin = next(ran)
+        cell.outputs, cell.execution_count = twin.outputs, twin.execution_count
+        if "parameters" in cell.metadata.get("tags", []):
+            cells.extend(injected)
+    result.cells = cells
+    result.metadata = executed.metadata
+    return result  # type: ignore[no-any-return]

@@ -1,0 +1,126 @@
+"""Rendering: from executed chapters to HTML, with the last good book kept until the new one is whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from kdcore.reproduce import notebooks
+from kdcore.reproduce.execute import Executed
+from kdcore.reproduce.project import BookError, Project
+
+_FINGERPRINT = ".fingerprint"
+_NOT_STAGED = {"figures", ".ipynb_checkpoints", "profiles.yml"}
+
+
+def render(project: Project, executed: Iterable[Executed], strict: bool) -> bool:
+    """Render the book to ``_build/html`` and return True, or return False if nothing changed since last time.
+
+    Parameters
+    ----------
+    project : Project
+        The book.
+    executed : iterable of Executed
+        Its chapters.
+    strict : bool
+        Whether a warning of Sphinx is an error.
+
+    Raises
+    ------
+    BookError
+        If Jupyter Book fails; the last good book stays.
+    """
+    source = project.build / "source"
+    _stage(project, executed, source)
+    fingerprint = _fingerprint(source, strict)
+    if (project.html / _FINGERPRINT).is_file() and (project.html / _FINGERPRINT).read_text() == fingerprint:
+        return False
+    output = project.build / "sphinx"
+    settings = _settings(source)
+    if not (output / "settings").is_file() or (output / "settings").read_text() != settings:
+        shutil.rmtree(output, ignore_errors=True)  # another table of contents or configuration: no page may linger
+    output.mkdir(parents=True, exist_ok=True)
+    _run_jupyter_book(project, source, output, strict)
+    (output / "settings").write_text(settings)
+    _publish(output / "_build" / "html", project.html, fingerprint)
+    return True
+
+
+def _stage(project: Project, executed: Iterable[Executed], source: Path) -> None:
+    """Make ``source`` hold the book with executed chapters; files that do not change are not touched."""
+    wanted: dict[Path, bytes] = {}
+    for path in sorted(project.book.rglob("*")):
+        relative = path.relative_to(project.book)
+        if path.is_file() and not _NOT_STAGED & set(relative.parts) and path.suffix != ".ipynb":
+            wanted[relative] = path.read_bytes()
+    for name in ("_config.yml", "_toc.yml"):
+        wanted[Path(name)] = (project.root / name).read_bytes()
+    for result in executed:
+        wanted[Path(f"{result.chapter.name}.ipynb")] = notebooks.to_text(_for_pages(result)).encode()
+        for figure in sorted(result.figures.glob("*")):
+            wanted[Path("figures") / figure.name] = figure.read_bytes()
+    for path in [p for p in source.rglob("*") if p.is_file()]:
+        if path.relative_to(source) not in wanted:
+            path.unlink()
+    for relative, data in wanted.items():
+        path = source / relative
+        if not path.is_file() or path.read_bytes() != data:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+
+
+def _for_pages(result: Executed) -> NotebookNode:
+    """Return the executed notebook without the times of its run, so that pages do not change when nothing else did."""
+    notebook = result.notebook
+    notebook.metadata = {key: notebook.metadata[key] for key in ("kernelspec", "language_info")}
+    for cell in notebook.cells:
+        cell.metadata = {k: v for k, v in cell.metadata.items() if k not in ("papermill", "execution")}
+    return notebook
+
+
+def _fingerprint(source: Path, strict: bool) -> str:
+    parts: list[str | bytes] = [str(strict), sys.version]
+    for path in sorted(p for p in source.rglob("*") if p.is_file()):
+        parts += [path.relative_to(source).as_posix(), path.read_bytes()]
+    return notebooks.digest(parts)
+
+
+def _settings(source: Path) -> str:
+    return notebooks.digest((source / name).read_bytes() for name in ("_config.yml", "_toc.yml"))
+
+
+def _run_jupyter_book(project: Project, source: Path, output: Path, strict: bool) -> None:
+    command = [sys.executable, "-m", "jupyter_book", "build", str(source), "--path-output", str(output), "-q"]
+    if strict:
+        command += ["-W", "--keep-going"]
+    environment = os.environ | {"PYTHONUTF8": "1"}
+    result = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", env=environment
+    )
+    log = project.build / "render.log"
+    notebooks.write_atomic(log, result.stdout)
+    warnings = [line for line in result.stdout.splitlines() if "WARNING" in line or "ERROR" in line]
+    if result.returncode != 0:
+        tail = warnings or result.stdout.strip().splitlines()[-15:]
+        raise BookError("rendering failed:\n" + "\n".join(f"  {line}" for line in tail) + f"\n  full log: {log}")
+    for line in warnings:
+        print(line)
+
+
+def _publish(made: Path, html: Path, fingerprint: str) -> None:
+    """Put a copy of the rendered pages in the place of the last good book."""
+    new, old = html.with_name(".html-new"), html.with_name(".html-old")
+    for leftover in (new, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    shutil.copytree(made, new)
+    (new / _FINGERPRINT).write_text(fingerprint)
+    if html.exists():
+        os.replace(html, old)
+    os.replace(new, html)
+    shutil.rmtree(old, ignore_errors=True)
