@@ -30,13 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\nkdcore: interrupted; finished chapters are kept and not run again", file=sys.stderr)
         return 130
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
-            raise
-        print(
-            f"kdcore: {error.strerror}: {error.filename or Project.find(options.project).build}; "
-            "free some space or mend the permissions and run the command again",
-            file=sys.stderr,
-        )
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        print(f"kdcore: {error}{'; free some space and run the command again' if full else ''}", file=sys.stderr)
     return 1
 
 

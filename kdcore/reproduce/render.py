@@ -96,7 +96,8 @@ def _settings(source: Path) -> str:
 
 
 def _run_jupyter_book(project: Project, source: Path, output: Path, strict: bool) -> None:
-    command = [sys.executable, "-m", "jupyter_book", "build", str(source), "--path-output", str(output), "-q"]
+    start = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
+    command = [sys.executable, "-c", start, "build", str(source), "--path-output", str(output), "-q"]
     if strict:
         command += ["-W", "--keep-going"]
     environment = os.environ | {"PYTHONUTF8": "1"}

@@ -1,0 +1,70 @@
+"""A small book in a temporary folder, and the command line run on it as a user would."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+FIGURE = """\
+import matplotlib.pyplot as plt
+import pandas as pd
+from kdcore import figures
+fig, ax = plt.subplots()
+ax.plot([1, 2], [3, 4])
+figures.save(fig, "fig-line", pd.DataFrame({"x": [1, 2], "y": [3, 4]}))
+"""
+
+CONFIG = """\
+title: A small book
+author: nobody
+only_build_toc_files: true
+execute:
+  execute_notebooks: "off"
+sphinx:
+  extra_extensions: [sphinx-mathjax-offline]
+"""
+
+TOC = """\
+format: jb-book
+root: index
+chapters:
+  - file: first
+  - file: second
+"""
+
+
+def write_chapter(path: Path, title: str, *code: str) -> None:
+    """Write a notebook: a title, a parameters cell, and the given code cells."""
+    cells = [new_markdown_cell(f"# {title}"), new_code_cell("n = 3", metadata={"tags": ["parameters"]})]
+    cells += [new_code_cell(source) for source in code]
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(new_notebook(cells=cells, metadata=metadata), path)
+
+
+def write_book(root: Path) -> Path:
+    """Make a book with a title page and two chapters, the second of which saves a figure."""
+    (root / "book").mkdir(parents=True)
+    (root / "_config.yml").write_text(CONFIG)
+    (root / "_toc.yml").write_text(TOC)
+    (root / "book" / "index.md").write_text("# Title\n\nMathematics: $x^2$.\n")
+    write_chapter(root / "book" / "first.ipynb", "First", "print('n is', n)")
+    write_chapter(root / "book" / "second.ipynb", "Second", FIGURE)
+    return root
+
+
+def kdcore(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run ``python -m kdcore`` in a folder."""
+    environment = {key: value for key, value in os.environ.items() if key != "KDCORE_FIGURES"}
+    return subprocess.run(
+        [sys.executable, "-m", "kdcore", *arguments], cwd=root, env=environment, capture_output=True, text=True
+    )
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    """Return every file below a folder with its bytes."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}

@@ -1,0 +1,199 @@
+"""`kdcore build` on a two-chapter book, as a subprocess: what is run, what is kept, what a failure leaves."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.book.mini import kdcore, snapshot, write_book, write_chapter
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A book that was built once, with what the build printed and what book/ held before."""
+    root = write_book(tmp_path_factory.mktemp("built"))
+    before = snapshot(root / "book")
+    return root, kdcore(root, "build", "--jobs", "2"), before
+
+
+def executed(root: Path, chapter: str) -> dict:
+    return json.loads((root / "_build" / "executed" / chapter / "notebook.ipynb").read_text())
+
+
+def run_times(root: Path) -> dict[str, int]:
+    return {p.parent.name: p.stat().st_mtime_ns for p in (root / "_build" / "executed").glob("*/notebook.ipynb")}
+
+
+def test_a_build_prints_the_page_to_open(built):
+    root, result, _ = built
+    assert result.returncode == 0, result.stdout + result.stderr
+    page = re.search(r"^Open (.*)$", result.stdout, re.MULTILINE).group(1)
+    assert Path(page) == root / "_build" / "html" / "index.html"
+    assert "Mathematics" in Path(page).read_text()
+    assert "done    first" in result.stdout
+    assert "done    second" in result.stdout
+
+
+def test_a_build_does_not_touch_the_sources(built):
+    root, _, before = built
+    assert snapshot(root / "book") == before
+    assert {path.name for path in root.iterdir()} == {"book", "_build", "_config.yml", "_toc.yml"}
+
+
+def test_pages_hold_outputs_and_figures_are_files(built):
+    root, _, _ = built
+    assert "n is 3" in (root / "_build" / "html" / "first.html").read_text()
+    figures = root / "_build" / "executed" / "second" / "figures"
+    assert sorted(path.name for path in figures.iterdir()) == ["fig-line.csv", "fig-line.svg"]
+    assert (figures / "fig-line.csv").read_text() == "x,y\n1,3\n2,4\n"
+
+
+def test_pages_ask_no_other_host(built):
+    root, _, _ = built
+    for page in (root / "_build" / "html").glob("*.html"):
+        loaded = re.findall(r'<(?:script|link|img)[^>]*(?:src|href)="(https?:[^"]*)"', page.read_text())
+        assert loaded == [], page.name
+
+
+def test_executed_notebooks_carry_their_provenance(built):
+    root, _, _ = built
+    record = executed(root, "first")["metadata"]["kdcore"]
+    assert record["parameters"] == {}
+    assert record["profile"] == "quick"
+    assert set(record["versions"]) >= {"kdcore", "numpy", "scipy"}
+    assert record["duration_s"] > 0
+    assert len(record["key"]) == 64
+
+
+def test_the_second_build_runs_nothing(built):
+    root, _, _ = built
+    times = run_times(root)
+    result = kdcore(root, "build")
+    assert result.returncode == 0, result.stderr
+    assert "2 of 2 chapters unchanged" in result.stdout
+    assert "Nothing changed" in result.stdout
+    assert run_times(root) == times
+
+
+def test_changed_prose_is_rendered_without_running_the_chapter(tmp_path):
+    root = write_book(tmp_path / "book")
+    assert kdcore(root, "build").returncode == 0
+    times = run_times(root)
+    path = root / "book" / "first.ipynb"
+    path.write_text(path.read_text().replace("# First", "# Renamed"))
+    result = kdcore(root, "build")
+    assert result.returncode == 0, result.stderr
+    assert run_times(root) == times
+    page = (root / "_build" / "html" / "first.html").read_text()
+    assert "Renamed" in page
+    assert "n is 3" in page
+
+
+def test_changed_code_runs_that_chapter_only(tmp_path):
+    root = write_book(tmp_path / "book")
+    assert kdcore(root, "build").returncode == 0
+    times = run_times(root)
+    write_chapter(root / "book" / "first.ipynb", "First", "print('n is now', n)")
+    result = kdcore(root, "build")
+    assert result.returncode == 0, result.stderr
+    assert run_times(root)["second"] == times["second"]
+    assert "n is now 3" in (root / "_build" / "html" / "first.html").read_text()
+
+
+def test_a_profile_sets_parameters_and_names_the_unknown(tmp_path):
+    root = write_book(tmp_path / "book")
+    (root / "book" / "profiles.yml").write_text("quick: {}\nlarge:\n  first: {n: 8}\n")
+    result = kdcore(root, "build", "--profile", "large")
+    assert result.returncode == 0, result.stderr
+    assert "n is 8" in (root / "_build" / "html" / "first.html").read_text()
+    assert executed(root, "first")["metadata"]["kdcore"]["parameters"] == {"n": 8}
+    result = kdcore(root, "build", "--profile", "huge")
+    assert result.returncode == 1
+    assert "unknown profile 'huge': book/profiles.yml has quick, large" in result.stderr
+
+
+def test_a_chapter_that_raises_stops_the_build_and_the_last_good_book_stays(tmp_path):
+    root = write_book(tmp_path / "book")
+    assert kdcore(root, "build").returncode == 0
+    good = snapshot(root / "_build" / "html")
+    write_chapter(root / "book" / "second.ipynb", "Second", "print('so far')", "raise ValueError('no such law')")
+    result = kdcore(root, "build")
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert "chapter 'second' failed in cell 3 (In [3])" in result.stderr
+    assert "raise ValueError('no such law')" in result.stderr
+    assert "ValueError: no such law" in result.stderr
+    assert "last good book is unchanged" in result.stderr
+    copy = Path(re.search(r"partly executed copy: (.*)", result.stderr).group(1))
+    assert "so far" in copy.read_text()
+    assert snapshot(root / "_build" / "html") == good
+    assert not list((root / "_build").glob(".running-*"))
+
+
+def test_finished_chapters_are_kept_when_another_fails(tmp_path):
+    root = write_book(tmp_path / "book")
+    write_chapter(root / "book" / "second.ipynb", "Second", "1 / 0")
+    result = kdcore(root, "build", "--jobs", "1")
+    assert result.returncode == 1
+    assert "ZeroDivisionError" in result.stderr
+    assert not (root / "_build" / "html").exists()
+    write_chapter(root / "book" / "second.ipynb", "Second", "print(1)")
+    result = kdcore(root, "build")
+    assert result.returncode == 0, result.stderr
+    assert "1 of 2 chapters unchanged" in result.stdout
+
+
+def test_a_damaged_result_is_made_again(tmp_path):
+    root = write_book(tmp_path / "book")
+    assert kdcore(root, "build").returncode == 0
+    path = root / "_build" / "executed" / "first" / "notebook.ipynb"
+    path.write_text(path.read_text()[:200])
+    result = kdcore(root, "build")
+    assert result.returncode == 0, result.stderr
+    assert "1 of 2 chapters unchanged" in result.stdout
+    assert executed(root, "first")["metadata"]["kdcore"]
+
+
+def test_a_kernel_that_dies_is_one_line(tmp_path):
+    root = write_book(tmp_path / "book")
+    write_chapter(root / "book" / "first.ipynb", "First", "import os; os._exit(1)")
+    result = kdcore(root, "build")
+    assert result.returncode == 1
+    assert "chapter 'first': its kernel died" in result.stderr
+    assert "Traceback (most recent call last)" not in result.stderr
+
+
+def test_strict_refuses_a_warning_and_keeps_the_last_good_book(tmp_path):
+    root = write_book(tmp_path / "book")
+    assert kdcore(root, "build", "--strict").returncode == 0
+    good = snapshot(root / "_build" / "html")
+    (root / "book" / "index.md").write_text("# Title\n\n{ref}`nowhere`\n")
+    result = kdcore(root, "build", "--strict")
+    assert result.returncode == 1
+    assert "nowhere" in result.stderr
+    assert "last good book is unchanged" in result.stderr
+    assert snapshot(root / "_build" / "html") == good
+    assert kdcore(root, "build").returncode == 0
+
+
+def test_a_page_that_is_missing_or_a_broken_notebook_is_one_line(tmp_path):
+    root = write_book(tmp_path / "book")
+    (root / "book" / "first.ipynb").write_text('{"cells": [')
+    result = kdcore(root, "build")
+    assert result.returncode == 1
+    assert "first.ipynb is not a readable notebook" in result.stderr
+    (root / "book" / "first.ipynb").unlink()
+    result = kdcore(root, "build")
+    assert result.returncode == 1
+    assert "_toc.yml lists pages that do not exist: first" in result.stderr
+
+
+def test_a_page_that_left_the_book_leaves_no_trace(tmp_path):
+    root = write_book(tmp_path / "book")
+    assert kdcore(root, "build").returncode == 0
+    (root / "_toc.yml").write_text((root / "_toc.yml").read_text().replace("  - file: second\n", ""))
+    assert kdcore(root, "build").returncode == 0
+    assert not (root / "_build" / "html" / "second.html").exists()

@@ -1,0 +1,77 @@
+"""What every committed chapter must be; `pytest --nbval book` compares its printed numbers with a fresh run."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import nbformat
+import pytest
+import yaml
+
+from kdcore.reproduce import notebooks
+from kdcore.reproduce.project import Project
+
+PROJECT = Project.find()
+CHAPTERS = PROJECT.chapters()
+
+
+@pytest.fixture(params=CHAPTERS, ids=lambda chapter: chapter.name)
+def chapter(request):
+    return request.param
+
+
+def test_the_book_has_chapters():
+    assert {"setting", "hard-labels"} <= {chapter.name for chapter in CHAPTERS}
+
+
+def test_chapters_are_in_normal_form(chapter):
+    text = chapter.path.read_text(encoding="utf-8")
+    assert text == notebooks.to_text(notebooks.normalise(notebooks.read(chapter.path))), "run 'kdcore normalise'"
+
+
+def test_the_notebooks_are_the_listed_chapters():
+    assert {path.name for path in PROJECT.book.glob("*.ipynb")} == {chapter.path.name for chapter in CHAPTERS}
+
+
+def test_chapters_were_executed(chapter):
+    """An empty output would make nbval compare nothing."""
+    code = [cell for cell in notebooks.read(chapter.path).cells if cell.cell_type == "code"]
+    printed = [output for cell in code for output in cell.outputs if output.output_type in ("stream", "execute_result")]
+    assert len(printed) >= 5
+
+
+def test_one_parameters_cell_with_a_comment_each(chapter):
+    cells = [c for c in notebooks.read(chapter.path).cells if "parameters" in c.metadata.get("tags", [])]
+    assert len(cells) == 1
+    assert cells[0].cell_type == "code"
+    lines = cells[0].source.splitlines()
+    for node in ast.parse(cells[0].source).body:
+        assert isinstance(node, ast.Assign | ast.AnnAssign), "parameters are assignments"
+        assert re.search(r"  # \S", lines[node.end_lineno - 1]), f"no comment: {lines[node.end_lineno - 1]}"
+
+
+def test_profiles_set_parameters_that_exist():
+    profiles = yaml.safe_load((PROJECT.book / "profiles.yml").read_text())
+    assert {"quick", "paper"} <= set(profiles)
+    for settings in profiles.values():
+        for name, values in (settings or {}).items():
+            notebook = nbformat.read(PROJECT.book / f"{name}.ipynb", as_version=4)
+            source = next(c.source for c in notebook.cells if "parameters" in c.metadata.get("tags", []))
+            assigned = {t.id for n in ast.parse(source).body if isinstance(n, ast.Assign) for t in n.targets}
+            annotated = {n.target.id for n in ast.parse(source).body if isinstance(n, ast.AnnAssign)}
+            assert set(values) <= assigned | annotated, name
+
+
+def test_each_saved_figure_is_shown_with_caption_alternative_text_and_downloads(chapter):
+    cells = notebooks.read(chapter.path).cells
+    saved = re.findall(r'figures\.save\(\w+, "([^"]+)"', "\n".join(c.source for c in cells if c.cell_type == "code"))
+    prose = "\n".join(c.source for c in cells if c.cell_type == "markdown")
+    assert saved
+    for name in saved:
+        box = re.search(rf"```\{{figure\}} figures/{name}\.svg\n(.*?)```", prose, re.DOTALL)
+        assert box, f"{name} is not shown"
+        assert f":name: {name}" in box.group(1)
+        assert len(re.search(r":alt: (.*)", box.group(1)).group(1)) > 40
+        for ending in ("svg", "csv"):
+            assert f"<figures/{name}.{ending}>`" in box.group(1)
