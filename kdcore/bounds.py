@@ -16,15 +16,15 @@ Bound = NDArray[np.float64]
 def theorem_3_1(n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
     """Lower bound on the minimax expected risk from hard labels (Zhao and Zhu 2024, Theorem 3.1).
 
-    ``exp(-1/2) / 16 * sqrt(S A / n)``.  The construction pairs labels: for odd A it uses A - 1 of them, and so does
-    this function.
+    ``exp(-1/2) / 16 * sqrt(S A / n)``.  The paper's construction pairs labels and so takes A even; the chapter
+    "Hard labels" shows that the bound holds for odd A as stated.
 
     Parameters
     ----------
     n_inputs, n_labels : int
         S >= 1, A >= 2.
     n_samples : array_like of int
-        n >= S A / 4 (with A - 1 in place of A for odd A).
+        n >= S A / 4.
 
     Returns
     -------
@@ -38,7 +38,7 @@ def theorem_3_1(n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
     """
     n_inputs = as_integer(n_inputs, "n_inputs", minimum=1)
     n_labels = as_integer(n_labels, "n_labels", minimum=2)
-    cells = n_inputs * (n_labels - n_labels % 2)
+    cells = n_inputs * n_labels
     n = _samples(n_samples, cells / 4, "theorem_3_1")
     bound: Bound = np.exp(-0.5) / 16 * np.sqrt(cells / n)
     return bound

@@ -102,6 +102,7 @@ def _execute(chapter: Chapter, build: Path, record: dict[str, Any]) -> float:
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
+    from traitlets.config import Config
 
     started = time.monotonic()
     work = build / f".running-{chapter.name.replace('/', '-')}-{os.getpid()}"
@@ -120,6 +121,7 @@ def _execute(chapter: Chapter, build: Path, record: dict[str, Any]) -> float:
                 kernel_name="python3",
                 cwd=str(work),
                 progress_bar=False,
+                config=Config({"KernelManager": {"transport_encryption": "auto"}}),
                 log_output=False,
             )
         except PapermillExecutionError as error:
