@@ -16,7 +16,7 @@ from kdcore.reproduce.execute import Executed
 from kdcore.reproduce.project import BookError, Project
 
 _FINGERPRINT = ".fingerprint"
-_NOT_STAGED = {"figures", ".ipynb_checkpoints", "profiles.yml"}
+_NOT_STAGED = {"figures", ".ipynb_checkpoints", "profiles.yml", "ruff.toml"}
 
 
 def render(project: Project, executed: Iterable[Executed], strict: bool) -> bool:
