@@ -49,8 +49,9 @@ def write_atomic(path: Path, text: str) -> None:
 def normalise(notebook: NotebookNode) -> NotebookNode:
     """Return the notebook in normal form: what is committed.
 
-    Text outputs stay, because nbval compares them with a fresh run.  Images, execution counts, timings, warnings and
-    every other metadata that a run leaves go.
+    Text outputs stay, because nbval compares them with a fresh run.  Images, timings, warnings and every other
+    metadata that a run leaves go.  Execution counts become those of one run from top to bottom: they say nothing about
+    the run, but nbval compares only cells that have one.
     """
     result = nbformat.from_dict(json.loads(json.dumps(notebook)))  # type: ignore[no-untyped-call]
     result.metadata = nbformat.from_dict(  # type: ignore[no-untyped-call]
@@ -60,17 +61,18 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
     for cell in result.cells:
         cell.metadata = {key: cell.metadata[key] for key in ("tags", "mystnb", "slideshow") if key in cell.metadata}
         cell.pop("attachments", None)
-        if cell.cell_type == "code":
-            cell.execution_count = None
-            cell.outputs = [output for output in map(_normalise_output, cell.outputs) if output is not None]
+    for count, cell in enumerate((c for c in result.cells if c.cell_type == "code"), start=1):
+        cell.execution_count = count
+        outputs = (_normalise_output(output, count) for output in cell.outputs)
+        cell.outputs = [output for output in outputs if output is not None]
     return result  # type: ignore[no-any-return]
 
 
-def _normalise_output(output: NotebookNode) -> NotebookNode | None:
+def _normalise_output(output: NotebookNode, count: int) -> NotebookNode | None:
     if output.output_type == "stream" and output.name == "stderr":
         return None
     if "execution_count" in output:
-        output.execution_count = None
+        output.execution_count = count
     if "data" in output:
         output.data = {key: value for key, value in output.data.items() if not key.startswith("image/")}
         output.metadata = {

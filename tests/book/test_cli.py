@@ -95,7 +95,7 @@ def noisy_notebook():
     return new_notebook(cells=[cell], metadata={"papermill": {"duration": 2.0}, "widgets": {}})
 
 
-def test_normalise_strips_images_timings_and_counts_and_keeps_text(tmp_path):
+def test_normalise_strips_images_and_timings_renumbers_and_keeps_text(tmp_path):
     path = tmp_path / "noisy.ipynb"
     nbformat.write(noisy_notebook(), path)
     check = kdcore(tmp_path, "normalise", "--check", str(path))
@@ -105,11 +105,11 @@ def test_normalise_strips_images_timings_and_counts_and_keeps_text(tmp_path):
     assert kdcore(tmp_path, "normalise", "--check", str(path)).returncode == 0
     notebook = nbformat.read(path, as_version=4)
     cell = notebook.cells[0]
-    assert cell.execution_count is None
+    assert cell.execution_count == 1
     assert cell.metadata == {"tags": ["hide-input"]}
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
     assert [output.output_type for output in cell.outputs] == ["stream", "display_data", "execute_result"]
     assert cell.outputs[0].text == "kept\n"
     assert cell.outputs[1].data == {"text/plain": "<Figure>"}
-    assert cell.outputs[2].execution_count is None
+    assert cell.outputs[2].execution_count == 1
     assert os.stat(path).st_mode & 0o777 == 0o644

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -75,3 +78,24 @@ def test_each_saved_figure_is_shown_with_caption_alternative_text_and_downloads(
         assert len(re.search(r":alt: (.*)", box.group(1)).group(1)) > 40
         for ending in ("svg", "csv"):
             assert f"<figures/{name}.{ending}>`" in box.group(1)
+
+
+def nbval(notebook):
+    """Compare a notebook with a fresh run, in a process of its own; return pytest's exit status."""
+    command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", "-c", os.devnull]
+    environment = os.environ | {"MPLBACKEND": "Agg"}
+    return subprocess.run([*command, notebook], capture_output=True, cwd=notebook.parent, env=environment).returncode
+
+
+def test_nbval_finds_one_changed_digit_in_the_normal_form(tmp_path):
+    path = tmp_path / "chapter.ipynb"
+    cell = nbformat.v4.new_code_cell("print(1 / 7)", outputs=[stdout(f"{1 / 7}\n")])
+    text = notebooks.to_text(notebooks.normalise(nbformat.v4.new_notebook(cells=[cell])))
+    path.write_text(text)
+    assert nbval(path) == pytest.ExitCode.OK
+    path.write_text(text.replace("0.142857", "0.142856"))
+    assert nbval(path) == pytest.ExitCode.TESTS_FAILED
+
+
+def stdout(text):
+    return nbformat.v4.new_output("stream", name="stdout", text=text)
