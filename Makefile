@@ -16,7 +16,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book serve test lint types format lock clean distclean
+.PHONY: help setup book serve test lint types picture format lock clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,9 @@ lint: setup ## ruff: lint and format, notebooks included; notebooks in normal fo
 
 types: setup ## mypy --strict on kdcore
 	@$(BIN)/mypy
+
+picture: book ## copy the README's picture from the book
+	@cp _build/executed/setting/figures/fig-three-rates.svg book/_static/three-rates.svg
 
 format: setup ## mend what `make lint` finds
 	@$(BIN)/ruff check --fix .

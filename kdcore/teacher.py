@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from kdcore._checks import as_integer, as_probabilities
 
 _BLOCK_CELLS = 1 << 20
-"""Temporaries of a draw hold at most about this many numbers."""
+"""Temporaries of a draw hold at most about this many numbers each, beside one number per repeat and input."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -106,32 +107,41 @@ class Teacher:
         n_repeats = as_integer(n_repeats, "n_repeats", minimum=1)
         generator = rng if isinstance(rng, np.random.Generator) else np.random.default_rng(as_integer(rng, "rng"))
         counts = np.empty((n_repeats, self.n_inputs, self.n_labels), dtype=np.int64)
-        sample_by_sample = n_samples < self.joint.size
-        width = n_samples if sample_by_sample else self.joint.size
-        step = max(1, _BLOCK_CELLS // max(1, width))
-        for start in range(0, n_repeats, step):
-            block = counts[start : start + step]
-            if sample_by_sample:
-                self._draw_samples(n_samples, block, generator)
-            else:
-                self._draw_tables(n_samples, block, generator)
+        if n_samples < self.joint.size:
+            self._draw_samples(n_samples, counts, generator)
+        else:
+            self._draw_tables(n_samples, counts, generator)
         return counts
 
     def _draw_samples(self, n_samples: int, counts: NDArray[np.int64], rng: np.random.Generator) -> None:
         """Fill ``counts`` (R, S, A) by inverting the joint distribution function at n uniform numbers."""
         cumulative = np.cumsum(self.joint)
         last = int(np.flatnonzero(self.joint)[-1])
-        uniform = rng.random((len(counts), n_samples)) * cumulative[-1]
-        # side="right" steps over cells of probability zero; the minimum guards the last ulp of the sum.
-        cells = np.minimum(np.searchsorted(cumulative, uniform, side="right"), last)
-        cells += np.arange(len(counts))[:, np.newaxis] * self.joint.size
-        counts[:] = np.bincount(cells.ravel(), minlength=counts.size).reshape(counts.shape)
+        for part in _blocks(len(counts), self.joint.size):
+            block = counts[part]
+            uniform = rng.random((len(block), n_samples)) * cumulative[-1]
+            # side="right" steps over cells of probability zero; the minimum guards the last ulp of the sum.
+            cells = np.minimum(np.searchsorted(cumulative, uniform, side="right"), last)
+            cells += np.arange(len(block))[:, np.newaxis] * self.joint.size
+            block[:] = np.bincount(cells.ravel(), minlength=block.size).reshape(block.shape)
 
     def _draw_tables(self, n_samples: int, counts: NDArray[np.int64], rng: np.random.Generator) -> None:
         """Fill ``counts`` (R, S, A) with a multinomial over inputs and one over labels at each input."""
-        per_input = _multinomial(rng, np.broadcast_to(np.int64(n_samples), len(counts)), self.rho)
+        # Rows come one after the other from the stream, so that the split into blocks does not change the numbers.
+        per_input = np.empty(counts.shape[:2], dtype=np.int64)
+        for part in _blocks(len(counts), self.n_inputs):
+            block = per_input[part]
+            block[:] = _multinomial(rng, np.broadcast_to(np.int64(n_samples), len(block)), self.rho)
         for s in range(self.n_inputs):
-            counts[:, s] = _multinomial(rng, per_input[:, s], self.pi[s])
+            for part in _blocks(len(counts), self.n_labels):
+                counts[part, s] = _multinomial(rng, per_input[part, s], self.pi[s])
+
+
+def _blocks(n_repeats: int, width: int) -> Iterator[slice]:
+    """Split repeats into slices that bound temporaries of ``width`` numbers a repeat."""
+    step = max(1, _BLOCK_CELLS // max(1, width))
+    for start in range(0, n_repeats, step):
+        yield slice(start, start + step)
 
 
 def _multinomial(rng: np.random.Generator, n: NDArray[np.int64], p: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ from __future__ import print_function
 
 import errno
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -27,11 +28,17 @@ class SetupError(Exception):
 
 
 def wanted():
-    """Return the text that the stamp of an up-to-date environment holds."""
-    digest = hashlib.sha256()
-    for name in ("requirements.txt", "pyproject.toml"):
-        with open(os.path.join(ROOT, name), "rb") as file:
-            digest.update(file.read())
+    """Return the text that the stamp of an up-to-date environment holds.
+
+    It changes with the lock and with what pyproject.toml says of the package, not with the settings of tools there.
+    """
+    import tomllib
+
+    with open(os.path.join(ROOT, "pyproject.toml"), "rb") as file:
+        settings = tomllib.load(file)
+    package = json.dumps({key: value for key, value in settings.items() if key != "tool"}, sort_keys=True)
+    with open(os.path.join(ROOT, "requirements.txt"), "rb") as file:
+        digest = hashlib.sha256(file.read() + package.encode())
     return "%s %s" % (digest.hexdigest(), VENV)
 
 
@@ -90,7 +97,6 @@ def pip(*arguments):
 
 
 def make_environment():
-    check_python()
     check_disk()
     import venv
 
@@ -113,13 +119,16 @@ def make_environment():
 
 
 def main():
-    if is_ready():
-        return 0
     try:
-        make_environment()
+        check_python()
+        if not is_ready():
+            make_environment()
     except SetupError as error:
         print("set-up: %s" % error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nset-up: interrupted; run the command again to start over", file=sys.stderr)
+        return 130
     except (IOError, OSError) as error:
         advice = "free some space" if error.errno == errno.ENOSPC else "mend this"
         print("set-up: %s; %s and run the command again" % (error, advice), file=sys.stderr)
