@@ -116,7 +116,8 @@ def vertex_distance(pi: ArrayLike) -> float:
     ValueError
         If a row is not a probability vector.
     """
-    return float(np.max(2 * (1 - as_probabilities(pi, "pi", ndim=2).max(axis=1))))
+    farthest = as_probabilities(pi, "pi", ndim=2).max(axis=1).min()
+    return max(0.0, 2 * (1 - float(farthest)))  # a row may sum to a little more than 1
 
 
 def equation_3_5(n_inputs: int, n_labels: int, n_samples: ArrayLike, xi: float) -> Bound:

@@ -124,7 +124,8 @@ def save(fig: Figure, name: str, data: pd.DataFrame) -> None:
         raise ValueError(f"the data of figure {name!r} is empty: give the table that is drawn")
     folder = Path(os.environ.get(FOLDER_VARIABLE, "figures"))
     folder.mkdir(parents=True, exist_ok=True)
-    with warnings.catch_warnings():
+    # The salt makes the ids in the SVG the same on every run, also where use_style() was not called.
+    with warnings.catch_warnings(), mpl.rc_context({"svg.hashsalt": "kdcore"}):
         warnings.simplefilter("error")  # a glyph missing from the font, an axis that cannot be log: not in a book
         fig.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": f"Matplotlib {mpl.__version__}"})
     data.to_csv(folder / f"{name}.csv", index=False, float_format="%.10g", lineterminator="\n")

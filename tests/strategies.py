@@ -11,8 +11,9 @@ _WEIGHT = st.one_of(st.integers(0, 9), st.just(0), st.just(100_000))
 
 
 def laws(size: int) -> st.SearchStrategy[np.ndarray]:
-    """Probability vectors of a length; entries may be 0."""
-    return st.lists(_WEIGHT, min_size=size, max_size=size).filter(any).map(lambda w: np.array(w) / sum(w))
+    """Probability vectors of a length; entries may be 0, and nothing but zeros stands for all mass on the first."""
+    weights = st.lists(_WEIGHT, min_size=size, max_size=size)
+    return weights.map(lambda w: np.array(w if any(w) else [1] + [0] * (size - 1)) / max(1, sum(w)))
 
 
 @st.composite

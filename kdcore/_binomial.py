@@ -1,0 +1,70 @@
+"""Binomial sums without sampling: windows that hold the mass, and mean absolute deviations."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binom
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+TAIL = 1e-18
+"""Sums over a binomial leave out values of at most this total probability."""
+
+
+def window(n: int, p: float) -> tuple[int, int]:
+    """Return the first and last value of an interval that Bin(n, p) leaves with probability at most ``TAIL``.
+
+    By Bernstein's inequality, ``P(|X - np| >= t) <= 2 exp(-t^2 / (2 v + 2 t / 3))`` with ``v = n p (1 - p)``.
+    """
+    log_inverse = np.log(2 / TAIL)
+    reach = log_inverse / 3 + np.sqrt(log_inverse**2 / 9 + 2 * n * p * (1 - p) * log_inverse)
+    return max(0, int(np.floor(n * p - reach))), min(n, int(np.ceil(n * p + reach)))
+
+
+def mean_deviation(n: Integers, p: float) -> Floats:
+    """Return ``E|X - np|`` for X ~ Bin(n, p), by de Moivre's formula ``2 m (1 - p) P(X = m)``, ``m = floor(np) + 1``."""
+    m = np.floor(n * p) + 1
+    deviation: Floats = 2 * m * (1 - p) * binom.pmf(m, n, p)
+    return deviation
+
+
+def deviations_from_integers(n: Integers, p: float, first: Integers, width: int) -> Floats:
+    """Return ``E|X - c|`` for X ~ Bin(n[i], p) and ``c = first[i], ..., first[i] + width - 1`` in row i.
+
+    From ``E|X - c| = c (2 P(X <= c) - 1) + n p (1 - 2 P(X' <= c - 1))`` with X' ~ Bin(n - 1, p) at the first c, and
+    steps of ``2 P(X <= c) - 1`` from one c to the next.  In between, ``E|X - c|`` is linear in c.
+    """
+    c = first[:, np.newaxis] + np.arange(width)
+    trials = n[:, np.newaxis]
+    mass = binom.pmf(c, trials, p)
+    mass[:, 0] = binom.cdf(first, n, p)
+    below = np.minimum(np.cumsum(mass, axis=1), 1.0)
+    one_less = binom.cdf(first - 1, np.maximum(n - 1, 0), p)
+    result = np.empty(c.shape)
+    result[:, 0] = first * (2 * below[:, 0] - 1) + n * p * (1 - 2 * one_less)
+    np.cumsum(2 * below[:, :-1] - 1, axis=1, out=result[:, 1:])
+    result[:, 1:] += result[:, :1]
+    return result
+
+
+def central_rows(n: Integers, p: float) -> tuple[Integers, Floats]:
+    """Return values (len(n), w) and, for each n, their probabilities under Bin(n, p), 0 < p < 1; all but ``TAIL``.
+
+    The probabilities of a row come from their ratios and are normalised, which is exact to rounding and far cheaper
+    than one evaluation each.
+    """
+    low, high = window(int(n.max()), p)
+    centre = int(np.floor(n.max() * p))
+    reach = max(centre - low, high - centre)
+    middle = np.floor(n * p).astype(np.int64)[:, np.newaxis]
+    steps = np.arange(1, reach + 1)
+    trials = n[:, np.newaxis]
+    up, down = middle + steps, middle - steps + 1
+    odds = p / (1 - p)
+    rising = np.cumprod(np.maximum(trials - up + 1, 0) * odds / up, axis=1)
+    falling = np.cumprod(np.maximum(down, 0) / ((trials - down + 1) * odds), axis=1)
+    mass = np.concatenate([falling[:, ::-1], np.ones_like(middle, dtype=np.float64), rising], axis=1)
+    mass /= mass.sum(axis=1, keepdims=True)
+    return middle + np.arange(-reach, reach + 1), mass
