@@ -4,7 +4,8 @@ A teacher knows a law over labels for each input; students learn from what it re
 statement; the names below are the public surface.
 """
 
-from kdcore import bounds
+from kdcore import bounds, exact
+from kdcore.exact import expected_missing_mass, expected_risk
 from kdcore.instances import instance_0, instance_1, instance_2, instance_3
 from kdcore.learners import LEARNERS, Learner
 from kdcore.protocols import PROTOCOLS, HardLabels, PartialSoftLabels, SoftLabels, reveal
@@ -26,6 +27,9 @@ __all__ = [
     "Teacher",
     "bounds",
     "conditional_tv",
+    "exact",
+    "expected_missing_mass",
+    "expected_risk",
     "fit_rate",
     "instance_0",
     "instance_1",

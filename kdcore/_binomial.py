@@ -24,7 +24,7 @@ def window(n: int, p: float) -> tuple[int, int]:
 
 
 def mean_deviation(n: Integers, p: float) -> Floats:
-    """Return ``E|X - np|`` for X ~ Bin(n, p), by de Moivre's formula ``2 m (1 - p) P(X = m)``, ``m = floor(np) + 1``."""
+    """Return ``E|X - np|`` for X ~ Bin(n, p), by de Moivre's formula: ``2 m (1 - p) P(X = m)``, m = floor(np) + 1."""
     m = np.floor(n * p) + 1
     deviation: Floats = 2 * m * (1 - p) * binom.pmf(m, n, p)
     return deviation
@@ -38,7 +38,7 @@ def deviations_from_integers(n: Integers, p: float, first: Integers, width: int)
     """
     c = first[:, np.newaxis] + np.arange(width)
     trials = n[:, np.newaxis]
-    mass = binom.pmf(c, trials, p)
+    mass = np.asarray(binom.pmf(c, trials, p))
     mass[:, 0] = binom.cdf(first, n, p)
     below = np.minimum(np.cumsum(mass, axis=1), 1.0)
     one_less = binom.cdf(first - 1, np.maximum(n - 1, 0), p)

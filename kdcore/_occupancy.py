@@ -6,14 +6,15 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import binom, gammaln
+from scipy.special import gammaln
 
 Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
 
 _TOLERANCE = 1e-12
-_TINY = 1e-300
 _HALVINGS = 12
+_NEGLIGIBLE = 1e-18
+_UNDERFLOW = -760.0  # exp of less is 0
 
 
 def expected_loss(n: int, masses: Sequence[float], sizes: Sequence[int], loss: Floats) -> float:
@@ -21,9 +22,12 @@ def expected_loss(n: int, masses: Sequence[float], sizes: Sequence[int], loss: F
 
     There are ``sizes[l]`` cells of kind l, each drawn with probability ``masses[l]``; with the rest of the probability
     a draw hits none of them.  Were n a Poisson variable of mean t, the U_l would be independent binomials, and the
-    expectation h(t) easy.  As ``e^t h(t) = sum_n E_n t^n / n!``, Cauchy's integral on a circle of radius r gives E_n::
+    expectation h(t) a sum of non-negative terms.  As ``e^t h(t) = sum_n E_n t^n / n!``, the E_n are contour integrals.
 
-        E_n = n! / (2 pi r^n) * integral of e^t h(t) e^(-i n theta), t = r e^(i theta)
+    Let w be the smallest unseen mass of a state with positive loss.  Then ``h(t) = e^(-w t) b(t)`` with b bounded, and
+    Cauchy's formula on a circle, with ``t = r e^(i theta) / (1 - w)``, reads::
+
+        E_n = (1 - w)^n * n! / (2 pi r^n) * integral of exp(r e^(i theta) - i n theta) b(t) over theta
 
     All E_n are >= 0, so on the circle through the saddle point nothing cancels and the result is accurate in relative
     terms, however small (Bornemann 2011); and the integrand has the width 1 / sqrt(n), so that the number of points
@@ -47,56 +51,77 @@ def expected_loss(n: int, masses: Sequence[float], sizes: Sequence[int], loss: F
     """
     if n == 0:
         return float(loss[tuple(sizes)])
+    unseen = np.argwhere(loss > 0)
+    seen = np.array(sizes) - unseen
+    mass = unseen @ np.array(masses, dtype=np.float64)
+    possible = (seen.sum(axis=1) <= n) & (mass < 1 - 1e-15)
+    if not possible.any():
+        return 0.0
+    unseen, seen, mass = unseen[possible], seen[possible], mass[possible]
+    least = float(mass.min())
+    scale = n * np.log1p(-least)
+    if scale < _UNDERFLOW:
+        return 0.0
+    states = gammaln(np.array(sizes) + 1) - gammaln(unseen + 1) - gammaln(seen + 1)
+    constant = states.sum(axis=1) + np.log(loss[tuple(unseen.T)])
+    excess = mass - least
 
-    def poissonised(t: Complexes) -> Complexes:
-        value = np.broadcast_to(loss.reshape(1, -1), (len(t), loss.size))
-        for mass, size in zip(masses, sizes, strict=True):
-            unseen = np.arange(size + 1)
-            missed, hit = -t * mass, -np.expm1(-t * mass)
-            weights = binom(size, unseen) * np.exp(np.outer(missed, unseen)) * np.power.outer(hit, size - unseen)
-            value = np.einsum("jk,jkr->jr", weights, value.reshape(len(t), size + 1, -1))
-        return value[:, 0]
+    def poissonised(tau: Complexes) -> Complexes:
+        """Return b(tau / (1 - w)); states that are negligible at the real part of all tau are left out."""
+        t = tau / (1 - least)
+        kept = -t.real.min() * excess + constant > _UNDERFLOW
+        exponent = constant[kept] - np.multiply.outer(t, excess[kept])
+        for kind in np.flatnonzero(seen[kept].any(axis=0)).tolist():
+            exponent += np.multiply.outer(np.log(-np.expm1(-t * masses[kind])), seen[kept, kind])
+        total: Complexes = np.exp(exponent).sum(axis=1)
+        return total
 
     radius = _saddle_point(n, poissonised)
-    if radius is None:
-        return 0.0
     before = np.nan
     n_points = max(64, int(np.ceil(9 * np.sqrt(n))))
     for _ in range(_HALVINGS):
         value = _trapezoid(n, radius, n_points, poissonised)
-        if abs(value - before) <= _TOLERANCE * abs(value) + _TINY:
-            return value
+        if abs(value - before) <= _TOLERANCE * abs(value):
+            return float(np.exp(scale) * value)
         before, n_points = value, 2 * n_points
     raise ArithmeticError(f"the expected loss after {n} draws has not settled: last values {before:g}, {value:g}")
 
 
-def _saddle_point(n: int, poissonised: Callable[[Complexes], Complexes]) -> float | None:
-    """Return r with ``r (1 + h'(r) / h(r)) = n`` (roughly is enough), or None where h(n) is 0 or underflows."""
+def _saddle_point(n: int, poissonised: Callable[[Complexes], Complexes]) -> float:
+    """Return r with ``r (1 + b'(r) / b(r)) = n``, roughly: b does not decrease, so r <= n."""
     radius = float(n)
-    for _ in range(5):
+    for _ in range(6):
         here, beside = poissonised(np.array([radius, radius * (1 + 1e-30j)]))
-        if here.real <= 0:
-            return None
         slope = beside.imag / here.real / (radius * 1e-30)
-        radius = n / (1 + slope)
+        radius = max(n / (1 + slope), n / 100)
     return radius
 
 
 def _trapezoid(n: int, radius: float, n_points: int, poissonised: Callable[[Complexes], Complexes]) -> float:
+    """Return the integral by ``n_points`` equal steps around the circle, as far as the integrand is not negligible."""
     step = 2 * np.pi / n_points
-    last = min(n_points // 2, int(np.ceil(9.5 / np.sqrt(n) / step)))
-    theta = step * np.arange(last + 1)
-    excess = radius / n - 1
-    stirling = gammaln(n + 1) - (n * np.log(n) - n) if n < 100 else 0.5 * np.log(2 * np.pi * n) + _stirling_rest(n)
-    # log of n! e^t / (r^n e^(i n theta)), in terms that are small together with theta and with r - n
-    size = stirling - n * _log1p_minus(excess) - 2 * radius * np.sin(theta / 2) ** 2
-    phase = radius * _sin_minus(theta) + n * excess * theta
-    values = np.exp(size + 1j * phase) * poissonised(radius * np.exp(1j * theta))
+    reach = 2 * np.arcsin(min(1.0, 5 / np.sqrt(radius)))
+    while True:
+        last = min(n_points // 2, int(np.ceil(reach / step)))
+        values = _integrand(n, radius, step * np.arange(last + 1, dtype=np.float64), poissonised)
+        if 2 * last >= n_points - 1 or abs(values[-1]) <= _NEGLIGIBLE * abs(values).max():
+            break
+        reach *= 2
     weights = np.full(last + 1, 2.0)
     weights[0] = 1
     if 2 * last == n_points:
         weights[-1] = 1
     return float(weights @ values.real / n_points)
+
+
+def _integrand(n: int, radius: float, theta: Floats, poissonised: Callable[[Complexes], Complexes]) -> Complexes:
+    excess = radius / n - 1
+    stirling = gammaln(n + 1) - (n * np.log(n) - n) if n < 100 else 0.5 * np.log(2 * np.pi * n) + _stirling_rest(n)
+    # log of n! e^tau / (r^n e^(i n theta)), in terms that are small together with theta and with r - n
+    size = stirling - n * _log1p_minus(excess) - 2 * radius * np.sin(theta / 2) ** 2
+    phase = radius * _sin_minus(theta) + n * excess * theta
+    values: Complexes = np.exp(size + 1j * phase) * poissonised(radius * np.exp(1j * theta))
+    return values
 
 
 def _stirling_rest(n: int) -> float:

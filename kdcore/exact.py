@@ -57,11 +57,11 @@ class _Input:
 
 
 def expected_risk(teacher: Teacher, n_samples: int, learner: str) -> float:
-    """Return the expected risk of a student, exactly.
+    r"""Return the expected risk of a student, exactly: :math:`\mathbb E\,\mathrm{TV}(\hat\pi,\pi^\star\mid\rho)`.
 
     ``ce_sgl`` and ``ce_ful`` work for every teacher.  ``ce_ptl`` needs rows with at most two distinct positive
     probabilities, and ``sel_ptl`` rows with few: the product over levels of (labels of this level + 1) may be at most
-    2^18.  All four instances of the paper qualify.
+    :math:`2^{18}`.  All four instances of the paper qualify.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def expected_risk(teacher: Teacher, n_samples: int, learner: str) -> float:
     Returns
     -------
     float
-        ``E TV(student, teacher | rho)``, in [0, 1].
+        In [0, 1].
 
     Raises
     ------
@@ -86,10 +86,12 @@ def expected_risk(teacher: Teacher, n_samples: int, learner: str) -> float:
 
     Notes
     -----
-    CE_ful errs only at inputs never drawn: ``sum_s rho (1 - rho)^n TV(Uniform, pi)``.  CE_sgl: counts are binomial, and
-    de Moivre's formula gives their mean absolute deviation.  CE_ptl: given how many draws fell on each level, the count
-    of a label is binomial and the normaliser is known.  SEL_ptl: the loss depends on how many labels of each level are
-    unseen, whose law follows from a Poisson number of draws by Cauchy's integral.  The chapters prove them.
+    CE_ful errs only at inputs never drawn:
+    :math:`\sum_s\rho(s)(1-\rho(s))^n\,\mathrm{TV}(\mathrm{Uniform},\pi^\star(\cdot\mid s))`.
+    CE_sgl: counts are binomial, and de Moivre's formula gives their mean absolute deviation.
+    CE_ptl: given how many draws fell on each level, the count of a label is binomial and the normaliser is known.
+    SEL_ptl: the loss depends on how many labels of each level are unseen, whose law follows from a Poisson number of
+    draws by Cauchy's integral.  The chapters prove them.
 
     Examples
     --------
@@ -105,7 +107,7 @@ def expected_risk(teacher: Teacher, n_samples: int, learner: str) -> float:
 
 
 def expected_missing_mass(law: ArrayLike, n_samples: int) -> float:
-    """Return the expected missing mass ``sum_x p(x) (1 - p(x))^n`` of n draws (Definition B.1).
+    r"""Return the expected missing mass :math:`\sum_xp(x)\,(1-p(x))^n` of n draws (Definition B.1).
 
     With ``teacher.joint`` it bounds the expected risk of every minimiser of SEL_ptl's loss, for every teacher; with
     ``teacher.rho``, that of CE_ful.
@@ -129,7 +131,7 @@ def expected_missing_mass(law: ArrayLike, n_samples: int) -> float:
 
     Examples
     --------
-    >>> expected_missing_mass([0.5, 0.5], 3)
+    >>> round(expected_missing_mass([0.5, 0.5], 3), 12)
     0.125
     """
     masses = as_probabilities(np.ravel(np.asarray(law)), "law", ndim=1)
@@ -138,9 +140,20 @@ def expected_missing_mass(law: ArrayLike, n_samples: int) -> float:
 
 
 def ce_ptl_limit(teacher: Teacher) -> float:
-    """Return the limit of CE_ptl's risk as n grows: the distance of the squared teacher (Lemma 4.2, Theorem 4.3).
+    r"""Return the limit of CE_ptl's risk as n grows: the distance of the squared teacher (Lemma 4.2, Theorem 4.3).
 
-    ``sum_s rho TV(pi^2 / sum pi^2, pi)``; 0 exactly when every row that can be drawn is uniform on its support.
+    :math:`\sum_s\rho(s)\,\mathrm{TV}\bigl(\pi^\star(\cdot\mid s)^2/\sum_a\pi^\star(a\mid s)^2,\;
+    \pi^\star(\cdot\mid s)\bigr)`, which is 0 exactly when every row that can be drawn is uniform on its support.
+
+    Parameters
+    ----------
+    teacher : Teacher
+        Any teacher.
+
+    Returns
+    -------
+    float
+        In [0, 1).
 
     Examples
     --------
@@ -152,7 +165,20 @@ def ce_ptl_limit(teacher: Teacher) -> float:
 
 
 def ce_sgl_constant(teacher: Teacher) -> float:
-    """Return the limit of ``sqrt(n) E TV`` for CE_sgl: ``sum_s sqrt(rho) sum_a sqrt(pi (1 - pi) / (2 * 3.14159...))``.
+    r"""Return the limit of :math:`\sqrt n\,\mathbb E\,\mathrm{TV}(\hat\pi,\pi^\star\mid\rho)` for CE_sgl as n grows.
+
+    .. math:: \sum_s\sqrt{\rho(s)}\,\sum_a\sqrt{\frac{\pi^\star(a\mid s)\,(1-\pi^\star(a\mid s))}{2\pi_c}},
+        \qquad\pi_c=3.14159\ldots
+
+    Parameters
+    ----------
+    teacher : Teacher
+        Any teacher.
+
+    Returns
+    -------
+    float
+        At least 0; 0 exactly when every row that can be drawn is deterministic.
 
     Examples
     --------
@@ -246,7 +272,8 @@ def _deviation_from_total(count: NDArray[np.int64], p: float, total: Floats) -> 
     table = _binomial.deviations_from_integers(np.arange(base, base + rows), p, first, int((last - first).max()) + 2)
     column = below - first[index]
     left, right = table[index, column], table[index, column + 1]
-    return left + (total - below) * (right - left)
+    deviation: Floats = left + (total - below) * (right - left)
+    return deviation
 
 
 def _sel_ptl(alike: _Input, n: int) -> float:

@@ -20,7 +20,22 @@ FOLDER_VARIABLE = "KDCORE_FIGURES"
 
 @dataclass(frozen=True)
 class LearnerStyle:
-    """How a learner looks in every figure: told apart by colour, marker and dashes, so also in greyscale."""
+    r"""How a learner looks in every figure: told apart by colour, marker and dashes, so also in greyscale.
+
+    Attributes
+    ----------
+    label : str
+        Its name in legends, as Matplotlib's mathtext.
+    color, marker : str
+        Matplotlib's colour and marker.
+    linestyle : str or tuple
+        Matplotlib's line style.
+
+    Examples
+    --------
+    >>> LEARNER_STYLE["sel_ptl"].label
+    'SEL$_\\mathrm{ptl}$ (partial)'
+    """
 
     label: str
     color: str
@@ -41,7 +56,15 @@ BOUND_COLOR = "#444444"
 
 
 def use_style() -> None:
-    """Set the book's look for all figures drawn from here on."""
+    """Set the book's look for all figures drawn from here on.
+
+    Examples
+    --------
+    >>> with mpl.rc_context():  # only here, as this is an example
+    ...     use_style()
+    ...     mpl.rcParams["axes.grid"]
+    True
+    """
     sns.set_theme(
         context="notebook",
         style="ticks",
@@ -71,7 +94,7 @@ def use_style() -> None:
 
 
 def plot_risks(ax: Axes, table: pd.DataFrame, learners: Sequence[str] | None = None, n_errors: float = 2.0) -> None:
-    """Draw the rows of :func:`kdcore.risk_curve` on log-log axes, a line a learner, with error bars.
+    r"""Draw the rows of :func:`kdcore.risk_curve` on log-log axes, a line a learner, with error bars.
 
     Parameters
     ----------
@@ -83,6 +106,15 @@ def plot_risks(ax: Axes, table: pd.DataFrame, learners: Sequence[str] | None = N
         Which learners, in this order; all in the table by default.
     n_errors : float
         Half the length of an error bar, in standard errors.
+
+    Examples
+    --------
+    >>> from kdcore import instance_1, risk_curve
+    >>> table = risk_curve(lambda n: instance_1(2, 4, n), [10, 100], ["ce_sgl"], method="exact")
+    >>> ax = Figure().subplots()
+    >>> plot_risks(ax, table)
+    >>> ax.get_xscale(), ax.get_legend_handles_labels()[1]
+    ('log', ['CE$_\\mathrm{sgl}$ (hard)'])
     """
     for key in learners or list(dict.fromkeys(table["learner"])):
         rows = table[(table["learner"] == key) & (table["risk"] > 0)]
@@ -117,6 +149,18 @@ def save(fig: Figure, name: str, data: pd.DataFrame) -> None:
     ------
     ValueError
         If the name has other characters, or there is no data.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from unittest.mock import patch
+    >>> data = pd.DataFrame({"n_samples": [10, 100], "risk": [0.5, 0.16]})
+    >>> fig = Figure()
+    >>> lines = fig.subplots().plot(data["n_samples"], data["risk"])
+    >>> with TemporaryDirectory() as folder, patch.dict(os.environ, {FOLDER_VARIABLE: folder}):
+    ...     save(fig, "fig-risk", data)
+    ...     sorted(os.listdir(folder))
+    ['fig-risk.csv', 'fig-risk.svg']
     """
     if not name or not all(c.isascii() and (c.islower() or c.isdigit() or c == "-") for c in name):
         raise ValueError(f"name must consist of lower-case letters, digits and hyphens, got {name!r}")

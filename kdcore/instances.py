@@ -9,14 +9,24 @@ from kdcore.teacher import Teacher
 
 
 def instance_0(n_inputs: int, n_labels: int) -> Teacher:
-    """A teacher that does not depend on n: half uniform, half on one label (Instance 0).
+    r"""A teacher that does not depend on n: half uniform, half on one label (Instance 0).
 
-    rho is uniform and ``pi[s] = Uniform / 2 + Dirac(s mod A) / 2``.
+    :math:`\rho` is uniform and :math:`\pi^\star(\cdot\mid s)=\frac12\mathrm{Uniform}+\frac12\mathrm{Dirac}(s\bmod A)`.
 
     Parameters
     ----------
     n_inputs, n_labels : int
         S >= 1 and A >= 1.
+
+    Returns
+    -------
+    Teacher
+        With S inputs and A labels.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
 
     Examples
     --------
@@ -32,16 +42,21 @@ def instance_0(n_inputs: int, n_labels: int) -> Teacher:
 
 
 def instance_1(n_inputs: int, n_labels: int, n_samples: int) -> Teacher:
-    """The hard teacher for hard labels (Instance 1, from the proof of Theorem 3.1).
+    r"""The hard teacher for hard labels (Instance 1, from the proof of Theorem 3.1).
 
-    rho is uniform.  Labels come in pairs of mass ``(1 + D) / A`` and ``(1 - D) / A`` with ``D = sqrt(S A / n) / 4``.
-    For odd A the last label gets 0 and A - 1 takes the place of A.
+    :math:`\rho` is uniform.  Labels come in pairs of mass :math:`(1+\Delta)/A` and :math:`(1-\Delta)/A`, with
+    :math:`\Delta=\frac14\sqrt{SA/n}`.  For odd A the last label gets 0 and A - 1 takes the place of A.
 
     Parameters
     ----------
     n_inputs, n_labels, n_samples : int
-        S >= 1, A >= 2 and n >= S A / 16, below which D > 1 and the masses are no distribution.  (Theorem 3.1 itself
-        asks for n >= S A / 4.)
+        S >= 1, A >= 2 and n >= S A / 16, below which :math:`\Delta>1` and the masses are no distribution.
+        (Theorem 3.1 itself asks for n >= S A / 4.)
+
+    Returns
+    -------
+    Teacher
+        With S inputs and A labels, made for n samples.
 
     Raises
     ------
@@ -66,15 +81,20 @@ def instance_1(n_inputs: int, n_labels: int, n_samples: int) -> Teacher:
 
 
 def instance_2(n_inputs: int, n_labels: int, n_samples: int) -> Teacher:
-    """The hard teacher for partial soft labels (Instance 2, from the proof of Theorem 4.1).
+    r"""The hard teacher for partial soft labels (Instance 2, from the proof of Theorem 4.1).
 
-    rho is uniform.  Labels come in buddies of mass ``S / (n + 1)`` and 0; the last label takes the rest,
-    ``1 - S (A - 1) / (2 (n + 1))``.  For even A the last label gets 0 and A - 1 takes the place of A.
+    :math:`\rho` is uniform.  Labels come in buddies of mass :math:`\frac S{n+1}` and 0; the last label takes the rest,
+    :math:`1-\frac{S(A-1)}{2(n+1)}`.  For even A the last label gets 0 and A - 1 takes the place of A.
 
     Parameters
     ----------
     n_inputs, n_labels, n_samples : int
         S >= 1, A >= 3 and n >= S (A - 1) / 2 - 1, below which the rest would be negative.
+
+    Returns
+    -------
+    Teacher
+        With S inputs and A labels, made for n samples.
 
     Raises
     ------
@@ -96,14 +116,20 @@ def instance_2(n_inputs: int, n_labels: int, n_samples: int) -> Teacher:
 
 
 def instance_3(n_inputs: int, n_labels: int, n_samples: int) -> Teacher:
-    """The hard teacher for soft labels (Instance 3, from the proof of Theorem 5.1).
+    r"""The hard teacher for soft labels (Instance 3, from the proof of Theorem 5.1).
 
-    Every input but the last has mass ``1 / (n + 1)``; the last takes the rest.  The policy is that of Instance 2.
+    Every input but the last has mass :math:`\frac1{n+1}`; the last takes the rest, :math:`1-\frac{S-1}{n+1}`.  The
+    policy is that of Instance 2.
 
     Parameters
     ----------
     n_inputs, n_labels, n_samples : int
         S >= 1, A >= 3, n >= S - 2 and n >= S (A - 1) / 2 - 1.
+
+    Returns
+    -------
+    Teacher
+        With S inputs and A labels, made for n samples.
 
     Raises
     ------

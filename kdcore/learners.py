@@ -19,12 +19,24 @@ from kdcore.protocols import HardLabels, PartialSoftLabels, SoftLabels, Transfer
 Policy = NDArray[np.float64]
 
 
+def _row_sums(rows: Policy) -> Policy:
+    """Sum over labels, keeping the axis; several times as fast as ``sum`` on rows as short as these."""
+    sums: Policy = np.einsum("...a->...", rows)[..., np.newaxis]
+    return sums
+
+
 def _normalised(weights: Policy) -> Policy:
-    """Divide each row by its sum; a row of zeros (an input never drawn) becomes Uniform."""
-    total = weights.sum(axis=-1, keepdims=True)
-    policy = np.full_like(weights, 1 / weights.shape[-1])
-    np.divide(weights, total, out=policy, where=total > 0)
-    return policy
+    """Divide each row by its sum, in place; a row of zeros (an input never drawn) becomes Uniform."""
+    total = _row_sums(weights)
+    never = total[..., 0] == 0
+    weights /= np.where(total > 0, total, 1.0)
+    weights[never] = 1 / weights.shape[-1]
+    return weights
+
+
+def _known(data: PartialSoftLabels) -> Policy:
+    """Return the probabilities that were revealed, and 0 where the transfer set holds NaN."""
+    return np.fmax(data.probabilities, 0.0)
 
 
 def _fit_ce_sgl(data: HardLabels) -> Policy:
@@ -32,16 +44,16 @@ def _fit_ce_sgl(data: HardLabels) -> Policy:
 
 
 def _fit_ce_ptl(data: PartialSoftLabels) -> Policy:
-    seen = data.counts > 0
-    return _normalised(np.where(seen, data.counts * data.probabilities, 0.0))
+    return _normalised(data.counts * _known(data))
 
 
 def _fit_sel_ptl(data: PartialSoftLabels) -> Policy:
-    seen = data.counts > 0
-    known = np.where(seen, data.probabilities, 0.0)
-    rest = np.maximum(1 - known.sum(axis=-1, keepdims=True), 0.0)
-    n_unseen = np.count_nonzero(~seen, axis=-1, keepdims=True)
-    return np.where(seen, known, rest / np.maximum(n_unseen, 1))
+    policy = _known(data)
+    unseen = (data.counts == 0).astype(np.float64)
+    rest = np.maximum(1 - _row_sums(policy), 0.0)
+    unseen *= rest / np.maximum(_row_sums(unseen), 1)
+    policy += unseen
+    return policy
 
 
 def _fit_ce_ful(data: SoftLabels) -> Policy:
@@ -55,8 +67,7 @@ def _loss_ce_sgl(policy: Policy, data: HardLabels) -> Policy:
 
 
 def _loss_ce_ptl(policy: Policy, data: PartialSoftLabels) -> Policy:
-    weights = np.where(data.counts > 0, data.counts * data.probabilities, 0.0)
-    loss: Policy = -xlogy(weights, policy).sum(axis=(-2, -1))
+    loss: Policy = -xlogy(data.counts * _known(data), policy).sum(axis=(-2, -1))
     return loss
 
 
@@ -88,6 +99,12 @@ class Learner:
         The transfer set that it learns from.
     equation : str
         Where the paper defines it.
+
+    Examples
+    --------
+    >>> student = LEARNERS["sel_ptl"]
+    >>> student.protocol, student.equation
+    ('partial', 'eq. 4.6, 4.7')
     """
 
     key: str
@@ -114,6 +131,14 @@ class Learner:
         ------
         ValueError
             If the transfer set is of another protocol.
+
+        Examples
+        --------
+        >>> data = PartialSoftLabels(np.array([[3, 1, 0]]), np.array([[0.5, 0.3, np.nan]]))
+        >>> LEARNERS["sel_ptl"].fit(data).round(4)  # what was seen is known, what was not gets the rest
+        array([[0.5, 0.3, 0.2]])
+        >>> LEARNERS["ce_ptl"].fit(data).round(4)  # proportional to 3 * 0.5 and 1 * 0.3
+        array([[0.8333, 0.1667, 0.    ]])
         """
         self._check(data)
         return self._fit(data)
@@ -137,6 +162,16 @@ class Learner:
         ------
         ValueError
             If the transfer set is of another protocol, or the policy's rows do not fit its counts.
+
+        Examples
+        --------
+        >>> data = HardLabels(np.array([[3, 1]]))
+        >>> student = LEARNERS["ce_sgl"]
+        >>> for policy in ([[0.75, 0.25]], [[0.5, 0.5]], [[1.0, 0.0]]):
+        ...     print(student.loss(policy, data).round(4))
+        2.2493
+        2.7726
+        inf
         """
         self._check(data)
         values = np.asarray(policy, dtype=np.float64)

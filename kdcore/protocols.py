@@ -20,6 +20,11 @@ class HardLabels:
     ----------
     counts : ndarray of int64, shape (..., S, A)
         How often each pair (s, a) was drawn.
+
+    Examples
+    --------
+    >>> reveal(Teacher([1.0], [[0.7, 0.2, 0.1]]), [[2, 1, 0]], "hard")
+    HardLabels(counts=array([[2, 1, 0]]))
     """
 
     counts: NDArray[np.int64]
@@ -27,14 +32,19 @@ class HardLabels:
 
 @dataclass(frozen=True, eq=False)
 class PartialSoftLabels:
-    """The drawn pairs, each with the teacher's probability of its label.
+    r"""The drawn pairs, each with the teacher's probability of its label.
 
     Attributes
     ----------
     counts : ndarray of int64, shape (..., S, A)
         How often each pair (s, a) was drawn.
     probabilities : ndarray of float64, shape (..., S, A)
-        ``pi[s, a]`` where (s, a) was drawn, NaN elsewhere.
+        :math:`\pi^\star(a\mid s)` where (s, a) was drawn, NaN elsewhere.
+
+    Examples
+    --------
+    >>> reveal(Teacher([1.0], [[0.7, 0.2, 0.1]]), [[2, 1, 0]], "partial").probabilities
+    array([[0.7, 0.2, nan]])
     """
 
     counts: NDArray[np.int64]
@@ -43,14 +53,20 @@ class PartialSoftLabels:
 
 @dataclass(frozen=True, eq=False)
 class SoftLabels:
-    """The drawn pairs, each with the teacher's whole row at its input.
+    r"""The drawn pairs, each with the teacher's whole row at its input.
 
     Attributes
     ----------
     counts : ndarray of int64, shape (..., S, A)
         How often each pair (s, a) was drawn.
     rows : ndarray of float64, shape (..., S, A)
-        ``pi[s]`` where input s was drawn, NaN elsewhere.
+        :math:`\pi^\star(\cdot\mid s)` where input s was drawn, NaN elsewhere.
+
+    Examples
+    --------
+    >>> reveal(Teacher([0.5, 0.5], [[0.7, 0.3], [0.4, 0.6]]), [[2, 0], [0, 0]], "soft").rows
+    array([[0.7, 0.3],
+           [nan, nan]])
     """
 
     counts: NDArray[np.int64]
@@ -94,6 +110,7 @@ def reveal(teacher: Teacher, counts: ArrayLike, protocol: str) -> TransferSet:
     Returns
     -------
     HardLabels, PartialSoftLabels or SoftLabels
+        The counts, and what the protocol adds to them.
 
     Raises
     ------

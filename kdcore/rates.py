@@ -11,7 +11,7 @@ from scipy import stats
 
 @dataclass(frozen=True)
 class Rate:
-    """A fitted power law ``risk = exp(intercept) * n ** slope``.
+    r"""A fitted power law :math:`\text{risk}=e^{\text{intercept}}\,n^{\text{slope}}`.
 
     Attributes
     ----------
@@ -23,6 +23,12 @@ class Rate:
         Confidence interval of the slope.
     n_points : int
         Points fitted.
+
+    Examples
+    --------
+    >>> rate = fit_rate([10, 100, 1000], [0.5, 0.05, 0.006])
+    >>> round(rate.slope, 3), round(rate.std_error, 3), rate.n_points
+    (-0.96, 0.023, 3)
     """
 
     slope: float
@@ -54,6 +60,7 @@ def fit_rate(n_samples: ArrayLike, risk: ArrayLike, std_error: ArrayLike | None 
     Returns
     -------
     Rate
+        The slope, its standard error and its interval.
 
     Raises
     ------

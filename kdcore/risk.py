@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from kdcore import _sparse
 from kdcore._checks import as_integer, one_of
 from kdcore.learners import LEARNERS
 from kdcore.protocols import PROTOCOLS
@@ -18,9 +19,12 @@ BLOCK_CELLS = 1 << 18
 
 
 def conditional_tv(student: ArrayLike, teacher: Teacher) -> NDArray[np.float64]:
-    """Return the total variation between student and teacher, averaged over the teacher's inputs.
+    r"""Return the total variation between student and teacher, averaged over the teacher's inputs: the risk.
 
-    ``sum_s rho[s] * (1/2) * sum_a |student[s, a] - pi[s, a]|`` (Zhao and Zhu 2024, section 2): the risk.
+    .. math:: \mathrm{TV}(\hat\pi,\pi^\star\mid\rho)
+        =\sum_s\rho(s)\,\frac12\sum_a\bigl|\hat\pi(a\mid s)-\pi^\star(a\mid s)\bigr|
+
+    (Zhao and Zhu 2024, section 2).
 
     Parameters
     ----------
@@ -53,17 +57,18 @@ def conditional_tv(student: ArrayLike, teacher: Teacher) -> NDArray[np.float64]:
         )
     gap = np.subtract(policy, teacher.pi)
     np.abs(gap, out=gap)
-    risk: NDArray[np.float64] = 0.5 * gap.sum(axis=-1) @ teacher.rho
+    # einsum: several times as fast as sums over short rows, and the same bits however many threads BLAS has
+    risk: NDArray[np.float64] = np.einsum("...s,s->...", np.einsum("...sa->...s", gap), 0.5 * teacher.rho)
     return risk
 
 
-def repeat_blocks(n_cells: int, n_repeats: int) -> Iterator[tuple[int, int]]:
+def repeat_blocks(teacher: Teacher, n_samples: int, n_repeats: int) -> Iterator[tuple[int, int]]:
     """Split repeats into blocks of bounded memory: yields (block number, repeats in it).
 
-    The split depends on the table's size and the number of repeats only, never on how many workers there are, so
-    that results do not either.
+    The split depends on the task only, never on how many workers there are, so that results do not either.
     """
-    per_block = max(1, BLOCK_CELLS // n_cells)
+    width = n_samples if _sparse.pays(teacher, n_samples) else teacher.pi.size
+    per_block = max(1, BLOCK_CELLS // max(1, width))
     for block, start in enumerate(range(0, n_repeats, per_block)):
         yield block, min(per_block, n_repeats - start)
 
@@ -105,24 +110,58 @@ def sample_risk(
     ------
     ValueError
         If an argument is out of range or a learner is unknown; the message lists the known ones.
+
+    Examples
+    --------
+    >>> sample_risk(Teacher([1.0], [[0.5, 0.5]]), n_samples=1, learners=["ce_sgl"], n_repeats=3)
+    {'ce_sgl': array([0.5, 0.5, 0.5])}
     """
-    keys = list(LEARNERS) if learners is None else [one_of(key, "learner", list(LEARNERS)) for key in learners]
-    if not keys:
-        raise ValueError(f"no learner given: known are {', '.join(LEARNERS)}")
+    keys = learner_keys(learners)
     n_samples = as_integer(n_samples, "n_samples")
     n_repeats = as_integer(n_repeats, "n_repeats", minimum=1)
     seed, point = as_integer(seed, "seed"), as_integer(point, "point")
-    risks = {key: np.empty(n_repeats) for key in keys}
-    start = 0
-    for block, size in repeat_blocks(teacher.pi.size, n_repeats):
+    blocks = list(repeat_blocks(teacher, n_samples, n_repeats))
+    return simulate_blocks(teacher, n_samples, keys, blocks, seed, point)
+
+
+def learner_keys(learners: Sequence[str] | None) -> list[str]:
+    """Return the keys of the learners asked for (None: all four), or say which are known."""
+    keys = list(LEARNERS) if learners is None else [one_of(key, "learner", list(LEARNERS)) for key in learners]
+    if not keys:
+        raise ValueError(f"no learner given: known are {', '.join(LEARNERS)}")
+    return keys
+
+
+def simulate_blocks(
+    teacher: Teacher,
+    n_samples: int,
+    keys: Sequence[str],
+    blocks: Sequence[tuple[int, int]],
+    seed: int,
+    point: int,
+) -> dict[str, NDArray[np.float64]]:
+    """Return the risks of learners on the given blocks of :func:`repeat_blocks`, each from its own stream."""
+    sparse = _sparse.SparseRisk(teacher, keys) if _sparse.pays(teacher, n_samples) else None
+    parts = []
+    for block, size in blocks:
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(point, block)))
-        counts = teacher.draw(n_samples, size, rng=rng)
-        for protocol, build in PROTOCOLS.items():
-            told = [key for key in keys if LEARNERS[key].protocol == protocol]
-            data = build(teacher, counts) if told else None
-            for key in told:
-                risks[key][start : start + size] = conditional_tv(LEARNERS[key].fit(data), teacher)  # type: ignore[arg-type]
-        start += size
+        if sparse is not None:
+            parts.append(sparse.sample(n_samples, size, rng))
+        else:
+            parts.append(_fit_and_compare(teacher, teacher.draw(n_samples, size, rng=rng), keys))
+    return {key: np.concatenate([part[key] for part in parts]) for key in keys}
+
+
+def _fit_and_compare(
+    teacher: Teacher, counts: NDArray[np.int64], keys: Sequence[str]
+) -> dict[str, NDArray[np.float64]]:
+    """Return the risk of each learner on each count table."""
+    risks = {}
+    for protocol, build in PROTOCOLS.items():
+        told = [key for key in keys if LEARNERS[key].protocol == protocol]
+        data = build(teacher, counts) if told else None
+        for key in told:
+            risks[key] = conditional_tv(LEARNERS[key].fit(data), teacher)  # type: ignore[arg-type]
     return risks
 
 
@@ -136,7 +175,10 @@ def simulate_risk(
 ) -> pd.DataFrame:
     """Estimate the expected risk of students, with standard errors.
 
-    Parameters are those of :func:`sample_risk`.
+    Parameters
+    ----------
+    teacher, n_samples, learners, n_repeats, seed, point
+        As of :func:`sample_risk`.
 
     Returns
     -------
@@ -158,14 +200,10 @@ def simulate_risk(
     1  ce_ful          1   0.0        0.0         10
     """
     risks = sample_risk(teacher, n_samples, learners, n_repeats, seed, point)
-    rows = [
-        {
-            "learner": key,
-            "n_samples": n_samples,
-            "risk": values.mean(),
-            "std_error": values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan,
-            "n_repeats": len(values),
-        }
-        for key, values in risks.items()
-    ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame([{"learner": key, "n_samples": n_samples} | mean_risk(values) for key, values in risks.items()])
+
+
+def mean_risk(values: NDArray[np.float64]) -> dict[str, float | int]:
+    """Return the mean of simulated risks, its standard error (NaN for one repeat) and their number."""
+    error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
+    return {"risk": values.mean(), "std_error": error, "n_repeats": len(values)}

@@ -1,50 +1,198 @@
-"""A grid of risks as one tidy table."""
+"""A grid of risks as one tidy table, on one machine or many."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from kdcore._checks import as_integer
-from kdcore.risk import simulate_risk
+from kdcore import _engines
+from kdcore._checks import as_integer, one_of
+from kdcore.exact import expected_risk
+from kdcore.risk import learner_keys, mean_risk, repeat_blocks, simulate_blocks
 from kdcore.teacher import Teacher
+
+METHODS = ("exact", "simulate")
+_TASK_CELLS = 1 << 21
+"""A task draws about this many cells: some tenths of a second."""
+_SMALL = 1 << 24
+"""Simulations that draw fewer cells than this run in this process: starting others would take longer."""
+
+
+@dataclass(frozen=True)
+class _Point:
+    """A point of the grid: its number, its teacher and n."""
+
+    number: int
+    teacher: Teacher
+    n_samples: int
+
+
+@dataclass(frozen=True)
+class _Simulation:
+    """Some blocks of repeats at one point."""
+
+    point: _Point
+    learners: tuple[str, ...]
+    blocks: tuple[tuple[int, int], ...]
+    seed: int
+
+
+@dataclass(frozen=True)
+class _Exact:
+    """The exact risk of one learner at one point."""
+
+    point: _Point
+    learner: str
 
 
 def risk_curve(
-    family: Callable[[int], Teacher],
+    family: Callable[..., Teacher],
     n_grid: Iterable[int],
     learners: Sequence[str] | None = None,
-    n_repeats: int = 1000,
+    method: str = "simulate",
+    n_repeats: int | None = None,
     seed: int = 0,
+    scheduler: str | None = None,
+    n_jobs: int | None = None,
+    sizes: Iterable[tuple[int, int]] | None = None,
 ) -> pd.DataFrame:
-    """Simulate the risk of students over a grid of sample sizes.
+    """Return the risk of students over a grid of sample sizes, and of numbers of inputs and labels.
+
+    A simulation is split into blocks of repeats, each with its own random stream, so that its result is the same to
+    the bit for any number of processes and on any cluster.  On a terminal long sweeps show a progress bar.
 
     Parameters
     ----------
     family : callable
-        Maps n to a Teacher: hard instances change with n; a fixed teacher is ``lambda n: teacher``.
+        Maps n to a Teacher: hard instances change with n; a fixed teacher is ``lambda n: teacher``.  With ``sizes`` it
+        maps (S, A, n), as ``kdcore.instance_1`` does.
     n_grid : iterable of int
         Sample sizes, each n >= 0.
     learners : sequence of str, optional
         Keys of :data:`kdcore.LEARNERS`; all four by default.
-    n_repeats : int
-        Data sets per point.
+    method : {"simulate", "exact"}
+        Means over repeats with their standard errors, or :func:`kdcore.expected_risk`, which has none.
+    n_repeats : int, optional
+        Data sets per point of a simulation, 1000 by default.
     seed : int
-        Seed of the run; the i-th point of the grid has its own streams.
+        Seed of a simulation; the i-th point of the grid has its own streams.
+    scheduler : str, optional
+        Address of a Dask scheduler, e.g. ``"tcp://127.0.0.1:8786"``, whose workers compute instead of this machine.
+        Needs the extra ``kdcore[distributed]``.
+    n_jobs : int, optional
+        Local processes.  By default one for each core (or what the environment variable ``KDCORE_JOBS`` says), and
+        none but this one for work of a second or two.
+    sizes : iterable of (int, int), optional
+        Pairs (S, A): the grid is then every pair with every n.
 
     Returns
     -------
     pandas.DataFrame
-        The rows of :func:`kdcore.simulate_risk` for each n, in the order of the grid.
+        A row for each point and learner, in the order of the grid: ``learner``, ``n_inputs``, ``n_labels``,
+        ``n_samples``, ``risk``, ``std_error``, ``n_repeats`` (both 0 for exact risks).
 
     Raises
     ------
     ValueError
-        If the grid is empty, or as :func:`kdcore.simulate_risk` and ``family`` raise.
+        If the grid is empty, an argument is out of range, or as :func:`kdcore.simulate_risk`,
+        :func:`kdcore.expected_risk` and ``family`` raise.
+    ConnectionError
+        If the scheduler does not answer or has no workers, within seconds; the message says what to do.
+
+    Examples
+    --------
+    >>> teacher = Teacher([1.0], [[0.5, 0.5]])
+    >>> risk_curve(lambda n: teacher, [1, 4], ["ce_sgl"], method="exact")
+      learner  n_inputs  n_labels  n_samples    risk  std_error  n_repeats
+    0  ce_sgl         1         2          1  0.5000        0.0          0
+    1  ce_sgl         1         2          4  0.1875        0.0          0
     """
+    one_of(method, "method", list(METHODS))
+    keys = learner_keys(learners)
+    if method == "exact" and n_repeats is not None:
+        raise ValueError(f"n_repeats belongs to method='simulate': exact risks have none, got n_repeats={n_repeats}")
+    repeats = as_integer(1000 if n_repeats is None else n_repeats, "n_repeats", minimum=1)
+    seed = as_integer(seed, "seed")
+    jobs = _engines.local_jobs(n_jobs)
+    points = list(_points(family, n_grid, sizes))
+    if method == "exact":
+        tasks = [_Exact(point, key) for point in points for key in keys]
+        risks = _engines.run(_compute, tasks, 1 if n_jobs is None else jobs, scheduler, "risk")
+        rows = [
+            _labels(task.point, task.learner) | {"risk": risk, "std_error": 0.0, "n_repeats": 0}
+            for task, risk in zip(tasks, risks, strict=True)
+        ]
+        return pd.DataFrame(rows)
+    simulations = [task for point in points for task in _simulations(point, tuple(keys), repeats, seed)]
+    if n_jobs is None and sum(_cells(p.teacher, p.n_samples) * repeats for p in points) < _SMALL:
+        jobs = 1
+    parts = _engines.run(_simulate, simulations, jobs, scheduler, "task")
+    return pd.DataFrame(_summaries(simulations, parts, points, keys))
+
+
+def _points(
+    family: Callable[..., Teacher], n_grid: Iterable[int], sizes: Iterable[tuple[int, int]] | None
+) -> Iterator[_Point]:
     grid = [as_integer(n, "n_grid") for n in n_grid]
     if not grid:
         raise ValueError("n_grid must hold at least one sample size, got none")
-    tables = [simulate_risk(family(n), n, learners, n_repeats, seed, point) for point, n in enumerate(grid)]
-    return pd.concat(tables, ignore_index=True)
+    if sizes is None:
+        for number, n in enumerate(grid):
+            yield _Point(number, family(n), n)
+        return
+    pairs = [(as_integer(S, "sizes", minimum=1), as_integer(A, "sizes", minimum=1)) for S, A in sizes]
+    if not pairs:
+        raise ValueError("sizes must hold at least one pair (S, A), got none")
+    for number, ((S, A), n) in enumerate((pair, n) for pair in pairs for n in grid):
+        yield _Point(number, family(S, A, n), n)
+
+
+def _cells(teacher: Teacher, n_samples: int) -> int:
+    """Return the work of one repeat, in cells of a table or samples, whichever are drawn."""
+    return int(min(max(n_samples, 1), teacher.pi.size))
+
+
+def _simulations(point: _Point, learners: tuple[str, ...], n_repeats: int, seed: int) -> Iterator[_Simulation]:
+    """Yield the blocks of one point, some to a task."""
+    blocks = list(repeat_blocks(point.teacher, point.n_samples, n_repeats))
+    per_task = max(1, _TASK_CELLS // (blocks[0][1] * _cells(point.teacher, point.n_samples)))
+    for start in range(0, len(blocks), per_task):
+        yield _Simulation(point, learners, tuple(blocks[start : start + per_task]), seed)
+
+
+def _simulate(task: _Simulation) -> dict[str, NDArray[np.float64]]:
+    point = task.point
+    return simulate_blocks(point.teacher, point.n_samples, task.learners, task.blocks, task.seed, point.number)
+
+
+def _compute(task: _Exact) -> float:
+    return expected_risk(task.point.teacher, task.point.n_samples, task.learner)
+
+
+def _summaries(
+    tasks: Sequence[_Simulation],
+    parts: Sequence[dict[str, NDArray[np.float64]]],
+    points: Sequence[_Point],
+    learners: Sequence[str],
+) -> Iterator[dict[str, object]]:
+    """Yield the rows of a simulated table from the results of its tasks, which are in the order of the points."""
+    by_point: dict[int, list[dict[str, NDArray[np.float64]]]] = {}
+    for task, part in zip(tasks, parts, strict=True):
+        by_point.setdefault(task.point.number, []).append(part)
+    for point in points:
+        for key in learners:
+            risks = np.concatenate([part[key] for part in by_point[point.number]])
+            yield _labels(point, key) | mean_risk(risks)
+
+
+def _labels(point: _Point, learner: str) -> dict[str, object]:
+    return {
+        "learner": learner,
+        "n_inputs": point.teacher.n_inputs,
+        "n_labels": point.teacher.n_labels,
+        "n_samples": point.n_samples,
+    }

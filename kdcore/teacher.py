@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,16 +17,16 @@ _BLOCK_CELLS = 1 << 20
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Teacher:
-    """An input law and a reference policy (Zhao and Zhu 2024, section 2).
+    r"""An input law and a reference policy (Zhao and Zhu 2024, section 2).
+
+    Both arrays are copied and made read-only.
 
     Parameters
     ----------
     rho : array_like, shape (S,)
-        Input law: ``rho[s]`` is the probability of input s.
+        Input law: ``rho[s]`` is :math:`\rho(s)`, the probability of input s.
     pi : array_like, shape (S, A)
-        Reference policy: ``pi[s, a]`` is the probability of label a at input s.
-
-    Both are copied and made read-only.
+        Reference policy: ``pi[s, a]`` is :math:`\pi^\star(a\mid s)`, the probability of label a at input s.
 
     Raises
     ------
@@ -62,6 +63,9 @@ class Teacher:
     def __repr__(self) -> str:
         return f"Teacher(n_inputs={self.n_inputs}, n_labels={self.n_labels})"
 
+    def __reduce__(self) -> tuple[type[Teacher], tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        return Teacher, (self.rho, self.pi)  # copies, also in other processes, are validated and read-only
+
     @property
     def n_inputs(self) -> int:
         """The number of inputs, S."""
@@ -74,7 +78,14 @@ class Teacher:
 
     @property
     def joint(self) -> NDArray[np.float64]:
-        """The joint law ``rho[s] * pi[s, a]``, shape (S, A)."""
+        r"""The joint law :math:`\rho(s)\,\pi^\star(a\mid s)`, shape (S, A).
+
+        Examples
+        --------
+        >>> Teacher([0.5, 0.5], [[0.5, 0.5], [1.0, 0.0]]).joint
+        array([[0.25, 0.25],
+               [0.5 , 0.  ]])
+        """
         return self._joint
 
     def draw(self, n_samples: int, n_repeats: int = 1, *, rng: np.random.Generator | int) -> NDArray[np.int64]:
@@ -102,6 +113,11 @@ class Teacher:
         ------
         ValueError
             If n_samples or n_repeats is not an integer in its range, or rng is neither Generator nor seed.
+
+        Examples
+        --------
+        >>> Teacher([1.0], [[1.0, 0.0]]).draw(5, n_repeats=2, rng=0).tolist()
+        [[[5, 0]], [[5, 0]]]
         """
         n_samples = as_integer(n_samples, "n_samples")
         n_repeats = as_integer(n_repeats, "n_repeats", minimum=1)
@@ -113,28 +129,53 @@ class Teacher:
             self._draw_tables(n_samples, counts, generator)
         return counts
 
+    def draw_cells(self, n_samples: int, n_repeats: int, rng: np.random.Generator) -> NDArray[np.int64]:
+        """Draw n i.i.d. pairs one by one, by inverting the joint distribution function at uniform numbers.
+
+        Parameters
+        ----------
+        n_samples, n_repeats : int
+            Samples per data set, n >= 0, and data sets, R >= 1.
+        rng : numpy.random.Generator
+            The stream to draw from.
+
+        Returns
+        -------
+        ndarray of int64, shape (R, n)
+            The pair (s, a) as the number ``s * A + a``.
+
+        Examples
+        --------
+        >>> Teacher([1.0], [[0.0, 1.0]]).draw_cells(3, 1, np.random.default_rng(0))
+        array([[1, 1, 1]])
+        """
+        cumulative, last = self._distribution
+        uniform = rng.random((n_repeats, n_samples)) * cumulative[-1]
+        # side="right" steps over cells of probability zero; the minimum guards the last ulp of the sum.
+        cells: NDArray[np.int64] = np.minimum(np.searchsorted(cumulative, uniform, side="right"), last)
+        return cells
+
+    @cached_property
+    def _distribution(self) -> tuple[NDArray[np.float64], int]:
+        """The joint distribution function over cells in order, and the last cell of positive probability."""
+        return np.cumsum(self.joint), int(np.flatnonzero(self.joint)[-1])
+
     def _draw_samples(self, n_samples: int, counts: NDArray[np.int64], rng: np.random.Generator) -> None:
-        """Fill ``counts`` (R, S, A) by inverting the joint distribution function at n uniform numbers."""
-        cumulative = np.cumsum(self.joint)
-        last = int(np.flatnonzero(self.joint)[-1])
+        """Fill ``counts`` (R, S, A) sample by sample."""
         for part in _blocks(len(counts), self.joint.size):
             block = counts[part]
-            uniform = rng.random((len(block), n_samples)) * cumulative[-1]
-            # side="right" steps over cells of probability zero; the minimum guards the last ulp of the sum.
-            cells = np.minimum(np.searchsorted(cumulative, uniform, side="right"), last)
-            cells += np.arange(len(block))[:, np.newaxis] * self.joint.size
+            cells = self.draw_cells(n_samples, len(block), rng) + np.arange(len(block))[:, np.newaxis] * self.joint.size
             block[:] = np.bincount(cells.ravel(), minlength=block.size).reshape(block.shape)
 
     def _draw_tables(self, n_samples: int, counts: NDArray[np.int64], rng: np.random.Generator) -> None:
         """Fill ``counts`` (R, S, A) with a multinomial over inputs and one over labels at each input."""
-        # Rows come one after the other from the stream, so that the split into blocks does not change the numbers.
+        # All of rho's draws first, so that the split into blocks does not change the numbers.
         per_input = np.empty(counts.shape[:2], dtype=np.int64)
         for part in _blocks(len(counts), self.n_inputs):
             block = per_input[part]
-            block[:] = _multinomial(rng, np.broadcast_to(np.int64(n_samples), len(block)), self.rho)
-        for s in range(self.n_inputs):
-            for part in _blocks(len(counts), self.n_labels):
-                counts[part, s] = _multinomial(rng, per_input[part, s], self.pi[s])
+            block[:] = _multinomial(rng, np.full(len(block), n_samples), self.rho)
+        for part in _blocks(len(counts), self.joint.size):
+            counts[part] = _multinomial(rng, per_input[part], self.pi)
 
 
 def _blocks(n_repeats: int, width: int) -> Iterator[slice]:
@@ -145,12 +186,16 @@ def _blocks(n_repeats: int, width: int) -> Iterator[slice]:
 
 
 def _multinomial(rng: np.random.Generator, n: NDArray[np.int64], p: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Draw multinomial counts (len(n), len(p)), giving cells of probability zero no count.
+    """Draw multinomial counts (*n.shape, k) with probabilities p (..., k), giving cells of probability zero no count.
 
-    NumPy gives the last cell whatever the rounding of the others leaves over.  With the most probable cell last,
-    what is left over cannot reach a cell of probability zero.
+    NumPy gives the last cell whatever the rounding of the others leaves over.  Where the last cell has probability
+    zero, the most probable one takes its place for the draw, so that what is left over reaches a cell that can have it.
     """
-    top = int(np.argmax(p))
-    order = np.arange(len(p))
-    order[[top, -1]] = order[[-1, top]]
-    return rng.multinomial(n, (p / p.sum())[order])[:, order]
+    rows = np.atleast_2d(p / p.sum(axis=-1, keepdims=True))
+    top = np.where(rows[:, -1] > 0, rows.shape[-1] - 1, rows.argmax(axis=-1))
+    which = np.arange(len(rows))
+    rows[which, top], rows[:, -1] = rows[:, -1], rows[which, top]
+    counts = rng.multinomial(n, rows if p.ndim > 1 else rows[0])
+    view = counts if p.ndim > 1 else counts[:, np.newaxis]
+    view[:, which, top], view[..., -1] = view[..., -1].copy(), view[:, which, top].copy()
+    return counts

@@ -19,7 +19,7 @@ VENV = os.path.join(ROOT, ".venv")
 STAMP = os.path.join(VENV, ".ready")
 LOG = os.path.join(ROOT, ".venv-setup.log")
 VENV_PYTHON = os.path.join(VENV, "Scripts" if os.name == "nt" else "bin", "python.exe" if os.name == "nt" else "python")
-NEEDED_MIB = 1200
+NEEDED_MIB = 1500
 OLDEST, NEWEST = (3, 11), (3, 14)
 
 

@@ -6,8 +6,10 @@ kdcore with shares no code with it.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from functools import lru_cache
 
 Row = Sequence[float]
@@ -106,3 +108,69 @@ def _loss_of_sample(key: str, mine: Row, a: int, row: Row) -> float:
 
 def _log(x: float) -> float:
     return math.log(x) if x > 0 else -math.inf
+
+
+def unseen_law(n_samples: int, mass: Fraction, size: int) -> list[Fraction]:
+    """P(j of ``size`` cells of probability ``mass`` each are unseen by n draws), j = 0, ..., size, in exact arithmetic.
+
+    Inclusion and exclusion: given j cells that are unseen, the others are not.
+    """
+    power = [(1 - k * mass) ** n_samples for k in range(size + 1)]
+    return [
+        math.comb(size, j) * sum((-1) ** i * math.comb(size - j, i) * power[j + i] for i in range(size - j + 1))
+        for j in range(size + 1)
+    ]
+
+
+def missing_mass_law(law: Sequence[Fraction], n_samples: int) -> list[tuple[float, float]]:
+    """The law of the missing mass as pairs (probability, mass), one for each set of unseen letters; exact, K <= 12."""
+    sets = range(1 << len(law))
+    masses = [sum((p for x, p in enumerate(law) if letters >> x & 1), Fraction(0)) for letters in sets]
+    seen_within = [mass**n_samples for mass in masses]  # all draws fall on these letters
+    for x in range(len(law)):  # Moebius inversion: from "only these" to "exactly these are seen"
+        for letters in sets:
+            if letters >> x & 1:
+                seen_within[letters] -= seen_within[letters ^ 1 << x]
+    return [(float(seen_within[letters]), float(1 - masses[letters])) for letters in sets]
+
+
+def bayes_risk(
+    prior: Sequence[tuple[float, Row, Table]], n_samples: int, protocol: str, *, normalised: bool = True
+) -> float:
+    """The least risk that any student has on average over a prior of teachers (weight, rho, pi), by enumeration."""
+    seen: dict[object, list[tuple[float, Row, Table]]] = {}
+    for weight, rho, pi in prior:
+        for probability, counts in data_sets(rho, pi, n_samples):
+            told: tuple[object, ...] = ()
+            if protocol == "partial":
+                told = tuple(
+                    p for row, drawn in zip(pi, counts, strict=True) for p, n in zip(row, drawn, strict=True) if n
+                )
+            elif protocol == "soft":
+                told = tuple(tuple(row) for row, drawn in zip(pi, counts, strict=True) if any(drawn))
+            seen.setdefault((counts, told), []).append((weight * probability, rho, pi))
+    return math.fsum(
+        least_error([(weight * rho[s], pi[s]) for weight, rho, pi in posterior], normalised=normalised)
+        for posterior in seen.values()
+        for s in range(len(prior[0][1]))
+    )
+
+
+def least_error(rows: Sequence[tuple[float, Row]], *, normalised: bool = True) -> float:
+    """The minimum over laws p of ``sum weight TV(p, row)``; over non-negative p of half the l1 distance otherwise.
+
+    Each entry's error is convex and piecewise linear, and their sum is to be shared out: steepest descents first.
+    """
+    total = math.fsum(weight / 2 * sum(row) for weight, row in rows)  # at p = 0
+    pieces = []
+    for a in range(len(rows[0][1])):
+        ends = [0.0, *sorted({row[a] for _, row in rows if row[a] > 0}), math.inf]
+        for left, right in itertools.pairwise(ends):
+            slope = math.fsum(weight if row[a] <= left else -weight for weight, row in rows) / 2
+            pieces.append((slope, right - left))
+    left_over = 1.0 if normalised else math.inf
+    for slope, length in sorted(pieces):
+        step = min(length, left_over) if normalised or slope < 0 else 0.0
+        total += slope * step if step else 0.0
+        left_over -= step
+    return total

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 
@@ -73,6 +74,7 @@ def test_vertex_distance_of_a_deterministic_policy_is_0_even_where_its_row_round
     "bound",
     [
         lambda n: bounds.theorem_3_1(2, 3, n),
+        lambda n: bounds.theorem_3_1_improved(2, 3, n),
         lambda n: bounds.theorem_3_2(2, 3, n),
         lambda n: bounds.theorem_3_2(2, 3, n, rho=[0.1, 0.9]),
         lambda n: bounds.theorem_3_2(2, 3, n, delta=0.05),
@@ -136,6 +138,89 @@ def test_risk_of_ce_sgl_exceeds_theorem_3_2_at_most_as_often_as_delta(rho, pi, n
     assert 0 < exceeds <= delta  # above 0: the bound is one that some data sets break
 
 
+def cube_overlap(n, cells, gap):
+    """1 - TV of the laws of n samples under both signs of a pair, summed over the counts of its two labels."""
+    high, low = (1 + gap) / cells, (1 - gap) / cells
+    rest = max(0.0, 1 - high - low)
+    return math.fsum(
+        math.comb(n, x) * math.comb(n - x, y) * min(high**x * low**y, low**x * high**y) * rest ** (n - x - y)
+        for x in range(n + 1)
+        for y in range(n + 1 - x)
+    )
+
+
+@pytest.mark.parametrize(("n_inputs", "n_labels"), [(1, 2), (1, 3), (2, 2), (2, 4), (3, 5)])
+@pytest.mark.parametrize("n", [0, 1, 2, 7, 24])
+def test_theorem_3_1_improved_is_the_largest_bayes_risk_on_the_cube(n_inputs, n_labels, n):
+    cells = n_inputs * (n_labels // 2 * 2)
+    best = max(gap / 2 * cube_overlap(n, cells, gap) for gap in np.linspace(0.01, 1, 100))
+    value = float(bounds.theorem_3_1_improved(n_inputs, n_labels, n))
+    assert best * (1 - 1e-9) <= value <= best * (1 + 1e-3)
+
+
+@pytest.mark.parametrize(("n_inputs", "n_labels", "n"), [(1, 2, 0), (1, 2, 5), (1, 4, 3), (1, 3, 4), (2, 2, 4)])
+def test_theorem_3_1_improved_is_an_enumerated_bayes_risk(n_inputs, n_labels, n):
+    """Over all signs of all pairs, and among students that answer probability vectors."""
+    pairs = n_labels // 2
+
+    def prior(gap):
+        rows = [
+            [(1 + side * sign * gap) / (2 * pairs) for sign in signs for side in (1, -1)] + [0.0] * (n_labels % 2)
+            for signs in itertools.product([-1, 1], repeat=pairs)
+        ]
+        tables = list(itertools.product(rows, repeat=n_inputs))
+        return [(1 / len(tables), [1 / n_inputs] * n_inputs, table) for table in tables]
+
+    best = max(oracles.bayes_risk(prior(gap), n, "hard") for gap in np.linspace(0.02, 1, 50).tolist())
+    assert bounds.theorem_3_1_improved(n_inputs, n_labels, n) == pytest.approx(best, rel=2e-3)
+
+
+@pytest.mark.parametrize(("n_inputs", "n_labels"), [(1, 2), (1, 3), (2, 5), (10, 10), (100, 25)])
+def test_theorem_3_1_improved_is_between_theorem_3_1_and_the_risk_of_ce_sgl(n_inputs, n_labels):
+    least = math.ceil(n_inputs * n_labels / 4)
+    n = np.unique(np.geomspace(least, 10**5, 10).astype(np.int64))
+    old, new = (bound(n_inputs, n_labels, n) for bound in (bounds.theorem_3_1, bounds.theorem_3_1_improved))
+    assert (old * 1.8 < new).all()  # by a factor of about 3, less for few and odd numbers of labels
+    assert (new < old * 4.2).all()
+    assert (np.diff(new) < 0).all()
+    paired = n_labels - n_labels % 2
+    uniform = kd.Teacher([1 / n_inputs] * n_inputs, [[1 / paired] * paired + [0.0] * (n_labels - paired)] * n_inputs)
+    if least >= 10:  # with fewer samples an input is often not drawn, and the uniform guess is right
+        assert all(b < kd.exact.expected_risk(uniform, k, "ce_sgl") for k, b in zip(n.tolist(), new, strict=True))
+    assert (new < bounds.theorem_3_2(n_inputs, n_labels, n)).all()
+
+
+def test_theorem_3_1_improved_holds_for_every_n_and_tends_to_assouads_constant():
+    assert bounds.theorem_3_1_improved(7, 5, 0) == 0.5
+    few = bounds.theorem_3_1_improved(10, 10, np.arange(0, 200, 7))
+    assert (np.diff(few) < 0).all()
+    limit = bounds.assouad_constant().value
+    v = np.linspace(0, 3, 1_000_001)
+    assert limit == pytest.approx((v * stats.norm.cdf(-v)).max() / math.sqrt(2), rel=1e-9)
+    assert (round(limit, 3), round(bounds.assouad_constant().at, 4)) == (0.120, 0.7518)
+    for n_labels, cells in [(4, 40), (5, 40)]:  # an odd label is unused
+        assert bounds.theorem_3_1_improved(10, n_labels, 10**7) * math.sqrt(10**7 / cells) == pytest.approx(limit, 1e-4)
+    n = 10**10  # so many that the sum runs over groups of draws
+    assert bounds.theorem_3_1_improved(1, 4, n) * math.sqrt(n / 4) == pytest.approx(limit, rel=1e-6)
+    assert limit * 16 * math.exp(0.5) == pytest.approx(3.17, abs=0.01)  # times Theorem 3.1's constant
+
+
+@given(SIZES, SIZES)
+def test_hard_sharp_constant_is_that_of_ce_sgl_on_uniform_rows(n_inputs, n_labels):
+    teacher = kd.Teacher([1 / n_inputs] * n_inputs, [[1 / n_labels] * n_labels] * n_inputs)
+    unit = math.sqrt(n_inputs * n_labels)
+    assert bounds.hard_sharp_constant(n_labels) * unit == pytest.approx(kd.exact.ce_sgl_constant(teacher), rel=1e-12)
+    assert bounds.hard_sharp_constant(n_labels) < 0.3989423
+
+
+def test_hard_sharp_constant_is_the_limit_of_an_exact_risk_and_above_every_lower_bound():
+    teacher = kd.Teacher([0.5, 0.5], [[0.25] * 4] * 2)
+    scaled = kd.exact.expected_risk(teacher, 10**6, "ce_sgl") * math.sqrt(10**6 / 8)
+    assert scaled == pytest.approx(bounds.hard_sharp_constant(4), rel=1e-4)
+    assert bounds.hard_sharp_constant(10**9) == pytest.approx(0.3989, abs=1e-4)
+    assert bounds.hard_sharp_constant(2) > bounds.assouad_constant().value > math.exp(-0.5) / 16
+
+
 def wrong(function, *arguments, **options):
     return lambda: function(*arguments, **options)
 
@@ -151,6 +236,10 @@ def wrong(function, *arguments, **options):
         (wrong(bounds.theorem_3_1, 2, 2, True), "n_samples must hold integers, got dtype bool"),
         (wrong(bounds.theorem_3_1, 5, 10, 12), "theorem_3_1 holds for n_samples >= 13 here, got 12"),
         (wrong(bounds.theorem_3_1, 5, 10, [50, 9, 12]), "theorem_3_1 holds for n_samples >= 13 here, got 9"),
+        (wrong(bounds.theorem_3_1_improved, 2, 1, 9), "n_labels must be an integer of at least 2, got 1"),
+        (wrong(bounds.theorem_3_1_improved, 2, 2, -1), "theorem_3_1_improved holds for n_samples >= 0 here, got -1"),
+        (wrong(bounds.theorem_3_1_improved, 2, 2, 1.0), "n_samples must hold integers, got dtype float64"),
+        (wrong(bounds.hard_sharp_constant, 0), "n_labels must be an integer of at least 1, got 0"),
         (wrong(bounds.theorem_3_2, -1, 2, 9), "n_inputs must be an integer of at least 1, got -1"),
         (wrong(bounds.theorem_3_2, 2, 0, 9), "n_labels must be an integer of at least 1, got 0"),
         (wrong(bounds.theorem_3_2, 2, 2, 0), "theorem_3_2 holds for n_samples >= 1 here, got 0"),

@@ -9,6 +9,9 @@ import pandas as pd
 import pytest
 
 import kdcore as kd
+from kdcore import _engines
+
+COLUMNS = ["learner", "n_inputs", "n_labels", "n_samples", "risk", "std_error", "n_repeats"]
 
 
 def instance_1(n):
@@ -22,8 +25,11 @@ def test_each_point_is_what_simulate_risk_gives_for_it(learners):
     points = [
         kd.simulate_risk(instance_1(n), n, learners, n_repeats=30, seed=8, point=point) for point, n in enumerate(grid)
     ]
-    pd.testing.assert_frame_equal(table, pd.concat(points, ignore_index=True), check_exact=True)
-    assert table.columns.tolist() == ["learner", "n_samples", "risk", "std_error", "n_repeats"]
+    assert table.columns.tolist() == COLUMNS
+    sizes = table[["n_inputs", "n_labels"]].drop_duplicates()
+    assert sizes.to_numpy().tolist() == [[2, 4]]
+    alone = pd.concat(points, ignore_index=True)
+    pd.testing.assert_frame_equal(table.drop(columns=["n_inputs", "n_labels"]), alone, check_exact=True)
     names = learners or ["ce_sgl", "ce_ptl", "sel_ptl", "ce_ful"]
     assert table["learner"].tolist() == names * 4
     assert table["n_samples"].tolist() == [n for n in grid for _ in names]
@@ -79,3 +85,80 @@ def test_passes_refusals_on():
         kd.risk_curve(instance_1, [10], ["mle"])
     with pytest.raises(ValueError, match="n_repeats must be an integer of at least 1, got 0"):
         kd.risk_curve(instance_1, [10], n_repeats=0)
+
+
+@pytest.mark.parametrize("learners", [None, ["sel_ptl", "ce_sgl"]])
+def test_exact_points_are_expected_risks(learners):
+    table = kd.risk_curve(instance_1, [50, 3], learners, method="exact")
+    assert table.columns.tolist() == COLUMNS
+    for row in table.itertuples():
+        assert row.risk == kd.expected_risk(instance_1(row.n_samples), row.n_samples, row.learner)
+    assert (table[["std_error", "n_repeats"]] == 0).all(axis=None)
+    assert table["n_samples"].tolist() == [n for n in (50, 3) for _ in learners or kd.LEARNERS]
+
+
+def test_sizes_and_sample_sizes_make_a_grid_whose_points_have_their_own_streams():
+    table = kd.risk_curve(kd.instance_1, [40, 90], ["ce_sgl"], n_repeats=20, seed=3, sizes=[(2, 4), (3, 2)])
+    assert table[["n_inputs", "n_labels", "n_samples"]].to_numpy().tolist() == [
+        [2, 4, 40],
+        [2, 4, 90],
+        [3, 2, 40],
+        [3, 2, 90],
+    ]
+    for point, row in enumerate(table.itertuples()):
+        teacher = kd.instance_1(row.n_inputs, row.n_labels, row.n_samples)
+        alone = kd.simulate_risk(teacher, row.n_samples, ["ce_sgl"], 20, seed=3, point=point)
+        assert row.risk == alone["risk"][0]
+
+
+def test_simulated_and_exact_curves_agree_within_4_standard_errors():
+    learners = ["ce_sgl", "ce_ptl", "sel_ptl"]  # ce_ful's errors are too rare here to have a standard error
+    exact = kd.risk_curve(kd.instance_2, [60, 500], learners, method="exact", sizes=[(4, 5)])
+    simulated = kd.risk_curve(kd.instance_2, [60, 500], learners, n_repeats=20_000, sizes=[(4, 5)])
+    apart = (simulated["risk"] - exact["risk"]).abs()
+    assert (apart <= 4 * simulated["std_error"]).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"method": "guess"}, "unknown method 'guess': known are exact, simulate"),
+        ({"method": "exact", "n_repeats": 5}, "n_repeats belongs to method='simulate'"),
+        ({"sizes": []}, "sizes must hold at least one pair"),
+        ({"sizes": [(0, 2)]}, "sizes must be an integer of at least 1, got 0"),
+        ({"n_jobs": 0}, "n_jobs must be an integer of at least 1, got 0"),
+        ({"seed": -1}, "seed must be a non-negative integer, got -1"),
+    ],
+)
+def test_refuses_what_makes_no_sweep(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        kd.risk_curve(kd.instance_1, [100], **arguments)
+
+
+def large(n):
+    """A sweep of some twenty tasks, on both the dense and the sparse way."""
+    return kd.instance_0(40, 25)
+
+
+def serial():
+    return kd.risk_curve(large, [50, 1500], n_repeats=20_000, seed=5, n_jobs=1)
+
+
+@pytest.mark.parametrize("n_jobs", [2, 3])
+def test_local_processes_change_no_bit(n_jobs):
+    table = kd.risk_curve(large, [50, 1500], n_repeats=20_000, seed=5, n_jobs=n_jobs)
+    pd.testing.assert_frame_equal(table, serial(), check_exact=True)
+
+
+def test_the_environment_says_how_many_local_processes(monkeypatch):
+    monkeypatch.setenv("KDCORE_JOBS", "3")
+    assert _engines.local_jobs(None) == 3
+    assert _engines.local_jobs(2) == 2
+    monkeypatch.setenv("KDCORE_JOBS", "many")
+    with pytest.raises(ValueError, match="KDCORE_JOBS must be a positive integer, got 'many'"):
+        _engines.local_jobs(None)
+
+
+def test_a_sweep_is_silent_where_nobody_watches(capfd):
+    kd.risk_curve(large, [50], n_repeats=3000, n_jobs=1)
+    assert capfd.readouterr() == ("", "")

@@ -12,11 +12,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import kdcore
+from kdcore._engines import SchedulerError
 from kdcore.reproduce import notebooks
 from kdcore.reproduce.execute import execute_chapters
 from kdcore.reproduce.progress import Progress
 from kdcore.reproduce.project import BookError, Project
 from kdcore.reproduce.render import render
+from kdcore.reproduce.sweeping import add_sweep, positive
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except BookError as error:
+    except (BookError, SchedulerError) as error:
         print(f"kdcore: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         print("\nkdcore: interrupted; finished chapters are kept and not run again", file=sys.stderr)
@@ -49,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--profile", default="quick", metavar="NAME", help="parameters of book/profiles.yml (quick)")
     build.add_argument(
         "--jobs",
-        type=_positive,
+        type=positive,
         default=os.cpu_count() or 1,
         metavar="N",
         help="chapters that run side by side (the number of cores)",
@@ -62,18 +64,13 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=_port, default=8000, metavar="N", help="the port to try first (8000)")
     serve.set_defaults(run=_serve)
 
+    add_sweep(commands)
+
     normal = commands.add_parser("normalise", help="bring notebooks into the form that is committed")
     normal.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK", help="(default: all chapters)")
     normal.add_argument("--check", action="store_true", help="change nothing; fail if a notebook is not normal")
     normal.set_defaults(run=_normalise)
     return parser
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, got {number}")
-    return number
 
 
 def _port(text: str) -> int:

@@ -1,0 +1,110 @@
+"""Where tasks run: here one by one, on local cores (joblib), or on a Dask cluster.  Results keep their order."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib import metadata
+from typing import Any, TypeVar
+
+import numpy as np
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+from kdcore._checks import as_integer
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+JOBS_VARIABLE = "KDCORE_JOBS"
+"""Environment variable: how many local processes a sweep may use when it is not told."""
+CONNECT_SECONDS = 5
+"""How long to wait for a scheduler, and for its first worker."""
+
+
+class SchedulerError(ConnectionError):
+    """A Dask cluster that cannot be used, with what to do in one line."""
+
+
+def run(
+    function: Callable[[Task], Result], tasks: Sequence[Task], n_jobs: int, scheduler: str | None, unit: str
+) -> list[Result]:
+    """Return ``[function(task) for task in tasks]``, computed where it is asked for.
+
+    On a terminal a run that takes more than two seconds shows a progress bar; elsewhere it is silent.
+
+    Raises
+    ------
+    SchedulerError
+        If the cluster cannot be reached, has no workers or other versions than this process, or keeps losing workers.
+    """
+    if scheduler is not None:
+        results = _on_cluster(function, tasks, scheduler)
+    elif n_jobs == 1 or len(tasks) == 1:
+        results = map(function, tasks)
+    else:
+        results = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(function)(task) for task in tasks)
+    silent = not sys.stderr.isatty()
+    return list(tqdm(results, total=len(tasks), unit=unit, disable=silent, delay=2, leave=False))
+
+
+def local_jobs(n_jobs: int | None) -> int:
+    """Return how many local processes to use: what is asked for, or ``KDCORE_JOBS``, or one for each core."""
+    if n_jobs is not None:
+        return as_integer(n_jobs, "n_jobs", minimum=1)
+    told = os.environ.get(JOBS_VARIABLE)
+    if told is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if not told.isdecimal() or int(told) < 1:
+        raise ValueError(f"the environment variable {JOBS_VARIABLE} must be a positive integer, got {told!r}")
+    return int(told)
+
+
+def _versions() -> dict[str, str]:
+    """Return what must be the same here and on a worker for results to be the same to the bit."""
+    return {"kdcore": metadata.version("kdcore"), "numpy": np.__version__}
+
+
+def _checked(function: Callable[[Task], Result], versions: dict[str, str], task: Task) -> Result:
+    """Run a task on a worker, unless the worker has other versions."""
+    if _versions() != versions:
+        raise SchedulerError(f"a worker has {_versions()}, this process {versions}: install the same versions on both")
+    return function(task)
+
+
+def _on_cluster(function: Callable[[Task], Result], tasks: Iterable[Task], address: str) -> Iterator[Result]:
+    try:
+        import distributed
+    except ImportError:
+        raise SchedulerError(
+            "sweeps on a cluster need Dask: install it with pip install 'kdcore[distributed]'"
+        ) from None
+    try:
+        client: Any = distributed.Client(  # type: ignore[no-untyped-call]
+            address, timeout=CONNECT_SECONDS, set_as_default=False
+        )
+    except (OSError, TimeoutError, ValueError) as error:
+        raise SchedulerError(
+            f"no Dask scheduler answers at {address} ({type(error).__name__}): start one with 'dask scheduler' and "
+            "give its address, for example tcp://127.0.0.1:8786"
+        ) from None
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+        except TimeoutError:
+            raise SchedulerError(
+                f"the Dask scheduler at {address} has no workers: start one with 'dask worker {address}'"
+            ) from None
+        versions = _versions()
+        futures = [client.submit(_checked, function, versions, task, pure=False, retries=2) for task in tasks]
+        try:
+            for future in futures:
+                yield future.result()
+                future.release()
+        except distributed.KilledWorker as error:
+            raise SchedulerError(f"a task was lost with one worker after the other: {error}") from None
+        except ModuleNotFoundError as error:
+            raise SchedulerError(f"a worker cannot run the tasks ({error}): install kdcore on it") from None
+        finally:
+            client.cancel(futures)

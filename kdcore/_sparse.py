@@ -1,0 +1,101 @@
+"""Risks of the four students from few samples: time and memory grow with n, not with the table S x A.
+
+Cells that were not drawn enter through sums that depend on the teacher alone and are made once.  The answers are those
+of the learners in :mod:`kdcore.learners` on the same data, up to rounding; tests compare the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kdcore.teacher import Teacher
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+RATIO = 8
+"""The sparse way is taken when the table has more than this many cells per sample."""
+
+
+def pays(teacher: Teacher, n_samples: int) -> bool:
+    """Tell whether the sparse way is the faster one."""
+    return n_samples * RATIO < teacher.pi.size
+
+
+class SparseRisk:
+    """What the risks of one teacher need beside the samples."""
+
+    def __init__(self, teacher: Teacher, learners: Sequence[str]) -> None:
+        self._teacher = teacher
+        self._learners = learners
+        pi = teacher.pi
+        self._row_sums = pi.sum(axis=1)
+        self._never_drawn = 0.5 * np.abs(pi - 1 / teacher.n_labels).sum(axis=1)
+        if "sel_ptl" in learners:
+            self._sorted = np.sort(pi, axis=1)
+            self._below = np.concatenate([np.zeros((len(pi), 1)), np.cumsum(self._sorted, axis=1)], axis=1)
+
+    def sample(self, n_samples: int, n_repeats: int, rng: np.random.Generator) -> dict[str, Floats]:
+        """Draw data sets and return the risk of each learner on each, shape (n_repeats,)."""
+        teacher, size = self._teacher, self._teacher.pi.size
+        cells = teacher.draw_cells(n_samples, n_repeats, rng) + np.arange(n_repeats)[:, np.newaxis] * size
+        drawn, counts = np.unique(cells, return_counts=True)
+        group = drawn // teacher.n_labels  # repeat * S + input
+        starts = np.flatnonzero(np.diff(group, prepend=-1))
+        repeat, inputs = np.divmod(group[starts], teacher.n_inputs)
+        member = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(group)))
+        pi = teacher.pi.ravel()[drawn % size]
+        losses: dict[str, Callable[[], Floats]] = {
+            "ce_sgl": lambda: self._cross_entropy(counts.astype(np.float64), pi, starts, member, inputs),
+            "ce_ptl": lambda: self._cross_entropy(counts * pi, pi, starts, member, inputs),
+            "sel_ptl": lambda: self._squared_error_logit(pi, starts, inputs),
+            "ce_ful": lambda: np.zeros(len(inputs)),
+        }
+        rho = teacher.rho
+        all_inputs = np.bincount(repeat, minlength=n_repeats) == np.count_nonzero(rho)
+        undrawn = rho @ self._never_drawn - np.bincount(repeat, (rho * self._never_drawn)[inputs], n_repeats)
+        undrawn = np.where(all_inputs, 0.0, np.maximum(undrawn, 0.0))
+        return {
+            key: undrawn + np.bincount(repeat, rho[inputs] * np.maximum(losses[key](), 0.0), n_repeats)
+            for key in self._learners
+        }
+
+    def _cross_entropy(
+        self, weights: Floats, pi: Floats, starts: Integers, member: Integers, inputs: Integers
+    ) -> Floats:
+        """Return the loss at each drawn input of the answer proportional to ``weights`` (0 on labels not drawn)."""
+        answer = weights / np.add.reduceat(weights, starts)[member]
+        loss: Floats = 0.5 * (self._row_sums[inputs] + np.add.reduceat(np.abs(answer - pi) - pi, starts))
+        return loss
+
+    def _squared_error_logit(self, pi: Floats, starts: Integers, inputs: Integers) -> Floats:
+        """Return the loss at each drawn input of the answer that is exact on drawn labels and equal on the others.
+
+        The sum of ``|fill - pi|`` over all labels of a row comes from its sorted entries; drawn labels are taken off.
+        """
+        n_seen = np.diff(starts, append=len(pi))
+        rest = np.maximum(1 - np.add.reduceat(pi, starts), 0.0)
+        fill = rest / np.maximum(self._teacher.n_labels - n_seen, 1)
+        n_below = _count_below(self._sorted, inputs, fill)
+        below = self._below[inputs, n_below]
+        above = self._below[inputs, -1] - below
+        n_above = self._teacher.n_labels - n_below
+        over_all = fill * n_below - below + above - fill * n_above
+        over_seen = np.add.reduceat(np.abs(np.repeat(fill, n_seen) - pi), starts)
+        loss: Floats = 0.5 * (over_all - over_seen)
+        return np.where(n_seen == self._teacher.n_labels, 0.0, loss)
+
+
+def _count_below(rows: Floats, which: Integers, values: Floats) -> Integers:
+    """Return how many entries of the sorted row ``rows[which[i]]`` are below ``values[i]``, by bisection."""
+    low = np.zeros(len(which), dtype=np.int64)
+    high = np.full(len(which), rows.shape[1])
+    for _ in range(rows.shape[1].bit_length()):
+        middle = (low + high) // 2
+        smaller = (middle < high) & (rows[which, np.minimum(middle, rows.shape[1] - 1)] < values)
+        low = np.where(smaller, middle + 1, low)
+        high = np.where(smaller, high, middle)
+    return low

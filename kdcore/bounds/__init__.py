@@ -1,0 +1,72 @@
+"""The paper's bounds with their explicit constants and conditions, and the sharper ones of this book.
+
+What the paper numbers is called by its number: ``theorem_4_1``, ``lemma_e_7``.  What the book adds has a name that says
+what it is.  Every function is vectorised over ``n_samples`` and refuses an n for which its statement does not hold.
+Where a bound has a confidence ``delta``, it holds with probability at least ``1 - delta``; without, in expectation.
+"""
+
+from kdcore.bounds._common import Bound, Optimum
+from kdcore.bounds.hard import (
+    assouad_constant,
+    equation_3_5,
+    hard_sharp_constant,
+    theorem_3_1,
+    theorem_3_1_improved,
+    theorem_3_2,
+    vertex_distance,
+)
+from kdcore.bounds.lemmas import (
+    corollary_e_10,
+    lemma_e_2,
+    lemma_e_3,
+    lemma_e_4,
+    lemma_e_5,
+    lemma_e_6,
+    lemma_e_7,
+    lemma_e_8,
+    lemma_e_9,
+    proposition_h_2,
+)
+from kdcore.bounds.partial import (
+    joint_missing_mass,
+    lemma_4_2,
+    partial_lower,
+    partial_lower_constant,
+    theorem_4_1,
+    theorem_4_4,
+    uniform_fill_constant,
+)
+from kdcore.bounds.soft import max_missing_mass, soft_minimax, theorem_5_1, theorem_5_2
+
+__all__ = [
+    "Bound",
+    "Optimum",
+    "assouad_constant",
+    "corollary_e_10",
+    "equation_3_5",
+    "hard_sharp_constant",
+    "joint_missing_mass",
+    "lemma_4_2",
+    "lemma_e_2",
+    "lemma_e_3",
+    "lemma_e_4",
+    "lemma_e_5",
+    "lemma_e_6",
+    "lemma_e_7",
+    "lemma_e_8",
+    "lemma_e_9",
+    "max_missing_mass",
+    "partial_lower",
+    "partial_lower_constant",
+    "proposition_h_2",
+    "soft_minimax",
+    "theorem_3_1",
+    "theorem_3_1_improved",
+    "theorem_3_2",
+    "theorem_4_1",
+    "theorem_4_4",
+    "theorem_5_1",
+    "theorem_5_2",
+    "uniform_fill_constant",
+    "vertex_distance",
+]

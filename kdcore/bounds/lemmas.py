@@ -1,0 +1,375 @@
+"""The lemmas that the paper's proofs use, as bounds (Zhao and Zhu 2024, appendices E and H).
+
+Some come in several forms: ``form`` chooses, by formula.  Lemma E.1 (the empirical law tends to the true one) states no
+bound.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from kdcore._checks import as_integer, one_of
+from kdcore.bounds._common import Bound, confidence, numbers, samples
+
+
+def lemma_e_2(kl: ArrayLike) -> Bound:
+    r"""Upper bound on TV(P, Q) from KL(P || Q), by Bretagnolle and Huber (Lemma E.2).
+
+    :math:`1-\frac12e^{-\mathrm{KL}}`, below 1 however large the divergence.  Proof: chapter "Hard labels".
+
+    Parameters
+    ----------
+    kl : array_like of float
+        Divergences, >= 0; infinity gives 1.
+
+    Returns
+    -------
+    ndarray
+        The bound for each divergence, in [1/2, 1].
+
+    Raises
+    ------
+    ValueError
+        If a divergence is negative or NaN.
+
+    Examples
+    --------
+    >>> lemma_e_2([0, 0.5, 2]).round(4)
+    array([0.5   , 0.6967, 0.9323])
+    """
+    bound: Bound = 1 - np.exp(-numbers(kl, "kl", 0)) / 2
+    return bound
+
+
+def lemma_e_3(n_letters: int, n_samples: ArrayLike) -> Bound:
+    r"""Upper bound on the expected TV between an empirical law and the true one (Lemma E.3).
+
+    :math:`\frac12\sqrt{K/n}` for n draws from any law on K letters.  A frequency deviates from its mean x by
+    :math:`\sqrt{x(1-x)/n}` at most, on average; Cauchy-Schwarz over letters gives even
+    :math:`\frac12\sqrt{(K-1)/n}`.
+
+    Parameters
+    ----------
+    n_letters : int
+        K >= 1.
+    n_samples : array_like of int
+        n >= 1.
+
+    Returns
+    -------
+    ndarray
+        The bound for each n; values above 1 say nothing.
+
+    Raises
+    ------
+    ValueError
+        If K or n is out of range.
+
+    Examples
+    --------
+    >>> lemma_e_3(4, [16, 400])
+    array([0.25, 0.05])
+    """
+    n_letters = as_integer(n_letters, "n_letters", minimum=1)
+    bound: Bound = 0.5 * np.sqrt(n_letters / samples(n_samples, 1, "lemma_e_3"))
+    return bound
+
+
+def lemma_e_4(n_letters: int, n_samples: ArrayLike, delta: float) -> Bound:
+    r"""Upper bound at confidence 1 - delta on the TV between an empirical law and the true one (Lemma E.4).
+
+    :math:`\sqrt{\frac{K\log2+\log(1/\delta)}{2n}}` for n draws from a law on K letters.  Proof: chapter "Hard labels".
+
+    Parameters
+    ----------
+    n_letters : int
+        K >= 1.
+    n_samples : array_like of int
+        n >= 1.
+    delta : float
+        Failure probability in (0, 1).
+
+    Returns
+    -------
+    ndarray
+        The bound for each n; values above 1 say nothing.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> lemma_e_4(4, [16, 400], delta=0.05).round(4)
+    array([0.4246, 0.0849])
+    """
+    n_letters = as_integer(n_letters, "n_letters", minimum=1)
+    n = samples(n_samples, 1, "lemma_e_4")
+    bound: Bound = np.sqrt((n_letters * np.log(2) - np.log(confidence(delta))) / (2 * n))
+    return bound
+
+
+def lemma_e_5(n_samples: ArrayLike, form: str = "exact") -> Bound:
+    r"""Largest value of :math:`x(1-x)^n` on [0, 1], or a simpler upper bound on it (Lemma E.5).
+
+    .. math:: \max_xx(1-x)^n=\frac{n^n}{(n+1)^{n+1}}\le\frac1{en}\le\frac4{9n},
+
+    attained at :math:`x=1/(n+1)`.  (Printed as (4/9) n in the copy we read.)
+
+    Parameters
+    ----------
+    n_samples : array_like of int
+        n >= 0 for "exact", n >= 1 otherwise.
+    form : {"exact", "1/(en)", "4/(9n)"}
+        Which of the three.
+
+    Returns
+    -------
+    ndarray
+        The value for each n.
+
+    Raises
+    ------
+    ValueError
+        If n is out of range or the form is unknown.
+
+    Examples
+    --------
+    >>> [round(float(lemma_e_5(10, form)), 5) for form in ("exact", "1/(en)", "4/(9n)")]
+    [0.03505, 0.03679, 0.04444]
+    """
+    form = one_of(form, "form", ["exact", "1/(en)", "4/(9n)"])
+    n = samples(n_samples, 0 if form == "exact" else 1, "lemma_e_5")
+    if form == "exact":
+        largest: Bound = np.exp(-n * np.log1p(1 / np.maximum(n, 1))) / (n + 1)
+        return largest
+    bound: Bound = 1 / (np.e * n) if form == "1/(en)" else 4 / (9 * n)
+    return bound
+
+
+def lemma_e_6(n_letters: int, n_samples: ArrayLike, delta: float) -> Bound:
+    r"""Upper bound at confidence 1 - delta on the missing mass less its mean (Lemma E.6).
+
+    :math:`m_0-\mathbb Em_0\le3\sqrt K\log(1/\delta)/n` for n draws from any law on K letters; from Rajaraman, Yang,
+    Jiao and Ramchandran (2020, Theorem A.2).
+
+    Parameters
+    ----------
+    n_letters : int
+        K >= 1.
+    n_samples : array_like of int
+        n >= 1.
+    delta : float
+        Failure probability, 0 < delta <= 1/10.
+
+    Returns
+    -------
+    ndarray
+        The bound for each n; values above 1 say nothing.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> lemma_e_6(100, [1000, 10_000], delta=0.05).round(4)
+    array([0.0899, 0.009 ])
+    """
+    n_letters = as_integer(n_letters, "n_letters", minimum=1)
+    n = samples(n_samples, 1, "lemma_e_6")
+    bound: Bound = -3 * np.sqrt(n_letters) * np.log(confidence(delta, at_most=0.1)) / n
+    return bound
+
+
+def lemma_e_7(n_letters: int, n_samples: ArrayLike, delta: float) -> Bound:
+    r"""Upper bound at confidence 1 - delta on the missing mass (Lemma E.7).
+
+    :math:`m_0\le\frac{4K}{9n}+\frac{3\sqrt K\log(1/\delta)}n` for n draws from any law on K letters: its mean is at
+    most K times :func:`lemma_e_5`, and :func:`lemma_e_6` bounds the rest.
+
+    Parameters
+    ----------
+    n_letters : int
+        K >= 1.
+    n_samples : array_like of int
+        n >= 1.
+    delta : float
+        Failure probability, 0 < delta <= 1/10.
+
+    Returns
+    -------
+    ndarray
+        The bound for each n; values above 1 say nothing.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> lemma_e_7(100, [1000, 10_000], delta=0.05).round(4)
+    array([0.1343, 0.0134])
+    """
+    n_letters = as_integer(n_letters, "n_letters", minimum=1)
+    mean = 4 * n_letters / (9 * samples(n_samples, 1, "lemma_e_7"))
+    bound: Bound = mean + lemma_e_6(n_letters, n_samples, delta)
+    return bound
+
+
+def lemma_e_8(n_samples: ArrayLike, p: ArrayLike, form: str = "1/(p(n+1))") -> Bound:
+    r"""Upper bound on :math:`\mathbb E\frac1{X+1}` for X ~ Bin(n, p), or its value (Lemma E.8).
+
+    .. math:: \mathbb E\frac1{X+1}=\frac{1-(1-p)^{n+1}}{p(n+1)}\le\frac1{p(n+1)}.
+
+    Parameters
+    ----------
+    n_samples : array_like of int
+        n >= 0.
+    p : array_like of float
+        In (0, 1]; broadcast against n.
+    form : {"1/(p(n+1))", "exact"}
+        The bound that the paper states, or the value.
+
+    Returns
+    -------
+    ndarray
+        For each n and p.
+
+    Raises
+    ------
+    ValueError
+        If n or p is out of range or the form is unknown.
+
+    Examples
+    --------
+    >>> lemma_e_8(3, [0.5, 1.0])
+    array([0.5 , 0.25])
+    >>> lemma_e_8(3, [0.5, 1.0], form="exact")
+    array([0.46875, 0.25   ])
+    """
+    form = one_of(form, "form", ["1/(p(n+1))", "exact"])
+    n = samples(n_samples, 0, "lemma_e_8")
+    p = numbers(p, "p", 0, 1, above=True)
+    bound: Bound = 1 / (p * (n + 1))
+    if form == "exact":
+        with np.errstate(divide="ignore"):
+            bound = -np.expm1((n + 1) * np.log1p(-p)) * bound
+    return bound
+
+
+def lemma_e_9(n_samples: ArrayLike, p: ArrayLike, eta: ArrayLike) -> Bound:
+    r"""Upper bound on the lower tail of a binomial, by Chernoff (Lemma E.9).
+
+    :math:`P(X\le(1-\eta)np)\le e^{-\eta^2np/2}` for X ~ Bin(n, p).
+
+    Parameters
+    ----------
+    n_samples : array_like of int
+        n >= 0.
+    p, eta : array_like of float
+        In [0, 1]; broadcast against n.
+
+    Returns
+    -------
+    ndarray
+        For each n, p and eta.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> lemma_e_9([10, 20], 0.5, 0.6).round(4)
+    array([0.4066, 0.1653])
+    """
+    n = samples(n_samples, 0, "lemma_e_9")
+    bound: Bound = np.exp(-(numbers(eta, "eta", 0, 1) ** 2) * n * numbers(p, "p", 0, 1) / 2)
+    return bound
+
+
+def corollary_e_10(n_samples: ArrayLike, p: float, delta: float) -> Bound:
+    r"""Upper bound at confidence 1 - delta on 1 / (X + 1) for X ~ Bin(n, p) (Corollary E.10).
+
+    :math:`\frac1{(1-\eta)np+1}` with :math:`\eta=\sqrt{2\log(1/\delta)/(np)}<1`.
+
+    Parameters
+    ----------
+    n_samples : array_like of int
+        n > 2 log(1 / delta) / p, so that eta < 1.
+    p : float
+        In (0, 1].
+    delta : float
+        Failure probability in (0, 1).
+
+    Returns
+    -------
+    ndarray
+        The bound for each n.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> corollary_e_10([100, 1000], p=0.1, delta=0.05).round(4)
+    array([0.3068, 0.0131])
+    """
+    p = float(numbers(p, "p", 0, 1, above=True))
+    twice_log = -2 * np.log(confidence(delta))
+    n = samples(n_samples, float(np.floor(twice_log / p)) + 1, "corollary_e_10")
+    bound: Bound = 1 / (n * p - np.sqrt(twice_log * n * p) + 1)
+    return bound
+
+
+def proposition_h_2(feature_norm: float, distance: ArrayLike, form: str = "Md") -> Bound:
+    r"""Upper bound on the TV between two log-linear policies from their parameters (Proposition H.2).
+
+    For :math:`\pi_\theta\propto\exp\langle\phi,\theta\rangle` with :math:`\lVert\phi\rVert_2\le M`, and
+    :math:`d=\lVert\theta-\theta'\rVert_2`, whatever the law of inputs:
+
+    .. math:: \mathrm{TV}(\pi_\theta,\pi_{\theta'}\mid\nu)\le\tanh\tfrac{Md}2\le\tfrac12Md\le Md.
+
+    The paper states the last, by Pinsker's inequality.  The first is ours, and the best bound in M and d: the ratio r
+    of the two laws at an input has mean 1 and :math:`\max\log r-\min\log r\le2Md`; :math:`\mathbb E(r-1)^+` is convex
+    in r, so largest for an r with two values, :math:`e^{-Md}` and :math:`e^{Md}`.  Equality for two labels with
+    features M and -M, and :math:`\theta=-\theta'`.
+
+    Parameters
+    ----------
+    feature_norm : float
+        M >= 0.
+    distance : array_like of float
+        d >= 0.
+    form : {"Md", "Md/2", "tanh(Md/2)"}
+        Which of the three.
+
+    Returns
+    -------
+    ndarray
+        The bound for each distance.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range or the form is unknown.
+
+    Examples
+    --------
+    >>> [round(float(proposition_h_2(1, 0.8, form)), 4) for form in ("Md", "Md/2", "tanh(Md/2)")]
+    [0.8, 0.4, 0.3799]
+    """
+    form = one_of(form, "form", ["Md", "Md/2", "tanh(Md/2)"])
+    product: Bound = numbers(feature_norm, "feature_norm", 0) * numbers(distance, "distance", 0)
+    if form == "Md":
+        return product
+    half: Bound = product / 2
+    return half if form == "Md/2" else np.tanh(half)

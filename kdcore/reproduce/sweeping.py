@@ -1,0 +1,131 @@
+"""``kdcore sweep``: risks over a grid, written as CSV or Parquet."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import kdcore
+from kdcore.reproduce.notebooks import write_atomic
+from kdcore.reproduce.project import BookError
+from kdcore.sweep import METHODS
+
+INSTANCES: dict[str, Callable[..., kdcore.Teacher]] = {
+    "0": lambda n_inputs, n_labels, _n: kdcore.instance_0(n_inputs, n_labels),
+    "1": kdcore.instance_1,
+    "2": kdcore.instance_2,
+    "3": kdcore.instance_3,
+}
+
+EXAMPLES = """\
+examples:
+  kdcore sweep --instance 1 --inputs 10 --labels 10 --samples 100:10000:9
+  kdcore sweep --instance 2 --inputs 10,20 --labels 11,21 --samples 1000 --method exact --output risks.parquet
+"""
+
+
+def add_sweep(commands: Any) -> None:
+    """Add the command to the parser's sub-commands."""
+    parser = commands.add_parser(
+        "sweep",
+        help="risks over a grid of samples, inputs and labels, as CSV or Parquet",
+        description="Exact or simulated risks of the four students on an instance of the paper, over a grid.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--instance", choices=list(INSTANCES), required=True, help="which instance of the paper")
+    parser.add_argument("--inputs", type=_numbers, required=True, metavar="S[,S...]", help="numbers of inputs")
+    parser.add_argument("--labels", type=_numbers, required=True, metavar="A[,A...]", help="numbers of labels")
+    parser.add_argument(
+        "--samples",
+        type=_grid,
+        required=True,
+        metavar="N[,N...]",
+        help="sample sizes; FIRST:LAST:POINTS is a grid of equal ratios, rounded",
+    )
+    parser.add_argument("--learners", type=_words, metavar="KEY[,KEY...]", help="(default: all four)")
+    parser.add_argument("--method", choices=METHODS, default="simulate", help="(default: simulate)")
+    parser.add_argument("--repeats", type=positive, metavar="R", help="data sets per point (1000)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the simulation (0)")
+    parser.add_argument("--jobs", type=positive, metavar="N", help="local processes (one for each core)")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler, e.g. tcp://127.0.0.1:8786")
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="a .csv or .parquet file (default: CSV on standard output)"
+    )
+    parser.set_defaults(run=_sweep)
+
+
+def positive(text: str) -> int:
+    """Return a command-line argument as an integer of at least 1."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {number}")
+    return number
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",")]
+
+
+def _numbers(text: str) -> list[int]:
+    try:
+        return [positive(word) for word in _words(text)]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be integers separated by commas, got {text!r}") from None
+
+
+def _grid(text: str) -> list[int]:
+    if ":" not in text:
+        return _numbers(text)
+    try:
+        first, last, points = (positive(word) for word in text.split(":"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be FIRST:LAST:POINTS with three integers, got {text!r}") from None
+    return np.unique(np.geomspace(first, last, points).round().astype(np.int64)).tolist()  # type: ignore[no-any-return]
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    output: Path | None = options.output
+    if output is not None and output.suffix not in (".csv", ".parquet"):
+        raise BookError(f"--output must end in .csv or .parquet, got {output}")
+    try:
+        table = kdcore.risk_curve(
+            INSTANCES[options.instance],
+            options.samples,
+            options.learners,
+            method=options.method,
+            n_repeats=options.repeats,
+            seed=options.seed,
+            scheduler=options.scheduler,
+            n_jobs=options.jobs,
+            sizes=[(inputs, labels) for inputs in options.inputs for labels in options.labels],
+        )
+    except ValueError as error:
+        raise BookError(str(error)) from None
+    if output is None:
+        table.to_csv(sys.stdout, index=False, lineterminator="\n")
+    elif output.suffix == ".csv":
+        text = io.StringIO()
+        table.to_csv(text, index=False, lineterminator="\n")
+        write_atomic(output, text.getvalue())
+    else:
+        _write_parquet(table, output)
+    return 0
+
+
+def _write_parquet(table: Any, output: Path) -> None:
+    temporary = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        table.to_parquet(temporary, index=False)
+        os.replace(temporary, output)
+    except ImportError:
+        raise BookError("writing Parquet needs pyarrow: install it with pip install 'kdcore[parquet]'") from None
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,398 @@
+"""Bounds for partial soft labels: other forms, enumerated Bayes risks, exact risks, and searches for worse teachers."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import kdcore as kd
+from kdcore import bounds
+from kdcore.bounds import _exchangeable
+from tests import oracles
+from tests.strategies import laws, policies
+
+SIZES = st.integers(1, 30)
+
+
+def subsets(n_inputs, n_labels, m, x, n_light):
+    """The prior of partial_lower: at each input m of ``n_light`` labels have mass x, and label A takes the rest."""
+    rows = []
+    for heavy in itertools.combinations(range(n_light), m):
+        row = [x if a in heavy else 0.0 for a in range(n_labels)]
+        row[-1] += 0.0 if n_light == n_labels else 1 - m * x
+        rows.append(row)
+    tables = list(itertools.product(rows, repeat=n_inputs))
+    return [(1 / len(tables), [1 / n_inputs] * n_inputs, table) for table in tables]
+
+
+def exchangeable_risk(n_inputs, m, x, zeros, n, *, normalised=True):
+    """The Bayes risk over that prior from the exact law of the number of unseen labels."""
+    law = oracles.unseen_law(n, Fraction(x) / n_inputs, m)
+    if normalised:
+        return float(x * sum(p * Fraction(j * zeros, j + zeros) for j, p in enumerate(law) if j + zeros))
+    return float(x * sum(p * min(j, zeros) for j, p in enumerate(law)) / 2)
+
+
+def spread(n_inputs, n_labels, m, x):
+    """A teacher of that prior."""
+    row = [x] * m + [0.0] * (n_labels - 1 - m) + [max(0.0, 1 - m * x)]
+    return kd.Teacher([1 / n_inputs] * n_inputs, [row] * n_inputs)
+
+
+# ---- Theorem 4.1
+
+
+@given(SIZES, st.integers(3, 30), st.integers(0, 10**9))
+def test_theorem_4_1_in_another_form_and_its_least_n(n_inputs, n_labels, beyond):
+    least = max(0, math.ceil(n_inputs * (n_labels - 1) / 2 - 1))
+    n = least + beyond
+    expected = 0.25 * math.exp(-1) / (n + 1) * n_inputs * (n_labels - 1)
+    assert bounds.theorem_4_1(n_inputs, n_labels, n) == pytest.approx(expected, rel=1e-12)
+    with pytest.raises(ValueError, match=f"holds for n_samples >= {least} here, got {least - 1}$"):
+        bounds.theorem_4_1(n_inputs, n_labels, [n, least - 1])
+
+
+@pytest.mark.parametrize(
+    ("n_inputs", "n_labels", "n"), [(1, 3, 0), (1, 3, 4), (2, 3, 2), (1, 5, 1), (1, 5, 3), (2, 3, 4), (2, 5, 3)]
+)
+def test_theorem_4_1_is_below_the_bayes_risk_over_the_papers_pairs(n_inputs, n_labels, n):
+    pairs, x = (n_labels - 1) // 2, n_inputs / (n + 1)
+    rows = [
+        [mass for sign in signs for mass in ((x, 0.0) if sign else (0.0, x))] + [1 - pairs * x]
+        for signs in itertools.product([0, 1], repeat=pairs)
+    ]
+    tables = list(itertools.product(rows, repeat=n_inputs))
+    prior = [(1 / len(tables), [1 / n_inputs] * n_inputs, table) for table in tables]
+    bayes = oracles.bayes_risk(prior, n, "partial", normalised=False)
+    assert bayes == pytest.approx(pairs * x / 2 * (1 - 1 / (n + 1)) ** n, rel=1e-12)
+    assert float(bounds.theorem_4_1(n_inputs, n_labels, n)) <= bayes * (1 + 1e-12)
+    fair = oracles.bayes_risk(prior, n, "partial")
+    assert fair == pytest.approx(bayes, rel=1e-12)  # pairs share their mass equally: to sum to one costs nothing
+    assert fair <= float(bounds.partial_lower(n_inputs, n_labels, n)) * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(("n_inputs", "n_labels", "n"), [(1, 4, 1), (1, 4, 2), (1, 4, 5), (2, 4, 3), (1, 6, 2)])
+def test_theorem_4_1_is_below_an_enumerated_bayes_risk_for_even_numbers_of_labels(n_inputs, n_labels, n):
+    half = n_labels // 2
+    narrow = n + 1 >= n_inputs * half
+    assert narrow == ((n_inputs, n_labels, n) not in [(1, 6, 1), (2, 4, 2)])
+    prior = subsets(n_inputs, n_labels, half, n_inputs / (n + 1), n_labels - 1)
+    bayes = oracles.bayes_risk(prior, n, "partial", normalised=False)
+    assert bounds.theorem_4_1(n_inputs, n_labels, n) <= bayes
+
+
+def test_theorem_4_1_is_below_another_enumerated_bayes_risk_where_half_of_the_labels_do_not_fit():
+    assert 2 + 1 < 2 * 4 / 2  # the heavy label would have negative mass
+    prior = subsets(2, 4, 2, 1 / 2, 4)
+    bayes = oracles.bayes_risk(prior, 2, "partial", normalised=False)
+    assert bayes == pytest.approx(0.5 * (1 - 1 / 4) ** 2, rel=1e-12)
+    assert bounds.theorem_4_1(2, 4, 2) <= bayes
+
+
+@pytest.mark.parametrize("n_inputs", [1, 2, 3, 10])
+@pytest.mark.parametrize("n_labels", [4, 6, 8, 14])
+def test_theorem_4_1_for_even_numbers_of_labels_follows_from_the_two_priors_of_its_docstring(n_inputs, n_labels):
+    least = math.ceil(Fraction(n_inputs * (n_labels - 1), 2) - 1)
+    half = n_labels // 2
+    for n in [*range(least, least + 2 * n_inputs + 3), 5 * least + 7, 1000]:
+        if n + 1 >= n_inputs * half:
+            size = n_inputs, half, Fraction(n_inputs, n + 1), half - 1
+        else:
+            size = n_inputs, half, Fraction(1, half), half
+        assert bounds.theorem_4_1(n_inputs, n_labels, n) <= exchangeable_risk(*size, n, normalised=False)
+
+
+# ---- Lemma 4.2
+
+
+@given(st.integers(1, 4).flatmap(lambda size: policies(2, size)))
+def test_lemma_4_2_is_what_ce_ptl_answers_to_counts_in_proportion_to_the_teacher(pi):
+    expected = oracles.student("ce_ptl", pi.tolist(), pi.tolist())
+    np.testing.assert_allclose(bounds.lemma_4_2(pi), expected, rtol=1e-12)
+    np.testing.assert_allclose(bounds.lemma_4_2(pi).sum(axis=1), 1, rtol=1e-14)
+    teacher = kd.Teacher([0.25, 0.75], pi)
+    bias = oracles.conditional_tv(bounds.lemma_4_2(pi).tolist(), [0.25, 0.75], pi.tolist())
+    assert kd.exact.ce_ptl_limit(teacher) == pytest.approx(bias, rel=1e-12, abs=1e-15)
+
+
+# ---- Theorem 4.4 and the missing mass of pairs
+
+
+@given(st.integers(2, 30), SIZES, st.integers(1, 10**9), st.floats(1e-9, 0.999))
+def test_theorem_4_4_is_its_proof_at_the_best_threshold(n_inputs, n_labels, n, delta):
+    """Minimise over eta the larger of what a heavy and what a light input contribute, on a grid."""
+    delta *= min(1, (n_inputs + 2) / 10)
+    log = math.log(2 * n_inputs / delta)
+    labels = 4 * n_labels / 9 + 3 * math.sqrt(n_labels) * log
+    eta = np.linspace(1e-4, 1 - 1e-4, 20_001)
+    by_proof = n_inputs / n * np.maximum(labels / (1 - eta), 2 * log / eta**2)
+    bound = float(bounds.theorem_4_4(n_inputs, n_labels, n, delta))
+    assert bound <= by_proof.min() * (1 + 1e-12)
+    assert bound == pytest.approx(by_proof.min(), rel=1e-3)
+    assert bound <= 6 * n_inputs / n * (n_labels + math.sqrt(n_labels * log)) * log
+    if delta <= 0.1:
+        assert bound > 2 * float(bounds.joint_missing_mass(n_inputs, n_labels, n, delta))
+
+
+@given(SIZES, SIZES, st.integers(1, 10**9), st.floats(1e-9, 0.1))
+def test_equation_4_9_and_the_missing_mass_of_pairs_in_another_form(n_inputs, n_labels, n, delta):
+    cells = n_inputs * n_labels
+    expected = (4 * cells + 27 * math.sqrt(cells) * math.log(1 / delta)) / (9 * n)
+    assert bounds.joint_missing_mass(n_inputs, n_labels, n, delta) == pytest.approx(expected, rel=1e-12)
+    if n_inputs == 1:
+        assert bounds.theorem_4_4(1, n_labels, n, delta) == pytest.approx(expected, rel=1e-12)
+    mean = cells / n * math.exp(-1)
+    assert bounds.joint_missing_mass(n_inputs, n_labels, n) == pytest.approx(mean, rel=1e-12)
+    assert bounds.theorem_4_4(n_inputs, n_labels, n) == pytest.approx(mean, rel=1e-12)
+
+
+def test_the_numbers_in_the_book():
+    """S = 10, A = 11, delta = 0.05, n = 1000: two bounds, and the exact quantile on Instance 2."""
+    assert bounds.joint_missing_mass(10, 11, 1000, 0.05).round(3) == 0.143
+    assert bounds.theorem_4_4(10, 11, 1000, 0.05).round(3) == 0.989
+    law = oracles.unseen_law(1000, Fraction(1, 1001), 50)  # 5 labels at each of 10 inputs; the heavy ones are seen
+    quantile = next(j for j in range(51) if sum(law[: j + 1]) >= Fraction(95, 100)) / 1001
+    assert round(quantile, 3) == 0.024
+    heavy = kd.instance_2(10, 11, 1000).joint.max()
+    assert 10 * (1 - heavy) ** 1000 < 1e-20
+    constants = [bounds.partial_lower_constant(normalised=False), bounds.uniform_fill_constant()]
+    assert [round(c.value, 5) for c in constants] == [0.13923, 0.15441]
+    assert [round(c.at, 4) for c in constants] == [1.2785, 0.7388]
+    assert round(bounds.partial_lower_constant().at, 4) == 1.4777
+    assert round(constants[1].value / constants[0].value, 2) == 1.11
+
+
+@pytest.mark.parametrize("delta", [0.01, 0.1, 0.4])
+@pytest.mark.parametrize(
+    ("rho", "pi"),
+    [
+        ([1], [[90, 5, 5]]),
+        ([1, 1], [[90, 10, 0], [97, 1, 2]]),
+        ([9, 1], [[99, 1, 0], [50, 49, 1]]),
+        ([97, 3], [[1], [1]]),
+    ],
+)
+def test_bounds_at_confidence_fail_at_most_as_often_as_delta(rho, pi, delta):
+    """The risk of SEL_ptl is at most the missing mass, whose law is exact; n from where the bounds say something."""
+    law = [Fraction(r, sum(rho)) * Fraction(p, sum(row)) for r, row in zip(rho, pi, strict=True) for p in row]
+    size = len(rho), len(pi[0])
+    for n in [20, 60, 200, 1000]:
+        values = [float(bounds.joint_missing_mass(*size, n, delta))] if delta <= 0.1 else []
+        if len(rho) > 1 or delta <= 0.1:
+            values.append(float(bounds.theorem_4_4(*size, n, delta)))
+        outcomes = oracles.missing_mass_law(law, n)
+        for value in values:
+            assert math.fsum(p for p, mass in outcomes if mass > value) <= delta
+
+
+@pytest.mark.parametrize(("n_inputs", "n_labels", "n"), [(10, 11, 1000), (4, 6, 200), (1, 40, 400)])
+@pytest.mark.parametrize("delta", [0.01, 0.1])
+def test_bounds_at_confidence_hold_for_simulated_risks_on_instance_2(n_inputs, n_labels, n, delta):
+    """No failure in 500 data sets.  If the true rate were delta, this would have probability < 0.0066."""
+    risk = kd.sample_risk(kd.instance_2(n_inputs, n_labels, n), n, ["sel_ptl"], 500, 3)["sel_ptl"]
+    assert (risk <= float(bounds.joint_missing_mass(n_inputs, n_labels, n, delta))).all()
+    assert (risk <= float(bounds.theorem_4_4(n_inputs, n_labels, n, delta))).all()
+
+
+@settings(max_examples=60)
+@given(st.integers(1, 3), st.integers(1, 6), st.integers(1, 400), st.data())
+def test_the_chain_of_upper_bounds_on_rows_of_two_levels(n_inputs, n_labels, n, data):
+    rho = data.draw(laws(n_inputs))
+    rows = []
+    for _ in range(n_inputs):
+        heavy = data.draw(st.integers(1, n_labels))
+        low = data.draw(st.floats(1e-6, 1)) / n_labels
+        light = data.draw(st.integers(0, n_labels - heavy))
+        rows.append([low] * light + [0.0] * (n_labels - heavy - light) + [(1 - light * low) / heavy] * heavy)
+    teacher = kd.Teacher(rho, rows)
+    exact = kd.exact.expected_risk(teacher, n, "sel_ptl")
+    missing = math.fsum(float(p) * (1 - float(p)) ** n for p in teacher.joint.ravel())
+    largest = float(bounds.max_missing_mass(n_inputs * n_labels, n))
+    assert exact <= missing * (1 + 1e-9) + 1e-15
+    assert missing <= largest * (1 + 1e-9)
+    assert largest <= float(bounds.joint_missing_mass(n_inputs, n_labels, n)) * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("size", [(1, 3), (1, 100), (10, 11), (100, 4), (3, 50)])
+def test_order_and_ratios_of_the_bounds_on_instance_2(size):
+    """Theorem 4.1 <= SEL_ptl on Instance 2 <= missing mass: within a factor of 8 of each other."""
+    for n in (10 * size[0] * size[1] * np.array([1, 10, 1000])).tolist():
+        exact = kd.exact.expected_risk(kd.instance_2(*size, n), n, "sel_ptl")
+        lower, upper = float(bounds.theorem_4_1(*size, n)), float(bounds.joint_missing_mass(*size, n))
+        odd = size[1] % 2 == 1
+        assert (1 - 1e-12 if odd else 0.6) < exact / lower < 1.5  # Instance 2 leaves one label of an even number unused
+        assert 2 < upper / exact < 8
+        assert 1 < float(bounds.partial_lower(*size, n)) / lower < 1.7 or size[1] == 3
+
+
+# ---- the best exchangeable prior
+
+
+@pytest.mark.parametrize(
+    ("n_inputs", "n_labels", "n"),
+    [(1, 2, 0), (1, 3, 0), (1, 2, 2), (1, 3, 1), (1, 3, 3), (1, 4, 2), (1, 4, 5), (1, 5, 3), (2, 3, 2), (2, 3, 4)],
+)
+@pytest.mark.parametrize("normalised", [True, False])
+def test_partial_lower_is_the_bayes_risk_over_its_prior_by_enumeration(n_inputs, n_labels, n, normalised):
+    found = _exchangeable.best_prior(n_inputs, n_labels, n, normalised)
+    prior = subsets(n_inputs, n_labels, found.m, found.x, found.n_light)
+    bayes = oracles.bayes_risk(prior, n, "partial", normalised=normalised)
+    assert bounds.partial_lower(n_inputs, n_labels, n, normalised=normalised) == pytest.approx(bayes, rel=1e-9)
+
+
+@pytest.mark.parametrize(("n_inputs", "n_labels"), [(1, 2), (1, 3), (2, 4), (1, 7), (5, 6), (2, 12), (10, 20), (3, 24)])
+@pytest.mark.parametrize("normalised", [True, False])
+def test_partial_lower_is_the_best_of_all_subset_sizes_and_a_grid_of_masses(n_inputs, n_labels, normalised):
+    for n in [0, 1, 4, 15, 60, 300] if n_labels <= 12 else [2, 15, 100]:
+        best = 0.0
+        for m in range(1, n_labels):
+            grid = [x for tenths in range(6, 23) if (x := Fraction(tenths * n_inputs, 10 * n + 10)) * m <= 1]
+            for x in grid:
+                exact = exchangeable_risk(n_inputs, m, x, n_labels - 1 - m, n, normalised=normalised)
+                best = max(best, exact)
+            full = exchangeable_risk(n_inputs, m, Fraction(1, m), n_labels - m, n, normalised=normalised)
+            best = max(best, full)
+        value = float(bounds.partial_lower(n_inputs, n_labels, n, normalised=normalised))
+        assert value >= best * (1 - 1e-9)
+        assert value <= best * 1.02  # what the grid of masses may miss
+
+
+@pytest.mark.parametrize("size", [4, 20])
+@pytest.mark.parametrize("n", [0, 3, 1000, 1001, 2000])
+def test_mean_of_unseen_against_exact_arithmetic(size, n):
+    """Both ways, step by step up to 1000 draws and by a contour integral beyond."""
+    mass = Fraction(1, max(n, size))
+    law = oracles.unseen_law(n, mass, size)
+    loss = np.sqrt(np.arange(size + 1.0))
+    expected = math.fsum(float(p) * math.sqrt(j) for j, p in enumerate(law))
+    assert _exchangeable.mean_of_unseen(n, float(mass), size, loss) == pytest.approx(expected, rel=1e-10)
+
+
+@pytest.mark.parametrize("size", [(1, 3), (1, 4), (2, 3), (10, 5), (10, 11), (3, 40), (100, 12)])
+def test_partial_lower_is_above_theorem_4_1_and_below_every_upper_bound(size):
+    least = max(1, math.ceil(size[0] * (size[1] - 1) / 2 - 1))
+    n = np.unique(np.geomspace(least, 10**7, 12).astype(np.int64))
+    value, free = (bounds.partial_lower(*size, n, normalised=normalised) for normalised in (True, False))
+    assert (bounds.theorem_4_1(*size, n) <= free * (1 + 1e-12)).all()
+    assert (free <= value * (1 + 1e-9)).all()
+    assert (value <= bounds.max_missing_mass(size[0] * size[1], n)).all()
+    assert (value <= bounds.joint_missing_mass(*size, n)).all()
+    assert (np.diff(value) < 0).all()
+    assert (value <= bounds.partial_lower(size[0], size[1] + 1, n) * (1 + 1e-9)).all()
+
+
+@pytest.mark.parametrize(("n_inputs", "n_labels", "n"), [(1, 3, 20), (1, 12, 300), (10, 5, 800), (4, 40, 3000)])
+def test_sel_ptl_attains_partial_lower_but_for_samples_that_miss_the_heavy_label(n_inputs, n_labels, n):
+    found = _exchangeable.best_prior(n_inputs, n_labels, n, True)
+    assert found.n_light == n_labels - 1
+    teacher = spread(n_inputs, n_labels, found.m, found.x)
+    exact = kd.exact.expected_risk(teacher, n, "sel_ptl")
+    missed = (1 - teacher.joint.max()) ** n
+    assert found.risk * (1 - 1e-10) <= exact <= found.risk * (1 + 1e-10) + missed
+
+
+@pytest.mark.parametrize(("n_inputs", "n_labels", "n"), [(1, 3, 3), (1, 4, 6), (1, 6, 10), (2, 4, 12), (1, 8, 100)])
+def test_lower_bounds_are_below_the_worst_teacher_found_for_each_student(n_inputs, n_labels, n):
+    """A search over rows with m labels of mass x, j of mass 0 and one with the rest."""
+    found = _exchangeable.best_prior(n_inputs, n_labels, n, True)
+    grid = n_inputs / (n + 1) * np.linspace(0.1, 3, 30)
+    candidates = [(m, x) for m in range(1, n_labels) for x in (*grid, 1 / m) if m * x <= 1] + [(found.m, found.x)]
+    lower = float(bounds.partial_lower(n_inputs, n_labels, n))
+    for learner in ["sel_ptl", "ce_ptl"]:
+        risks = [kd.exact.expected_risk(spread(n_inputs, n_labels, *c), n, learner) for c in candidates]
+        assert bounds.theorem_4_1(n_inputs, n_labels, n) <= lower <= max(risks) * (1 + 1e-10)
+        if learner == "sel_ptl":
+            assert max(risks) < 1.25 * lower  # the whole gap between the best prior and SEL_ptl's worst row
+
+
+def test_partial_lower_tends_to_its_constant():
+    """From below: by a share of order 1 / A, or 1 / sqrt(A) for min(J, Z), which has a kink where J = Z."""
+    for normalised, away in [(True, [0.03, 0.006]), (False, [0.08, 0.03])]:
+        limit = bounds.partial_lower_constant(normalised=normalised)
+        for n_labels, most in zip([100, 500], away, strict=True):
+            found = _exchangeable.best_prior(7, n_labels, 10**8, normalised)
+            ratio = found.risk * 10**8 / (7 * n_labels) / limit.value
+            assert 1 - most < ratio < 1
+            assert found.x * 10**8 / 7 == pytest.approx(limit.at, rel=0.05)
+
+
+def test_constants_against_dense_grids():
+    t = np.linspace(0.01, 10, 1_000_000)
+    share = np.exp(-t / 2) / (1 + np.exp(-t / 2))  # of zeros
+    for value, grid in [
+        (bounds.partial_lower_constant(normalised=False), t / (np.exp(t) + 1) / 2),
+        (bounds.uniform_fill_constant(), 2 * t / (np.exp(t) + 1) ** 2),
+        (bounds.partial_lower_constant(), t * (1 - share) * share / ((1 - share) + share * np.exp(t))),
+    ]:
+        assert value.value == pytest.approx(grid.max(), rel=1e-9)
+        assert value.at == pytest.approx(t[np.argmax(grid)], abs=2e-3)
+    y = bounds.uniform_fill_constant().at
+    assert share[np.searchsorted(t, 2 * y)] == pytest.approx(1 / (1 + math.exp(y)), rel=1e-4)
+    assert bounds.partial_lower_constant(normalised=False).value > 1 / (4 * math.e)
+
+
+@given(st.integers(1, 6).flatmap(lambda k: st.tuples(laws(k), st.lists(st.floats(0, 12), min_size=k, max_size=k))))
+def test_no_law_of_masses_is_worse_for_uniform_fill_than_its_constant(law):
+    """In the limit a label of mass t S / n is unseen with probability exp(-t); the fill is the mean of the unseen."""
+    shares, t = law[0], np.array(law[1])
+    unseen = shares * np.exp(-t)
+    fill = unseen @ t / unseen.sum()
+    assert 0.5 * unseen @ np.abs(t - fill) <= bounds.uniform_fill_constant().value * (1 + 1e-12)
+
+
+# ---- arguments
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: bounds.theorem_4_1(0, 3, 9), "n_inputs must be an integer of at least 1, got 0"),
+        (lambda: bounds.theorem_4_1(1, 2, 9), "n_labels must be an integer of at least 3, got 2"),
+        (lambda: bounds.theorem_4_1(10, 11, 48), "theorem_4_1 holds for n_samples >= 49 here, got 48"),
+        (lambda: bounds.theorem_4_1(10, 11, 99.0), "n_samples must hold integers, got dtype float64"),
+        (lambda: bounds.lemma_4_2([[0.5, 0.4]]), "pi[0] sums to 0.9"),
+        (lambda: bounds.theorem_4_4(2, 3, 0), "theorem_4_4 holds for n_samples >= 1 here, got 0"),
+        (lambda: bounds.theorem_4_4(2, 0, 9), "n_labels must be an integer of at least 1, got 0"),
+        (lambda: bounds.theorem_4_4(1, 3, 9, 0.2), "delta must be above 0 and at most 0.1 here, got 0.2"),
+        (lambda: bounds.theorem_4_4(2, 3, 9, 0.41), "delta must be above 0 and at most 0.4 here, got 0.41"),
+        (lambda: bounds.theorem_4_4(2, 3, 9, 0), "delta must be above 0 and at most 0.4 here, got 0"),
+        (lambda: bounds.theorem_4_4(8, 3, 9, 1.0), "delta must lie between 0 and 1, got 1.0"),
+        (lambda: bounds.joint_missing_mass(2, 3, 0), "joint_missing_mass holds for n_samples >= 1 here, got 0"),
+        (lambda: bounds.joint_missing_mass(2, 3, 9, 0.2), "delta must be above 0 and at most 0.1 here, got 0.2"),
+        (lambda: bounds.partial_lower(0, 3, 9), "n_inputs must be an integer of at least 1, got 0"),
+        (lambda: bounds.partial_lower(2, 1, 9), "n_labels must be an integer of at least 2, got 1"),
+        (lambda: bounds.partial_lower(2, 3, -1), "partial_lower holds for n_samples >= 0 here, got -1"),
+        (lambda: bounds.partial_lower(2, 3, [1.0]), "n_samples must hold integers, got dtype float64"),
+    ],
+)
+def test_refuses_what_its_statement_does_not_cover(call, message):
+    with pytest.raises(ValueError, match="^" + re.escape(message)):
+        call()
+
+
+@pytest.mark.parametrize(
+    "bound",
+    [
+        lambda n: bounds.theorem_4_1(2, 5, n),
+        lambda n: bounds.theorem_4_4(2, 5, n),
+        lambda n: bounds.theorem_4_4(2, 5, n, 0.3),
+        lambda n: bounds.theorem_4_4(1, 5, n, 0.1),
+        lambda n: bounds.joint_missing_mass(2, 5, n),
+        lambda n: bounds.joint_missing_mass(2, 5, n, 0.05),
+        lambda n: bounds.partial_lower(2, 5, n),
+    ],
+)
+def test_takes_an_array_of_sample_sizes_and_falls_with_n(bound):
+    n = np.array([[10, 20, 50], [100, 1000, 10**9]])
+    values = bound(n)
+    assert isinstance(values, np.ndarray)
+    assert values.shape == n.shape
+    assert values.tolist() == [[float(bound(int(one))) for one in row] for row in n]
+    assert (np.diff(values.ravel()) < 0).all()

@@ -1,0 +1,135 @@
+"""Sweeps on a Dask cluster: the same bits as here, also when a worker dies, and clear errors when there is none."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, contextmanager
+
+import pandas as pd
+import pytest
+
+import kdcore as kd
+from kdcore import _engines
+
+distributed = pytest.importorskip("distributed")
+pytestmark = pytest.mark.filterwarnings("default")  # Dask's own warnings are not ours
+
+
+def sweep(scheduler=None, method="simulate"):
+    """Some twenty tasks."""
+    repeats = 20_000 if method == "simulate" else None
+    return kd.risk_curve(
+        lambda n: kd.instance_0(40, 25), [50, 1500], method=method, n_repeats=repeats, scheduler=scheduler, n_jobs=1
+    )
+
+
+@pytest.fixture(scope="module")
+def local():
+    return sweep()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def process(*command):
+    """A process of the command line that Dask installs, killed at the end."""
+    with subprocess.Popen(
+        [sys.executable, "-m", *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
+
+
+@pytest.fixture
+def scheduler():
+    """The address of a real scheduler process."""
+    address = f"tcp://127.0.0.1:{free_port()}"
+    port = address.rsplit(":", 1)[1]
+    options = ["--host", "127.0.0.1", "--port", port, "--no-dashboard", "--no-show"]
+    with process("distributed.cli.dask_scheduler", *options):
+        yield address
+
+
+@contextmanager
+def workers(address, count, folder):
+    options = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(folder)]
+    with ExitStack() as stack:
+        started = [stack.enter_context(process("distributed.cli.dask_worker", address, *options)) for _ in range(count)]
+        with distributed.Client(address, timeout=30) as client:
+            client.wait_for_workers(count, timeout=60)
+        yield started
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_local_cluster_changes_no_bit(count, local):
+    with distributed.LocalCluster(
+        n_workers=count, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
+    ) as cluster:
+        pd.testing.assert_frame_equal(sweep(cluster.scheduler_address), local, check_exact=True)
+
+
+def test_real_processes_change_no_bit_and_a_worker_that_is_killed_is_replaced(scheduler, local, tmp_path, monkeypatch):
+    with workers(scheduler, 3, tmp_path) as started:
+        results = 0
+
+        def kill_one(iterator, **_options):
+            nonlocal results
+            for result in iterator:
+                results += 1
+                if results == 2:
+                    os.kill(started[0].pid, signal.SIGKILL)
+                yield result
+
+        monkeypatch.setattr(_engines, "tqdm", kill_one)
+        pd.testing.assert_frame_equal(sweep(scheduler), local, check_exact=True)
+        assert results > 10
+        assert started[0].wait(timeout=10) == -signal.SIGKILL
+
+
+def test_exact_risks_on_a_cluster_change_no_bit(scheduler, tmp_path):
+    with workers(scheduler, 2, tmp_path):
+        remote = sweep(scheduler, method="exact")
+    pd.testing.assert_frame_equal(remote, sweep(method="exact"), check_exact=True)
+
+
+def test_an_unreachable_scheduler_is_one_clear_error_within_seconds():
+    began = time.monotonic()
+    with pytest.raises(ConnectionError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:\d+ .*dask scheduler"):
+        sweep(f"tcp://127.0.0.1:{free_port()}")
+    assert time.monotonic() - began < 3 * _engines.CONNECT_SECONDS
+
+
+def test_an_address_that_is_none_is_one_clear_error():
+    with pytest.raises(ConnectionError, match="no Dask scheduler answers at nonsense://x"):
+        sweep("nonsense://x")
+
+
+def test_a_scheduler_without_workers_is_one_clear_error_within_seconds(scheduler, monkeypatch):
+    monkeypatch.setattr(_engines, "CONNECT_SECONDS", 2)
+    with distributed.Client(scheduler, timeout=30):
+        pass  # the scheduler is up
+    with pytest.raises(ConnectionError, match=f"scheduler at {scheduler} has no workers: start one with 'dask worker"):
+        sweep(scheduler)
+
+
+def test_a_worker_with_other_versions_is_refused(scheduler, tmp_path, monkeypatch):
+    monkeypatch.setattr(_engines, "_versions", lambda: {"kdcore": "0.0.0", "numpy": "0.0.0"})
+    with workers(scheduler, 1, tmp_path), pytest.raises(ConnectionError, match="install the same versions on both"):
+        sweep(scheduler)
+
+
+def test_errors_of_a_task_are_passed_on(scheduler, tmp_path):
+    row = [0.1, 0.2, 0.3, 0.4]
+    with workers(scheduler, 1, tmp_path), pytest.raises(ValueError, match="estimate it with simulate_risk"):
+        kd.risk_curve(lambda n: kd.Teacher([1.0], [row]), [5], ["ce_ptl"], method="exact", scheduler=scheduler)

@@ -1,0 +1,80 @@
+"""Few samples, large tables: the sparse way gives the risks that the learners give on the same data."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import kdcore as kd
+from kdcore import _sparse
+from tests.strategies import teachers
+
+LEARNERS = list(kd.LEARNERS)
+
+
+def by_the_learners(teacher, n, n_repeats, seed):
+    """The risks from count tables of the same stream, through reveal, fit and conditional_tv."""
+    size = teacher.pi.size
+    cells = teacher.draw_cells(n, n_repeats, np.random.default_rng(seed))
+    counts = np.array([np.bincount(row, minlength=size).reshape(teacher.pi.shape) for row in cells])
+    return {
+        key: kd.conditional_tv(learner.fit(kd.reveal(teacher, counts, learner.protocol)), teacher)
+        for key, learner in kd.LEARNERS.items()
+    }
+
+
+def assert_same(teacher, n, n_repeats, seed):
+    sparse = _sparse.SparseRisk(teacher, LEARNERS).sample(n, n_repeats, np.random.default_rng(seed))
+    dense = by_the_learners(teacher, n, n_repeats, seed)
+    assert set(sparse) == set(dense)
+    for key in LEARNERS:
+        np.testing.assert_allclose(sparse[key], dense[key], rtol=0, atol=1e-14, err_msg=key)
+
+
+@given(teachers(max_inputs=5, max_labels=6), st.integers(0, 30), st.integers(0, 5))
+def test_small_teachers_with_zeros_and_ties(teacher, n, seed):
+    assert_same(teacher, n, 20, seed)
+
+
+@pytest.mark.parametrize(("n_inputs", "n_labels", "n"), [(1, 300, 20), (40, 12, 25), (12, 40, 0), (60, 60, 300)])
+def test_random_teachers(n_inputs, n_labels, n):
+    rng = np.random.default_rng(n)
+    rows = rng.dirichlet(0.1 * np.ones(n_labels), size=n_inputs)
+    assert_same(kd.Teacher(rng.dirichlet(np.ones(n_inputs)), rows), n, 100, seed=1)
+
+
+def test_inputs_that_cannot_be_drawn_and_rows_that_miss_one_by_rounding():
+    row = np.full(7, 1 / 7) * (1 + 5e-10)
+    assert_same(kd.Teacher([0.0, 0.5, 0.5], [row, row[::-1], row]), 3, 200, seed=4)
+
+
+def test_a_student_that_has_drawn_every_input_has_exactly_no_risk_under_soft_labels():
+    risks = kd.sample_risk(kd.instance_0(2, 2000), 100, ["ce_ful"], n_repeats=50)["ce_ful"]
+    assert (risks == 0).all()
+
+
+def test_it_is_taken_only_when_the_table_is_much_larger_than_the_data():
+    teacher = kd.instance_0(20, 50)
+    assert _sparse.pays(teacher, 124)
+    assert not _sparse.pays(teacher, 125)
+
+
+def test_exact_risks_are_within_4_standard_errors():
+    teacher = kd.instance_0(30, 40)
+    table = kd.simulate_risk(teacher, 100, n_repeats=20_000, seed=2).set_index("learner")
+    for key in LEARNERS:
+        exact = kd.expected_risk(teacher, 100, key)
+        assert abs(table.loc[key, "risk"] - exact) <= 4 * table.loc[key, "std_error"], key
+
+
+def test_memory_does_not_grow_with_the_repeats_times_the_table():
+    teacher = kd.instance_0(1000, 500)  # one dense table of counts is 4 MB, a thousand of them 4 GB
+    tracemalloc.start()
+    kd.sample_risk(teacher, 50, n_repeats=1000)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100 * 2**20

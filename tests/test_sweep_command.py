@@ -1,0 +1,74 @@
+"""``kdcore sweep`` as a subprocess: files, standard output, refusals."""
+
+from __future__ import annotations
+
+import io
+
+import pandas as pd
+import pytest
+
+import kdcore as kd
+from tests.book.mini import kdcore
+
+GRID = ["sweep", "--instance", "1", "--inputs", "2,3", "--labels", "4", "--samples", "40:400:3", "--repeats", "50"]
+
+
+@pytest.fixture(scope="module")
+def expected():
+    return kd.risk_curve(kd.instance_1, [40, 126, 400], n_repeats=50, seed=7, sizes=[(2, 4), (3, 4)])
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_files_hold_the_same_bits_as_the_function(tmp_path, expected, ending):
+    result = kdcore(tmp_path, *GRID, "--seed", "7", "--output", f"risks.{ending}")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    read = {"csv": pd.read_csv, "parquet": pd.read_parquet}[ending]
+    pd.testing.assert_frame_equal(read(tmp_path / f"risks.{ending}"), expected, check_exact=True)
+    assert [path.name for path in tmp_path.iterdir()] == [f"risks.{ending}"]
+
+
+def test_without_a_file_the_table_goes_to_standard_output(tmp_path):
+    result = kdcore(
+        tmp_path,
+        "sweep",
+        "--instance",
+        "0",
+        "--inputs",
+        "2",
+        "--labels",
+        "3",
+        "--samples",
+        "5,9",
+        "--method",
+        "exact",
+        "--learners",
+        "ce_ful,sel_ptl",
+    )
+    table = pd.read_csv(io.StringIO(result.stdout))
+    teacher = kd.instance_0(2, 3)
+    assert table["learner"].tolist() == ["ce_ful", "sel_ptl"] * 2
+    assert table["risk"].tolist() == [
+        kd.expected_risk(teacher, n, key) for n in (5, 9) for key in ("ce_ful", "sel_ptl")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "message"),
+    [
+        (["--learners", "mle"], 1, "unknown learner 'mle': known are ce_sgl, ce_ptl, sel_ptl, ce_ful"),
+        (["--samples", "0"], 2, "must be at least 1, got 0"),
+        (["--samples", "1:2"], 2, "must be FIRST:LAST:POINTS with three integers, got '1:2'"),
+        (["--labels", "many"], 2, "must be integers separated by commas, got 'many'"),
+        (["--samples", "1"], 1, "is a distribution only for n_samples >= 2, got n_samples=1"),
+        (["--output", "risks.xlsx"], 1, "--output must end in .csv or .parquet, got risks.xlsx"),
+        (["--method", "exact"], 1, "n_repeats belongs to method='simulate'"),
+        (["--seed", "-3"], 1, "seed must be a non-negative integer, got -3"),
+        (["--scheduler", "tcp://127.0.0.1:9"], 1, "no Dask scheduler answers at tcp://127.0.0.1:9"),
+    ],
+)
+def test_refusals_are_one_line(tmp_path, options, status, message):
+    result = kdcore(tmp_path, *GRID, "--inputs", "7", *options)
+    assert result.returncode == status
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert list(tmp_path.iterdir()) == []
