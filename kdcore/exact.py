@@ -87,7 +87,9 @@ def expected_risk(teacher: Teacher, n_samples: int, learner: str) -> float:
     Notes
     -----
     CE_ful errs only at inputs never drawn:
-    :math:`\sum_s\rho(s)(1-\rho(s))^n\,\mathrm{TV}(\mathrm{Uniform},\pi^\star(\cdot\mid s))`.
+
+    .. math:: \sum_s\rho(s)\,(1-\rho(s))^n\;\mathrm{TV}\bigl(\mathrm{Uniform},\pi^\star(\cdot\mid s)\bigr).
+
     CE_sgl: counts are binomial, and de Moivre's formula gives their mean absolute deviation.
     CE_ptl: given how many draws fell on each level, the count of a label is binomial and the normaliser is known.
     SEL_ptl: the loss depends on how many labels of each level are unseen, whose law follows from a Poisson number of
@@ -142,8 +144,10 @@ def expected_missing_mass(law: ArrayLike, n_samples: int) -> float:
 def ce_ptl_limit(teacher: Teacher) -> float:
     r"""Return the limit of CE_ptl's risk as n grows: the distance of the squared teacher (Lemma 4.2, Theorem 4.3).
 
-    :math:`\sum_s\rho(s)\,\mathrm{TV}\bigl(\pi^\star(\cdot\mid s)^2/\sum_a\pi^\star(a\mid s)^2,\;
-    \pi^\star(\cdot\mid s)\bigr)`, which is 0 exactly when every row that can be drawn is uniform on its support.
+    .. math:: \sum_s\rho(s)\,\mathrm{TV}\Bigl(\frac{\pi_s^2}{\sum_a\pi_s(a)^2},\,\pi_s\Bigr),
+        \qquad\pi_s=\pi^\star(\cdot\mid s).
+
+    It is 0 exactly when every row that can be drawn is uniform on its support.
 
     Parameters
     ----------
@@ -290,6 +294,7 @@ def _sel_ptl(alike: _Input, n: int) -> float:
     loss = alike.n_zeros * fill
     for level, left in zip(alike.levels, unseen, strict=True):
         loss += left * np.abs(fill - level)
+    loss[loss <= 1e-14 * mass] = 0  # unseen labels that are all equally likely: the fill is right, but for rounding
     return _occupancy.expected_loss(n, list(alike.rho * alike.levels), [int(m) for m in alike.sizes], loss / 2)
 
 

@@ -301,6 +301,14 @@ def test_levels_apart_by_rounding_count_as_one():
         assert kd.expected_risk(teacher, 50, learner) == pytest.approx(kd.expected_risk(clean, 50, learner), rel=1e-12)
 
 
+@pytest.mark.parametrize("n", [1, 30, 10**4, 10**9])
+def test_sel_ptl_has_no_risk_from_rounding_where_the_fill_is_right(n):
+    teacher = kd.Teacher([1.0], [[0.025] * 4 + [0.9]])
+    # only the data sets that show light labels alone, and not all of them, leave labels of two levels
+    expected = oracles.expected_risk("sel_ptl", [1.0], teacher.pi, n) if n == 1 else 0.0
+    assert kd.expected_risk(teacher, n, "sel_ptl") == pytest.approx(expected, rel=1e-10, abs=1e-25)
+
+
 def test_ce_ptl_refuses_a_third_level_and_says_what_to_use():
     teacher = kd.Teacher([0.5, 0.5], [[0.5, 0.5, 0.0], [0.5, 0.3, 0.2]])
     with pytest.raises(ValueError, match=r"at most 2 distinct .*, but pi\[1\] has 3: estimate it with simulate_risk"):

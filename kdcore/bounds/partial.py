@@ -97,7 +97,7 @@ def theorem_4_4(n_inputs: int, n_labels: int, n_samples: ArrayLike, delta: float
     .. math:: \frac Sn\bigl(B+L+\sqrt{L^2+2BL}\bigr),
         \qquad B=\frac{4A}9+3\sqrt A\,L,\quad L=\log\frac{2S}\delta.
 
-    :func:`joint_missing_mass` is smaller throughout, with a proof of two lines.
+    :func:`joint_missing_mass` is never larger where both hold, with a proof of two lines.
 
     Parameters
     ----------
