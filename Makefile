@@ -16,7 +16,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book serve test lint types picture format lock clean distclean
+.PHONY: help setup book serve test bench lint types picture format lock clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -33,6 +33,9 @@ serve: book ## build, then preview the book on a local port (PORT=8000)
 
 test: setup ## run all tests: kdcore, its docstrings, the notebooks, the build
 	@$(BIN)/python -m pytest
+
+bench: setup ## time kdcore against its alternatives, write benchmarks/results.csv and the book's page (minutes)
+	@$(BIN)/python -m benchmarks
 
 lint: setup ## ruff: lint and format, notebooks included; notebooks in normal form
 	@$(BIN)/ruff check .

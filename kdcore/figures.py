@@ -110,7 +110,8 @@ def plot_risks(ax: Axes, table: pd.DataFrame, learners: Sequence[str] | None = N
     Examples
     --------
     >>> from kdcore import instance_1, risk_curve
-    >>> table = risk_curve(lambda n: instance_1(2, 4, n), [10, 100], ["ce_sgl"], method="exact")
+    >>> family = lambda n: instance_1(2, 4, n)
+    >>> table = risk_curve(family, [10, 100], ["ce_sgl"], method="exact")
     >>> ax = Figure().subplots()
     >>> plot_risks(ax, table)
     >>> ax.get_xscale(), ax.get_legend_handles_labels()[1]
@@ -157,8 +158,9 @@ def save(fig: Figure, name: str, data: pd.DataFrame) -> None:
     >>> data = pd.DataFrame({"n_samples": [10, 100], "risk": [0.5, 0.16]})
     >>> fig = Figure()
     >>> lines = fig.subplots().plot(data["n_samples"], data["risk"])
-    >>> with TemporaryDirectory() as folder, patch.dict(os.environ, {FOLDER_VARIABLE: folder}):
-    ...     save(fig, "fig-risk", data)
+    >>> with TemporaryDirectory() as folder:  # in a notebook, save(...) is enough
+    ...     with patch.dict(os.environ, {FOLDER_VARIABLE: folder}):
+    ...         save(fig, "fig-risk", data)
     ...     sorted(os.listdir(folder))
     ['fig-risk.csv', 'fig-risk.svg']
     """

@@ -11,7 +11,8 @@ from kdcore.teacher import Teacher
 def instance_0(n_inputs: int, n_labels: int) -> Teacher:
     r"""A teacher that does not depend on n: half uniform, half on one label (Instance 0).
 
-    :math:`\rho` is uniform and :math:`\pi^\star(\cdot\mid s)=\frac12\mathrm{Uniform}+\frac12\mathrm{Dirac}(s\bmod A)`.
+    :math:`\rho` is uniform, and the row at s is
+    :math:`\frac12\mathrm{Uniform}+\frac12\mathrm{Dirac}(s\bmod A)`.
 
     Parameters
     ----------

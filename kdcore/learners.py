@@ -134,10 +134,11 @@ class Learner:
 
         Examples
         --------
-        >>> data = PartialSoftLabels(np.array([[3, 1, 0]]), np.array([[0.5, 0.3, np.nan]]))
-        >>> LEARNERS["sel_ptl"].fit(data).round(4)  # what was seen is known, what was not gets the rest
+        >>> counts = np.array([[3, 1, 0]])
+        >>> data = PartialSoftLabels(counts, np.array([[0.5, 0.3, np.nan]]))
+        >>> LEARNERS["sel_ptl"].fit(data).round(4)  # the unseen gets the rest
         array([[0.5, 0.3, 0.2]])
-        >>> LEARNERS["ce_ptl"].fit(data).round(4)  # proportional to 3 * 0.5 and 1 * 0.3
+        >>> LEARNERS["ce_ptl"].fit(data).round(4)  # as 3 * 0.5 to 1 * 0.3
         array([[0.8333, 0.1667, 0.    ]])
         """
         self._check(data)

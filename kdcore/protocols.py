@@ -23,7 +23,8 @@ class HardLabels:
 
     Examples
     --------
-    >>> reveal(Teacher([1.0], [[0.7, 0.2, 0.1]]), [[2, 1, 0]], "hard")
+    >>> teacher = Teacher([1.0], [[0.7, 0.2, 0.1]])
+    >>> reveal(teacher, [[2, 1, 0]], "hard")
     HardLabels(counts=array([[2, 1, 0]]))
     """
 
@@ -43,7 +44,8 @@ class PartialSoftLabels:
 
     Examples
     --------
-    >>> reveal(Teacher([1.0], [[0.7, 0.2, 0.1]]), [[2, 1, 0]], "partial").probabilities
+    >>> teacher = Teacher([1.0], [[0.7, 0.2, 0.1]])
+    >>> reveal(teacher, [[2, 1, 0]], "partial").probabilities
     array([[0.7, 0.2, nan]])
     """
 
@@ -64,7 +66,8 @@ class SoftLabels:
 
     Examples
     --------
-    >>> reveal(Teacher([0.5, 0.5], [[0.7, 0.3], [0.4, 0.6]]), [[2, 0], [0, 0]], "soft").rows
+    >>> teacher = Teacher([0.5, 0.5], [[0.7, 0.3], [0.4, 0.6]])
+    >>> reveal(teacher, [[2, 0], [0, 0]], "soft").rows
     array([[0.7, 0.3],
            [nan, nan]])
     """

@@ -113,7 +113,8 @@ def sample_risk(
 
     Examples
     --------
-    >>> sample_risk(Teacher([1.0], [[0.5, 0.5]]), n_samples=1, learners=["ce_sgl"], n_repeats=3)
+    >>> teacher = Teacher([1.0], [[0.5, 0.5]])
+    >>> sample_risk(teacher, n_samples=1, learners=["ce_sgl"], n_repeats=3)
     {'ce_sgl': array([0.5, 0.5, 0.5])}
     """
     keys = learner_keys(learners)
@@ -194,7 +195,7 @@ def simulate_risk(
     Examples
     --------
     >>> teacher = Teacher([1.0], [[0.5, 0.5]])
-    >>> simulate_risk(teacher, n_samples=1, learners=["ce_sgl", "ce_ful"], n_repeats=10)
+    >>> simulate_risk(teacher, 1, learners=["ce_sgl", "ce_ful"], n_repeats=10)
       learner  n_samples  risk  std_error  n_repeats
     0  ce_sgl          1   0.5        0.0         10
     1  ce_ful          1   0.0        0.0         10

@@ -146,7 +146,8 @@ class Teacher:
 
         Examples
         --------
-        >>> Teacher([1.0], [[0.0, 1.0]]).draw_cells(3, 1, np.random.default_rng(0))
+        >>> rng = np.random.default_rng(0)
+        >>> Teacher([1.0], [[0.0, 1.0]]).draw_cells(3, 1, rng)
         array([[1, 1, 1]])
         """
         cumulative, last = self._distribution

@@ -8,6 +8,7 @@ import re
 import statistics
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -202,6 +203,18 @@ def test_each_block_can_be_computed_alone_and_in_any_order(n):
 def test_refuses_what_it_cannot_simulate(function, arguments, message):
     with pytest.raises(ValueError, match="^" + re.escape(message) + "$"):
         function(**{"teacher": PLAIN, "n_samples": 3, "n_repeats": 2, **arguments})
+
+
+@pytest.mark.parametrize("n", [400, 2500])
+def test_count_tables_of_all_repeats_are_never_held_at_once(n):
+    n_repeats = 2000
+    tracemalloc.start()
+    try:
+        kd.sample_risk(kd.instance_0(100, 25), n, n_repeats=n_repeats)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < n_repeats * 2500 * 8  # bytes of one array of all tables
 
 
 PAPER_SIZE = """

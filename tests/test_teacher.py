@@ -141,6 +141,17 @@ def test_extreme_uniform_numbers_fall_on_the_first_and_last_possible_cell(unifor
     assert counts[cell] == 3
 
 
+def test_evenly_spread_uniform_numbers_give_each_cell_its_share():
+    class Even(np.random.Generator):
+        def random(self, size):
+            total = int(np.prod(size))
+            return ((np.arange(total) + 0.5) / total).reshape(size)
+
+    teacher = kd.Teacher([0.2, 0.3, 0.5], [[0.1, 0.2, 0.3, 0.4], [0.0, 0.0, 1.0, 0.0], [0.25] * 4])
+    counts = teacher.draw(1, 10_000, rng=Even(np.random.PCG64(0))).sum(axis=0)
+    assert (np.abs(counts - 10_000 * teacher.joint) <= 1).all()
+
+
 SMALL = kd.Teacher([0.4, 0.6], [[0.3, 0.7], [0.55, 0.45]])
 GAPPED = kd.Teacher([0.4, 0.6, 0.0], [[0.0, 1.0, 0.0], [0.5, 0.2, 0.3], [0.1, 0.2, 0.7]])
 

@@ -46,7 +46,7 @@ def execute_chapters(project: Project, profile: str, jobs: int, force: bool, pro
         If a chapter raises: with the chapter, the cell, the error, and where the partly executed copy is.
     """
     parameters = project.parameters(profile)
-    dependencies = _dependencies(project)
+    dependencies = package_digest(project)
     chapters = project.chapters()
     sources = {chapter: notebooks.read(chapter.path) for chapter in chapters}
     keys = {c: notebooks.code_key(sources[c], parameters.get(c.name, {}), dependencies) for c in chapters}
@@ -163,8 +163,8 @@ def _replace_folder(new: Path, target: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _dependencies(project: Project) -> str:
-    """Return the hash of what every chapter depends on: kdcore's source, the lock and the Python version."""
+def package_digest(project: Project) -> str:
+    """Return the hash of what every page depends on: kdcore's source, the lock and the Python version."""
     package = Path(kdcore.__file__).parent
     files = sorted(package.rglob("*.py"))
     lock = project.root / "requirements.txt"

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from kdcore.reproduce import notebooks
-from kdcore.reproduce.execute import Executed
+from kdcore.reproduce import notebooks, statements
+from kdcore.reproduce.execute import Executed, package_digest
 from kdcore.reproduce.project import BookError, Project
 
 _FINGERPRINT = ".fingerprint"
-_NOT_STAGED = {"figures", ".ipynb_checkpoints", "profiles.yml", "ruff.toml"}
+_NOT_STAGED = {"figures", ".ipynb_checkpoints", "profiles.yml", "ruff.toml", statements.FILE}
 
 
 def render(project: Project, executed: Iterable[Executed], strict: bool) -> bool:
@@ -38,7 +38,7 @@ def render(project: Project, executed: Iterable[Executed], strict: bool) -> bool
     """
     source = project.build / "source"
     _stage(project, executed, source)
-    fingerprint = _fingerprint(source, strict)
+    fingerprint = _fingerprint(project, source, strict)
     if (project.html / _FINGERPRINT).is_file() and (project.html / _FINGERPRINT).read_text() == fingerprint:
         return False
     output = project.build / "sphinx"
@@ -59,6 +59,10 @@ def _stage(project: Project, executed: Iterable[Executed], source: Path) -> None
         relative = path.relative_to(project.book)
         if path.is_file() and not _NOT_STAGED & set(relative.parts) and path.suffix != ".ipynb":
             wanted[relative] = path.read_bytes()
+    if (project.book / statements.FILE).is_file():
+        table = statements.statement_table(statements.read_statements(project.book)).encode()
+        for relative, page in wanted.items():
+            wanted[relative] = page.replace(statements.PLACEHOLDER.encode(), table)
     for name in ("_config.yml", "_toc.yml"):
         wanted[Path(name)] = (project.root / name).read_bytes()
     for result in executed:
@@ -84,8 +88,9 @@ def _for_pages(result: Executed) -> NotebookNode:
     return notebook
 
 
-def _fingerprint(source: Path, strict: bool) -> str:
-    parts: list[str | bytes] = [str(strict), sys.version]
+def _fingerprint(project: Project, source: Path, strict: bool) -> str:
+    """Return the hash of what the pages are made of: staged files, and the package, whose docstrings are a page."""
+    parts: list[str | bytes] = [str(strict), sys.version, package_digest(project)]
     for path in sorted(p for p in source.rglob("*") if p.is_file()):
         parts += [path.relative_to(source).as_posix(), path.read_bytes()]
     return notebooks.digest(parts)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
+import kdcore as kd
 from tests.book.mini import kdcore, snapshot, write_book, write_chapter
 
 
@@ -197,3 +199,21 @@ def test_a_page_that_left_the_book_leaves_no_trace(tmp_path):
     (root / "_toc.yml").write_text((root / "_toc.yml").read_text().replace("  - file: second\n", ""))
     assert kdcore(root, "build").returncode == 0
     assert not (root / "_build" / "html" / "second.html").exists()
+
+
+def test_a_changed_docstring_is_rendered(tmp_path):
+    root = write_book(tmp_path / "book")
+    package = Path(kd.__file__).parent
+    shutil.copytree(package, root / "kdcore", ignore=shutil.ignore_patterns("__pycache__"))  # python -m takes this one
+    (root / "_config.yml").write_text((root / "_config.yml").read_text().replace("[", "[sphinx.ext.autodoc, "))
+    (root / "_toc.yml").write_text("format: jb-book\nroot: index\n")
+    index = root / "book" / "index.md"
+    index.write_text("# Title\n\n```{eval-rst}\n.. autofunction:: kdcore.instance_0\n```\n")
+    for docstring in ("One text.", "Another text."):
+        source = root / "kdcore" / "instances.py"
+        source.write_text(
+            re.sub(r'(def instance_0.*?r?""").*?"""', rf'\1{docstring}"""', source.read_text(), flags=re.S)
+        )
+        result = kdcore(root, "build", "--strict")
+        assert result.returncode == 0, result.stdout + result.stderr
+        assert docstring in (root / "_build" / "html" / "index.html").read_text()

@@ -1,0 +1,35 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+import math
+
+
+def grouped(number: float) -> str:
+    """Return a whole number with its thousands apart."""
+    return f"{round(number):,}".replace(",", "\u202f")
+
+
+def number(value: float) -> str:
+    """Return a number with three digits, or two after the point if it is small, and a true minus sign."""
+    if abs(value) >= 1000:
+        return grouped(float(f"{value:.3g}"))
+    return (f"{value:.2f}" if abs(value) < 0.1 else f"{value:#.3g}".rstrip(".")).replace("-", "−")
+
+
+def limit(value: float, unit: str) -> str:
+    """Return a target with its unit, as it was set."""
+    return f"{value:g} {unit if unit in ('s', 'GiB') else ''}".strip().replace("-", "−")
+
+
+def quantity(value: float, unit: str) -> str:
+    """Return a number with its unit: seconds as s, ms or µs; an exponent has none."""
+    if unit not in ("s", "s/repeat"):
+        return f"{number(value)} {unit if unit == 'GiB' else ''}".strip()
+    factor, prefix = (1.0, "") if value >= 0.9995 else (1e3, "m") if value >= 0.9995e-3 else (1e6, "µ")
+    return f"{number(value * factor)}\u202f{prefix}s"
+
+
+def range_of(low: float, high: float) -> str:
+    """Return an interval in brackets, or nothing."""
+    return "" if math.isnan(low) else f" [{number(low)}, {number(high)}]"

@@ -1,0 +1,130 @@
+"""The book's page and the table for the terminal, made of results.csv and nothing else."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from benchmarks import naive
+from benchmarks.form import limit, number, quantity, range_of
+from benchmarks.words import FIGURES, METHOD, TEXTS, TITLES
+
+
+def page(results: pd.DataFrame) -> str:
+    """Return ``book/benchmarks.md``."""
+    return "\n\n".join(_parts(results)) + "\n"
+
+
+def _parts(results: pd.DataFrame) -> Iterator[str]:
+    rows = results[results["x"].isna()]
+    yield "# Benchmarks"
+    yield _origin(results.iloc[0])
+    yield METHOD
+    yield "## Targets"
+    yield _verdict(rows)
+    yield _targets(rows[rows["target_of"] != ""])
+    for benchmark, title in TITLES.items():
+        own = rows[rows["benchmark"] == benchmark]
+        if own.empty:
+            continue
+        yield f"(bench-{benchmark})=\n## {title}"
+        yield TEXTS[benchmark]
+        yield _exponents(own) if (own["unit"] == "exponent").all() else _measurements(own)
+        if benchmark in FIGURES:
+            yield _figure(*FIGURES[benchmark])
+        if benchmark == "loops":
+            yield _sources()
+
+
+def _origin(first: pd.Series[Any]) -> str:
+    memory = "" if np.isnan(first["memory_gib"]) else f" and {first['memory_gib']:.0f} GiB of memory"
+    cores = "1 core" if first["cores"] == 1 else f"{first['cores']} cores"
+    text = (
+        f"`make bench` made this page on {first['date']}, on a machine with the processor {first['cpu']}, "
+        f"{cores}{memory}, under Python {first['python']} and NumPy {first['numpy']}."
+    )
+    if np.isnan(first["load"]):
+        return text
+    return f"{text} The load average was {first['load']:.1f} when it started; 0 is a machine with nothing else to do."
+
+
+def _verdict(rows: pd.DataFrame) -> str:
+    met = rows.loc[rows["target_of"] != "", "met"] == "yes"
+    if met.all():
+        return f"All {len(met)} targets are met."
+    return f"{met.sum()} of {len(met)} targets are met, {(~met).sum()} missed."
+
+
+def terminal(results: pd.DataFrame) -> str:
+    """Return the results as a table for the terminal."""
+    rows = results[results["x"].isna()]
+    header = ["what", "measured", "alternative", "ratio", "target", "met"]
+    lines = [header, *([f"{row.benchmark}: {row.what}", *_cells(row)] for row in rows.itertuples())]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
+    text = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    text.insert(1, "  ".join("-" * width for width in widths))
+    return "\n".join([*text, "", _verdict(rows)])
+
+
+def _cells(row: Any) -> list[str]:
+    """Return measured, alternative, ratio, target and met as words."""
+    measured = quantity(row.measured, row.unit)
+    alternative = f"{row.alternative}: {quantity(row.alternative_measured, row.unit)}" if row.alternative else ""
+    ratio = "" if np.isnan(row.ratio) else f"{number(row.ratio)} {row.ratio_is}{range_of(row.low, row.high)}"
+    if row.unit == "exponent":
+        measured += range_of(row.low, row.high)
+    return [measured, alternative, ratio, _target(row), row.met]
+
+
+def _target(row: Any) -> str:
+    if not row.target_of:
+        return ""
+    unit = row.unit if row.target_of == "measured" else ""
+    low, high = limit(row.target_low, unit), limit(row.target_high, unit)
+    if np.isnan(row.target_low):
+        return f"at most {high}"
+    return f"at least {low}" if np.isnan(row.target_high) else f"{low} to {high}"
+
+
+def _targets(rows: pd.DataFrame) -> str:
+    """Return the rows that have a target, with the number that the target is for."""
+    lines = []
+    for row in rows.itertuples():
+        measured, _, ratio, target, met = _cells(row)
+        reached = ratio if row.target_of == "ratio" else measured
+        words = f"{row.what}, against {row.alternative}" if row.target_of == "ratio" else str(row.what)
+        lines.append([f"{{ref}}`{row.benchmark} <bench-{row.benchmark}>`", words, reached, target, met])
+    return _markdown(["Benchmark", "What", "Reached", "Target", "Met"], lines)
+
+
+def _measurements(rows: pd.DataFrame) -> str:
+    header = ["What", "Measured", "Alternative", "Ratio"]
+    lines = [[str(row.what), *_cells(row)[:3]] for row in rows.itertuples()]
+    used = [i for i in range(len(header)) if any(line[i] for line in lines)]
+    return _markdown([header[i] for i in used], [[line[i] for i in used] for line in lines])
+
+
+def _exponents(rows: pd.DataFrame) -> str:
+    intervals = [f"{number(low)} to {number(high)}" for low, high in zip(rows["low"], rows["high"], strict=True)]
+    values = [number(value) for value in rows["measured"]]
+    return _markdown(["Fitted", "Value", "95 % interval"], zip(rows["what"], values, intervals, strict=True))
+
+
+def _markdown(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(line)} |" for line in (header, [":--"] * len(header), *lines))
+
+
+def _figure(name: str, alternative: str, caption: str) -> str:
+    path = f"_static/benchmarks/{name}"
+    downloads = f"{{download}}`SVG <{path}.svg>`, {{download}}`data (CSV) <{path}.csv>`."
+    return f"```{{figure}} {path}.svg\n:name: {name}\n:alt: {alternative}\n{caption} {downloads}\n```"
+
+
+def _sources() -> str:
+    functions = (naive.sample_by_sample, naive.risks_of_counts, naive.repeat_by_repeat, naive.risks_of_table)
+    code = "\n\n".join(inspect.getsource(function) for function in functions)
+    return f"````{{dropdown}} The code of the two loops\n```python\n{code}```\n````"

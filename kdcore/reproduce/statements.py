@@ -1,0 +1,44 @@
+"""The statement map: one list of the paper's numbered items, from which the book's page is made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kdcore.reproduce.project import BookError
+
+FILE = "statements.yml"
+PLACEHOLDER = "% the table of statements.yml stands here\n"
+_FIELDS = {"item", "says", "anchor", "chapter", "checked", "tight"}
+_WAYS = ("definition", "proof", "symbolic", "exact", "simulation")
+
+
+def read_statements(book: Path) -> list[dict[str, Any]]:
+    """Return the items of ``statements.yml``.
+
+    Raises
+    ------
+    BookError
+        If an entry has other fields than it should, or an unknown way to be checked.
+    """
+    entries: list[dict[str, Any]] = yaml.safe_load((book / FILE).read_text(encoding="utf-8"))
+    for entry in entries:
+        if set(entry) != _FIELDS:
+            raise BookError(f"{FILE}: an entry must have the fields {', '.join(sorted(_FIELDS))}, got {entry}")
+        unknown = set(entry["checked"]) - set(_WAYS)
+        if unknown:
+            raise BookError(f"{FILE}: {entry['item']} is checked by {unknown}; known are {', '.join(_WAYS)}")
+    return entries
+
+
+def statement_table(entries: list[dict[str, Any]]) -> str:
+    """Return the map as a Markdown table, each item linked to its anchor."""
+    lines = ["| Item | What it says | Chapter | Checked by | How tight |", "|:--|:--|:--|:--|:--|"]
+    for entry in entries:
+        role = "ref" if entry["anchor"].startswith(("fig-", "tab-")) else "prf:ref"
+        link = f"{{{role}}}`{entry['item']} <{entry['anchor']}>`"
+        checked = ", ".join(entry["checked"])
+        lines.append(f"| {link} | {entry['says']} | [](/{entry['chapter']}.ipynb) | {checked} | {entry['tight']} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,263 @@
+"""Benchmarks: they run, what they compare computes the same, and the page is made of the committed results."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from matplotlib import pyplot as plt
+
+import kdcore as kd
+from benchmarks import cases, form, measure, naive, page, plots, results, words
+from kdcore import figures
+
+ROOT = Path(__file__).parents[1]
+STATIC = ROOT / "book" / "_static" / "benchmarks"
+
+TINY = {
+    "drawing": partial(cases.drawing, sizes=[(2, 4, 20)], n_cells=80, rounds=2),
+    "loops": partial(cases.loops, sizes=[(2, 4, 20)], n_cells=80, repeats=(1, 2), rounds=2),
+    "few-samples": partial(
+        cases.few_samples, 3, cells=[36, 49, 64], n_grid=[2, 4, 7], n_draws=30, table_cells=200, rounds=1
+    ),
+    "workers": partial(cases.workers, (2, 4), n_grid=[20, 30], n_repeats=10, rounds=1),
+    "exact": partial(cases.exact, cases.PANELS[::5], n_points=2, n_repeats=2, rounds=1),
+    "growth": partial(
+        cases.growth, (2, 4, 20), 3, n_grid=[9, 20, 40], inputs=[1, 2, 4], labels=[1, 2, 4], repeats=[1, 2, 4], rounds=1
+    ),
+    "exact-growth": partial(
+        cases.exact_growth, (2, 4), n_grid=[10, 20, 40, 80], last={"ce_ptl": 40}, fit_from=10, rounds=1
+    ),
+    "memory": partial(cases.memory, (2, 4, 20), n_repeats=3),
+}
+
+
+def teachers():
+    rng = np.random.default_rng(1)
+    random = kd.Teacher(rng.dirichlet(np.ones(4)), rng.dirichlet(np.ones(5), size=4))
+    zeros = kd.Teacher([0.5, 0.0, 0.5], [[1.0, 0.0], [0.5, 0.5], [0.2, 0.8]])
+    return [kd.instance_0(3, 4), kd.instance_1(4, 6, 30), kd.instance_2(2, 5, 30), random, zeros]
+
+
+# The benchmarks
+
+
+def test_every_benchmark_has_a_tiny_run_a_title_and_a_text():
+    assert list(cases.BENCHMARKS) == list(TINY) == list(words.TITLES) == list(words.TEXTS)
+    assert set(words.FIGURES) == set(plots._DRAW) <= set(TINY)
+
+
+@pytest.mark.parametrize("name", TINY)
+def test_measurements_are_finite_and_positive(name):
+    if name == "memory":
+        pytest.importorskip("resource", reason="Windows does not say how much memory a process took")
+    rows = list(TINY[name]())
+    assert rows
+    for row in rows:
+        assert row.benchmark == name
+        assert math.isfinite(row.measured)
+        numbers = [row.alternative_measured, row.ratio] if row.alternative else []
+        if row.unit == "exponent":
+            assert row.low <= row.measured <= row.high
+        else:
+            numbers.append(row.measured)
+        assert all(math.isfinite(value) and value > 0 for value in numbers), row
+        assert (row.met in ("yes", "no")) == bool(row.target_of)
+
+
+def test_two_processes_and_one_are_compared_on_the_same_risks(monkeypatch):
+    tables = iter([pd.DataFrame({"risk": [0.1]}), pd.DataFrame({"risk": [0.2]})])
+    monkeypatch.setattr(kd, "risk_curve", lambda *_args, **_how: next(tables))
+    with pytest.raises(AssertionError, match="do not give the same risks"):
+        list(cases.workers(rounds=1))
+
+
+def test_a_race_takes_turns_and_compares_the_least_times(monkeypatch):
+    calls = []
+    times = iter([4.0, 10.0, 8.0, 2.0])  # ours, theirs, then the other way round
+    monkeypatch.setattr(measure, "seconds", lambda function: (function(), next(times))[1])
+    result = measure.race(lambda: calls.append("ours"), lambda: calls.append("theirs"), rounds=2)
+    assert calls == ["ours", "theirs", "theirs", "ours"]
+    assert result == measure.Race((4.0, 2.0), (10.0, 8.0))
+    faster = result.row("b", "w", "a", measure.FASTER)
+    assert (faster.measured, faster.alternative_measured, faster.unit) == (2.0, 8.0, "s")
+    assert (faster.ratio, faster.low, faster.high, faster.rounds) == (4.0, 2.5, 4.0, 2)
+    longer = result.row("b", "w", "a", measure.TIME, per=(2, 4))
+    assert (longer.measured, longer.alternative_measured, longer.unit) == (1.0, 2.0, "s/repeat")
+    assert (longer.ratio, longer.low, longer.high) == (0.5, 0.5, 0.8)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "met"),
+    [(math.nan, 2.0, "yes"), (math.nan, 1.9, "no"), (2.0, math.nan, "yes"), (2.1, math.nan, "no"), (1.0, 3.0, "yes")],
+)
+def test_a_target_is_met_within_its_limits(low, high, met):
+    row = measure.Row("b", "w", 1.0, "s", ratio=2.0).aim("ratio", low, high)
+    assert (row.target_of, row.met) == ("ratio", met)
+
+
+# The alternatives compute what kdcore does
+
+
+def with_kdcore(teacher, counts):
+    data = {protocol: kd.reveal(teacher, counts, protocol) for protocol in kd.PROTOCOLS}
+    return {
+        key: kd.conditional_tv(learner.fit(data[learner.protocol]), teacher) for key, learner in kd.LEARNERS.items()
+    }
+
+
+@pytest.mark.parametrize("n_samples", [0, 1, 5, 40])
+@pytest.mark.parametrize("teacher", teachers(), ids=str)
+def test_the_loops_have_kdcores_risks_on_the_same_counts(teacher, n_samples):
+    for counts in teacher.draw(n_samples, n_repeats=5, rng=2):
+        expected = with_kdcore(teacher, counts)
+        pairs = {(int(s), int(a)): int(counts[s, a]) for s, a in np.argwhere(counts)}
+        for found in (naive.risks_of_counts(teacher, pairs), naive.risks_of_table(teacher, counts)):
+            assert found == pytest.approx(expected, rel=0, abs=1e-14)
+
+
+@pytest.mark.parametrize("simulate", [naive.sample_by_sample, naive.repeat_by_repeat])
+@pytest.mark.parametrize("teacher", [kd.instance_0(2, 3), kd.instance_1(2, 4, 4)], ids=str)
+def test_the_loops_have_the_exact_mean(simulate, teacher):
+    risks = simulate(teacher, 4, 400, np.random.default_rng(3))
+    assert list(risks) == list(kd.LEARNERS)
+    for key, values in risks.items():
+        assert len(values) == 400
+        error = np.std(values, ddof=1) / np.sqrt(len(values))
+        assert np.mean(values) == pytest.approx(kd.expected_risk(teacher, 4, key), rel=0, abs=4 * error + 1e-12)
+
+
+def test_drawing_alone_draws_as_many_tables_as_the_simulation(monkeypatch):
+    sizes = []
+
+    class Generator:
+        def multinomial(self, n, p, size):
+            assert n == 20
+            assert p.sum() == pytest.approx(1)
+            sizes.append(size)
+
+    blocks = [size for _, size in cases.repeat_blocks(kd.instance_0(2, 4), 20, 100_000)]
+    monkeypatch.setattr(np.random, "default_rng", lambda _seed: Generator())
+    cases._draw_alone(kd.instance_0(2, 4), 20, blocks)
+    assert sizes == blocks
+    assert sum(sizes) == 100_000
+
+
+# The page
+
+
+@pytest.fixture(scope="module")
+def committed():
+    return results.read(ROOT)
+
+
+def test_the_page_is_made_of_the_committed_results(committed):
+    made = (ROOT / "book" / "benchmarks.md").read_bytes()
+    assert page.page(committed).encode() == made, "python -m benchmarks --page makes the page anew"
+    assert (STATIC / "results.csv").read_bytes() == (ROOT / "benchmarks" / "results.csv").read_bytes()
+
+
+def test_the_figures_show_the_committed_results(committed, tmp_path, monkeypatch):
+    monkeypatch.delenv(figures.FOLDER_VARIABLE)
+    plots.save_all(committed, tmp_path)
+    assert figures.FOLDER_VARIABLE not in os.environ
+    assert not plt.get_fignums()
+    names = {f"{name}{end}" for name, _, _ in words.FIGURES.values() for end in (".svg", ".csv")}
+    assert {path.name for path in tmp_path.iterdir()} == names
+    assert {path.name for path in STATIC.iterdir()} == names | {"results.csv"}
+    for path in tmp_path.glob("*.csv"):
+        assert (STATIC / path.name).read_bytes() == path.read_bytes()
+
+
+def test_the_page_says_first_what_made_it(committed):
+    title, first, *_ = page.page(committed).split("\n\n")
+    row = committed.iloc[0]
+    assert title == "# Benchmarks"
+    sentence = first.partition(". ")[0] + "."
+    for part in ("`make bench`", row["date"], row["cpu"], row["python"], row["numpy"], f"{row['cores']} core"):
+        assert part in sentence
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", row["date"])
+
+
+def test_nothing_says_where_it_was_measured(committed):
+    text = committed.to_csv() + page.page(committed)
+    text += "".join(path.read_text(encoding="utf-8") for path in STATIC.iterdir())
+    assert str(ROOT) not in text
+    assert not re.search(r"/(home|root|work|Users)/", text)
+
+
+def test_every_result_is_on_the_page_and_says_whether_its_target_is_met(committed):
+    text = page.page(committed)
+    rows = committed[committed["x"].isna()]
+    assert set(rows["benchmark"]) == set(cases.BENCHMARKS)
+    for row in rows.itertuples():
+        assert f"| {row.what} |" in text
+    targets = rows[rows["target_of"] != ""]
+    for row in targets.itertuples():
+        again = measure.Row(**{name: getattr(row, name) for name in measure.Row.__dataclass_fields__})
+        assert replace(again.aim(row.target_of, row.target_low, row.target_high)).met == row.met
+    assert len(re.findall(r"\| (?:yes|no) \|$", text, re.MULTILINE)) == len(targets)
+
+
+@pytest.mark.parametrize("missed", [0, 1, 3])
+def test_a_missed_target_is_said(committed, missed):
+    rows = committed[committed["target_of"] != ""].reset_index(drop=True)
+    rows["met"] = ["no"] * missed + ["yes"] * (len(rows) - missed)
+    said = f"{len(rows) - missed} of {len(rows)} targets are met, {missed} missed."
+    expected = said if missed else f"All {len(rows)} targets are met."
+    assert expected in page.page(rows)
+    assert page.terminal(rows).endswith(expected)
+
+
+def test_a_table_in_the_terminal_is_aligned(committed):
+    header, rule, *lines = page.terminal(committed).splitlines()[:-2]
+    assert len(lines) == committed["x"].isna().sum()
+    starts = [match.start() for match in re.finditer(r"-+", rule)]
+    assert [header[start:].split()[0] for start in starts] == header.split()
+    assert header.split() == ["what", "measured", "alternative", "ratio", "target", "met"]
+    for line in lines:
+        assert all(start >= len(line) or line[start - 1] == " " for start in starts[1:])
+
+
+def test_results_are_read_as_they_were_written(tmp_path):
+    (tmp_path / "benchmarks").mkdir()
+    rows = [measure.Row("loops", "w", 1 / 3, "s", alternative="a", met="yes"), measure.Row("loops", "v", 2, "GiB")]
+    results.write(measure.table(rows, measure.machine()), tmp_path)
+    table = results.read(tmp_path)
+    assert table["measured"].tolist() == [0.333333, 2.0]
+    assert table["alternative"].tolist() == ["a", ""]
+    before = (tmp_path / "benchmarks" / "results.csv").read_bytes()
+    results.write(table, tmp_path)
+    assert (tmp_path / "benchmarks" / "results.csv").read_bytes() == before
+
+
+def test_the_book_lists_the_page_in_the_back_before_the_bibliography():
+    parts = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))["parts"]
+    (back,) = [part for part in parts if part["caption"] == "Back matter"]
+    files = [chapter["file"] for chapter in back["chapters"]]
+    assert files.index("benchmarks") < files.index("bibliography")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [
+        (2.345, "s", "2.35\u202fs"),
+        (0.9996, "s", "1.00\u202fs"),
+        (0.0123, "s", "12.3\u202fms"),
+        (4.56e-5, "s/repeat", "45.6\u202fµs"),
+        (0.17, "GiB", "0.170 GiB"),
+        (-0.05, "exponent", "−0.05"),
+        (12345.0, "exponent", "12\u202f300"),
+        (123.4, "exponent", "123"),
+    ],
+)
+def test_quantities_are_written_with_three_digits_and_units(value, unit, words):
+    assert form.quantity(value, unit) == words
