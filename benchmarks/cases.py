@@ -21,14 +21,12 @@ from kdcore.risk import repeat_blocks
 
 Size = tuple[int, int, int]
 """S, A and n."""
-Family = Callable[[int], kd.Teacher]
 
 SIZES: tuple[Size, ...] = ((10, 10, 10_000), (100, 25, 2_500))
 
 
 def _words(size: Size) -> str:
-    S, A, n = size
-    return f"S = {S}, A = {A}, n = {grouped(n)}"
+    return f"({', '.join(grouped(x) for x in size)})"
 
 
 def drawing(sizes: Sequence[Size] = SIZES, n_cells: int = 2_000_000, rounds: int = 9) -> Iterator[Row]:
@@ -37,10 +35,10 @@ def drawing(sizes: Sequence[Size] = SIZES, n_cells: int = 2_000_000, rounds: int
         S, A, n = size
         repeats = max(1, n_cells // (S * A))
         for name, teacher in (("Instance 0", kd.instance_0(S, A)), ("Instance 1", kd.instance_1(S, A, n))):
-            result = race(
+            (result,) = race(
                 partial(kd.sample_risk, teacher, n, n_repeats=repeats),
                 partial(_draw_alone, teacher, n, [block for _, block in repeat_blocks(teacher, n, repeats)]),
-                rounds,
+                rounds=rounds,
             )
             what = f"{_words(size)}, {name}"
             yield result.row("drawing", what, "drawing alone", TIME, (repeats, repeats)).aim("ratio", high=2.0)
@@ -60,18 +58,15 @@ def loops(
     for number, size in enumerate(sizes):
         S, A, n = size
         teacher, many = kd.instance_0(S, A), max(1, n_cells // (S * A))
-        ways = (
-            ("loop over samples", naive.sample_by_sample, repeats[0]),
-            ("loop over repeats", naive.repeat_by_repeat, repeats[1]),
+        results = race(
+            partial(kd.sample_risk, teacher, n, n_repeats=many),
+            partial(naive.sample_by_sample, teacher, n, repeats[0], np.random.default_rng(0)),
+            partial(naive.repeat_by_repeat, teacher, n, repeats[1], np.random.default_rng(0)),
+            rounds=rounds,
         )
-        for name, simulate, few in ways:
-            result = race(
-                partial(kd.sample_risk, teacher, n, n_repeats=many),
-                partial(simulate, teacher, n, few, np.random.default_rng(0)),
-                rounds,
-            )
-            row = result.row("loops", _words(size), name, FASTER, (many, few))
-            yield row.aim("ratio", low=1000) if (number, name) == (0, "loop over samples") else row
+        by_sample = results[0].row("loops", _words(size), "a loop over samples", FASTER, (many, repeats[0]))
+        yield by_sample.aim("ratio", low=1000) if number == 0 else by_sample
+        yield results[1].row("loops", _words(size), "a loop over repeats", FASTER, (many, repeats[1]))
 
 
 def few_samples(
@@ -90,8 +85,10 @@ def few_samples(
     def point(curve: str, x: int, side: int, n: int) -> Row:
         teacher = kd.instance_0(side, side)
         repeats, tables = max(1, n_draws // n), max(1, table_cells // side**2)
-        result = race(
-            partial(kd.sample_risk, teacher, n, n_repeats=repeats), partial(_with_tables, teacher, n, tables), rounds
+        (result,) = race(
+            partial(kd.sample_risk, teacher, n, n_repeats=repeats),
+            partial(_with_tables, teacher, n, tables),
+            rounds=rounds,
         )
         row = result.row("few-samples", curve, "count tables", FASTER, (repeats, tables))
         return replace(row, x=x)
@@ -129,58 +126,62 @@ def workers(
         get_reusable_executor(max_workers=2).shutdown(wait=True)  # no process is left over from the last round
         tables.append(kd.risk_curve(kd.instance_1, n_grid, n_repeats=n_repeats, sizes=[size], n_jobs=n_jobs))
 
-    result = race(partial(sweep, 2), partial(sweep, 1), rounds)
+    (result,) = race(partial(sweep, 2), partial(sweep, 1), rounds=rounds)
     if not all(table.equals(tables[0]) for table in tables):
         raise AssertionError("one and two processes do not give the same risks")
-    what = f"sweep over {len(n_grid)} n, Instance 1, S = {size[0]}, A = {size[1]}, {grouped(n_repeats)} repeats each"
+    S, A = size
+    what = f"Instance 1, ({S}, {A}, {grouped(min(n_grid))} … {grouped(max(n_grid))}), {grouped(n_repeats)} repeats"
     yield result.row("workers", what, "one process", FASTER).aim("ratio", low=1.7)
 
 
-PANELS: tuple[tuple[str, Family, tuple[int, int]], ...] = (
-    ("1a: Instance 0, S = 100, A = 25", lambda n: kd.instance_0(100, 25), (100, 2_500)),
-    ("1b: Instance 0, S = 1, A = 100", lambda n: kd.instance_0(1, 100), (100, 2_500)),
-    ("1c: Instance 0, S = 20, A = 2000", lambda n: kd.instance_0(20, 2000), (20, 2_000)),
-    ("1d: Instance 0, S = 200, A = 200", lambda n: kd.instance_0(200, 200), (100, 4_000)),
-    ("2a: Instance 1, S = 10, A = 10", lambda n: kd.instance_1(10, 10, n), (100, 10_000)),
-    ("2b: Instance 1, S = 100, A = 25", lambda n: kd.instance_1(100, 25, n), (1_000, 100_000)),
-    ("2c: Instance 2, S = 10, A = 11", lambda n: kd.instance_2(10, 11, n), (100, 10_000)),
-    ("2d: Instance 2, S = 100, A = 25", lambda n: kd.instance_2(100, 25, n), (1_250, 100_000)),
-    ("2e: Instance 3, S = 10, A = 11", lambda n: kd.instance_3(10, 11, n), (100, 10_000)),
-    ("2f: Instance 3, S = 100, A = 25", lambda n: kd.instance_3(100, 25, n), (1_250, 100_000)),
+_INSTANCES: tuple[Callable[[int, int, int], kd.Teacher], ...] = (
+    lambda S, A, _n: kd.instance_0(S, A),
+    kd.instance_1,
+    kd.instance_2,
+    kd.instance_3,
 )
-"""The panels of Figures 1 and 2: the paper's text does not give the sizes of 1c, 1d and 2; these lie in its regimes.
+_FIGURES: dict[str, tuple[int, Size, int]] = {
+    "1a": (0, (100, 25, 100), 2_500),
+    "1b": (0, (1, 100, 100), 2_500),
+    "1c": (0, (20, 2000, 20), 2_000),
+    "1d": (0, (200, 200, 100), 4_000),
+    "2a": (1, (10, 10, 100), 10_000),
+    "2b": (1, (100, 25, 1_000), 100_000),
+    "2c": (2, (10, 11, 100), 10_000),
+    "2d": (2, (100, 25, 1_250), 100_000),
+    "2e": (3, (10, 11, 100), 10_000),
+    "2f": (3, (100, 25, 1_250), 100_000),
+}
+"""The panels of the paper's Figures 1 and 2: which Instance, S, A and the first n, and the last n.
 
-Instances 2 and 3 are distributions only for n >= S (A - 1) / 2 - 1, so their grids at (100, 25) start at 1 250.
+The paper's text does not give the sizes of 1c, 1d and 2; these lie in its regimes.  Instances 2 and 3 are distributions
+only for n >= S (A - 1) / 2 - 1, so their grids at (100, 25) start at 1 250.
 """
 
 
 def exact(
-    panels: Sequence[tuple[str, Family, tuple[int, int]]] = PANELS,
+    panels: Sequence[str] = tuple(_FIGURES),
     n_points: int = 9,
     n_repeats: int = 100,
     rounds: int = 3,
 ) -> Iterator[Row]:
     """Exact curves of all four students against estimates from the repeats of the paper's Figure 1."""
 
-    def curves(family: Family, n_range: tuple[int, int], **how: Any) -> None:
-        kd.risk_curve(family, np.geomspace(*n_range, n_points).round().astype(int).tolist(), n_jobs=1, **how)
+    def curves(names: Sequence[str], **how: Any) -> None:
+        for name in names:
+            instance, (S, A, first), last = _FIGURES[name]
+            grid = np.geomspace(first, last, n_points).round().astype(int).tolist()
+            kd.risk_curve(_INSTANCES[instance], grid, sizes=[(S, A)], n_jobs=1, **how)
 
-    def all_curves(**how: Any) -> None:
-        for _, family, n_range in panels:
-            curves(family, n_range, **how)
+    def compared(what: str, names: Sequence[str]) -> Row:
+        exactly, simulated = partial(curves, names, method="exact"), partial(curves, names, n_repeats=n_repeats)
+        (result,) = race(exactly, simulated, rounds=rounds)
+        return result.row("exact", what, f"{n_repeats} simulated repeats", FASTER)
 
-    simulated = f"simulated, {n_repeats} repeats a point"
-    for name, family, n_range in panels:
-        result = race(
-            partial(curves, family, n_range, method="exact"),
-            partial(curves, family, n_range, n_repeats=n_repeats),
-            rounds,
-        )
-        words = f"{name}, n = {grouped(n_range[0])} … {grouped(n_range[1])}"
-        yield result.row("exact", words, simulated, FASTER)
-    result = race(partial(all_curves, method="exact"), partial(all_curves, n_repeats=n_repeats), rounds)
-    row = result.row("exact", f"all panels, {4 * n_points * len(panels)} risks", simulated, FASTER)
-    yield row.aim("measured", high=1.0)
+    for name in panels:
+        instance, size, last = _FIGURES[name]
+        yield compared(f"{name}: Instance {instance}, {_words(size)[:-1]} … {grouped(last)})", [name])
+    yield compared(f"all panels, {len(kd.LEARNERS) * n_points * len(panels)} risks", panels).aim("measured", high=1.0)
 
 
 def growth(

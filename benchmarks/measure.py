@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 NAN = math.nan
-FASTER, TIME, MEMORY = "times as fast", "times the time", "times the memory"
+FASTER, TIME, MEMORY = "× as fast as", "× the time of", "× the memory of"
 """What a ratio is: the alternative's number by ours, or ours by the alternative's."""
 
 
@@ -109,13 +109,15 @@ def least_seconds(function: Callable[[], object], rounds: int, at_least: float =
     return min(seconds(lambda: [function() for _ in range(calls)]) / calls for _ in range(rounds))
 
 
-def race(ours: Callable[[], object], theirs: Callable[[], object], rounds: int) -> Race:
-    """Time two ways in turn, so that a busy machine is busy for both; who starts changes every round."""
-    times: tuple[list[float], list[float]] = ([], [])
+def race(ours: Callable[[], object], *theirs: Callable[[], object], rounds: int) -> list[Race]:
+    """Time our way and one or more others in turn, so that a busy machine is busy for all; who starts changes."""
+    ways = (ours, *theirs)
+    times: list[list[float]] = [[] for _ in ways]
     for r in range(rounds):
-        for which in (0, 1) if r % 2 == 0 else (1, 0):
-            times[which].append(seconds((ours, theirs)[which]))
-    return Race(tuple(times[0]), tuple(times[1]))
+        for i in range(len(ways)):
+            which = (r + i) % len(ways)
+            times[which].append(seconds(ways[which]))
+    return [Race(tuple(times[0]), tuple(other)) for other in times[1:]]
 
 
 def table(rows: Iterable[Row], where: dict[str, object]) -> pd.DataFrame:

@@ -74,7 +74,7 @@ def _cells(row: Any) -> list[str]:
     """Return measured, alternative, ratio, target and met as words."""
     measured = quantity(row.measured, row.unit)
     alternative = f"{row.alternative}: {quantity(row.alternative_measured, row.unit)}" if row.alternative else ""
-    ratio = "" if np.isnan(row.ratio) else f"{number(row.ratio)} {row.ratio_is}{range_of(row.low, row.high)}"
+    ratio = "" if np.isnan(row.ratio) else f"{number(row.ratio)} {row.ratio_is} that{range_of(row.low, row.high)}"
     if row.unit == "exponent":
         measured += range_of(row.low, row.high)
     return [measured, alternative, ratio, _target(row), row.met]
@@ -92,20 +92,29 @@ def _target(row: Any) -> str:
 
 def _targets(rows: pd.DataFrame) -> str:
     """Return the rows that have a target, with the number that the target is for."""
-    lines = []
-    for row in rows.itertuples():
-        measured, _, ratio, target, met = _cells(row)
-        reached = ratio if row.target_of == "ratio" else measured
-        words = f"{row.what}, against {row.alternative}" if row.target_of == "ratio" else str(row.what)
-        lines.append([f"{{ref}}`{row.benchmark} <bench-{row.benchmark}>`", words, reached, target, met])
-    return _markdown(["Benchmark", "What", "Reached", "Target", "Met"], lines)
+    lines = [_target_line(row) for row in rows.itertuples()]
+    return _markdown(["What", "Reached", "Target", "Met"], lines)
+
+
+def _target_line(row: Any) -> list[str]:
+    ratio = f"{number(row.ratio)} {row.ratio_is} {row.alternative}"
+    reached = ratio if row.target_of == "ratio" else quantity(row.measured, row.unit)
+    return [f"{{ref}}`{row.benchmark} <bench-{row.benchmark}>`: {row.what}", reached, _target(row), row.met]
 
 
 def _measurements(rows: pd.DataFrame) -> str:
-    header = ["What", "Measured", "Alternative", "Ratio"]
-    lines = [[str(row.what), *_cells(row)[:3]] for row in rows.itertuples()]
-    used = [i for i in range(len(header)) if any(line[i] for line in lines)]
-    return _markdown([header[i] for i in used], [[line[i] for i in used] for line in lines])
+    """Return rows with the number for each alternative in a column of its own, and the ratio beside it."""
+    alternatives = list(dict.fromkeys(rows["alternative"]))
+    lines = []
+    for what, own in rows.groupby("what", sort=False):
+        line = [str(what), quantity(own["measured"].min(), str(own["unit"].iloc[0]))]
+        for alternative in alternatives:
+            row: Any = next(own[own["alternative"] == alternative].itertuples())
+            ratio = f"{number(row.ratio)} {row.ratio_is.rpartition(' ')[0]}{range_of(row.low, row.high)}"
+            line += [quantity(row.alternative_measured, row.unit), ratio]
+        lines.append(line)
+    header = [cell for alternative in alternatives for cell in (str(alternative), "Ratio")]
+    return _markdown(["What", "Measured", *header], lines)
 
 
 def _exponents(rows: pd.DataFrame) -> str:

@@ -7,7 +7,7 @@ TITLES = {
     "loops": "The loops that one would write first",
     "few-samples": "Few samples, large tables",
     "workers": "Two processes",
-    "exact": "Exact curves for every panel of Figures 1 and 2",
+    "exact": "Exact curves for every panel of the paper's Figures 1 and 2",
     "growth": "How simulation time grows",
     "exact-growth": "How the time of an exact risk grows",
     "memory": "Memory",
@@ -17,7 +17,7 @@ METHOD = """\
 The same command on your machine writes the page anew, with your numbers. A time is compared with that of an
 alternative in the same run, turn by turn, so that whatever else the machine did hit both. It is the least over all
 rounds, as everything that disturbs makes it longer; a ratio is that of two such times, and the brackets behind it hold
-the least and the largest ratio of a single round. Targets were set before the first run.
+the least and the largest ratio of a single round. Less than 1 × as fast is slower. Sizes are written $(S, A, n)$.
 {download}`All measurements (CSV) <_static/benchmarks/results.csv>`."""
 
 TEXTS = {
@@ -30,7 +30,8 @@ data set.""",
 The loop over samples draws each pair with two calls of `Generator.choice`, counts in a dict, and fits and compares
 label by label. The loop over repeats does with NumPy what can be done on one table at a time. Both are below, and the
 tests check that their risks are those of `kdcore`. Where a table is small, calling NumPy costs more than what it does
-there, and handling many tables in one call pays; where a table is large, drawing it is most of the work either way.""",
+there, and handling many tables in one call pays; where a table is large, drawing it is most of the work either way.
+The target, a thousand times the speed of a loop over samples, is for the small table.""",
     "few-samples": """\
 When $n$ is far below $SA$, most of a count table is zeros. `kd.sample_risk` then never makes one: it draws the samples
 and handles the cells that occur, and what concerns all the others is a sum that depends on the teacher alone. That sum

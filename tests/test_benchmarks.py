@@ -29,7 +29,7 @@ TINY = {
         cases.few_samples, 3, cells=[36, 49, 64], n_grid=[2, 4, 7], n_draws=30, table_cells=200, rounds=1
     ),
     "workers": partial(cases.workers, (2, 4), n_grid=[20, 30], n_repeats=10, rounds=1),
-    "exact": partial(cases.exact, cases.PANELS[::5], n_points=2, n_repeats=2, rounds=1),
+    "exact": partial(cases.exact, ["2a", "2e"], n_points=2, n_repeats=2, rounds=1),
     "growth": partial(
         cases.growth, (2, 4, 20), 3, n_grid=[9, 20, 40], inputs=[1, 2, 4], labels=[1, 2, 4], repeats=[1, 2, 4], rounds=1
     ),
@@ -84,7 +84,7 @@ def test_a_race_takes_turns_and_compares_the_least_times(monkeypatch):
     calls = []
     times = iter([4.0, 10.0, 8.0, 2.0])  # ours, theirs, then the other way round
     monkeypatch.setattr(measure, "seconds", lambda function: (function(), next(times))[1])
-    result = measure.race(lambda: calls.append("ours"), lambda: calls.append("theirs"), rounds=2)
+    (result,) = measure.race(lambda: calls.append("ours"), lambda: calls.append("theirs"), rounds=2)
     assert calls == ["ours", "theirs", "theirs", "ours"]
     assert result == measure.Race((4.0, 2.0), (10.0, 8.0))
     faster = result.row("b", "w", "a", measure.FASTER)
@@ -199,7 +199,7 @@ def test_every_result_is_on_the_page_and_says_whether_its_target_is_met(committe
     rows = committed[committed["x"].isna()]
     assert set(rows["benchmark"]) == set(cases.BENCHMARKS)
     for row in rows.itertuples():
-        assert f"| {row.what} |" in text
+        assert f"| {row.what} |" in text or f": {row.what} |" in text
     targets = rows[rows["target_of"] != ""]
     for row in targets.itertuples():
         again = measure.Row(**{name: getattr(row, name) for name in measure.Row.__dataclass_fields__})

@@ -1,0 +1,118 @@
+"""The rendered book: links, anchors, pictures and hosts.  Builds the book if it is not up to date."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from kdcore.reproduce.project import Project
+from kdcore.reproduce.statements import read_statements
+from tests.book.mini import kdcore
+
+PROJECT = Project.find()
+NOT_OURS = {"genindex.html", "search.html", "py-modindex.html"}
+
+
+class Page(HTMLParser):
+    """The ids, links, pictures, loaded files and visible text of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: set[str] = set()
+        self.links: list[str] = []
+        self.pictures: list[dict[str, str | None]] = []
+        self.loaded: list[str] = []
+        self.text: list[str] = []
+        self._hidden: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if values.get("id"):
+            self.ids.add(values["id"])
+        if tag == "a" and values.get("href"):
+            self.links.append(values["href"])
+        if tag == "img":
+            self.pictures.append(values)
+        if tag in ("img", "script", "iframe") and values.get("src"):
+            self.loaded.append(values["src"])
+        if tag == "link" and values.get("rel") in ("stylesheet", "icon", "preload"):
+            self.loaded.append(values["href"])
+        if tag in ("script", "style", "pre", "code"):
+            self._hidden.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._hidden and self._hidden[-1] == tag:
+            self._hidden.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.text.append(data)
+
+
+@cache
+def read(path: Path) -> Page:
+    return Page(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def html():
+    result = kdcore(PROJECT.root, "build", "--strict")
+    assert result.returncode == 0, result.stdout + result.stderr
+    return PROJECT.html
+
+
+def pages(html):
+    return [html / f"{page}.html" for page in PROJECT.pages()]
+
+
+def test_every_page_of_the_table_of_contents_is_there(html):
+    assert [page.name for page in pages(html) if not page.is_file()] == []
+
+
+def test_every_internal_link_and_anchor_resolves(html):
+    dead = []
+    for page in pages(html):
+        for link in read(page).links:
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc or link in ("#", ""):
+                continue
+            target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+            is_there = target.is_file() and (
+                not parts.fragment or target.suffix != ".html" or unquote(parts.fragment) in read(target).ids
+            )
+            if not is_there and target.name not in NOT_OURS:
+                dead.append(f"{page.name}: {link}")
+    assert dead == []
+
+
+def test_every_statement_is_where_the_map_says(html):
+    for entry in read_statements(PROJECT.book):
+        assert entry["anchor"] in read(html / f"{entry['chapter']}.html").ids, entry["anchor"]
+
+
+def test_no_page_loads_anything_from_another_host(html):
+    for page in pages(html):
+        assert [source for source in read(page).loaded if urlsplit(source).netloc] == [], page.name
+
+
+def test_every_picture_is_there_and_says_what_it_shows(html):
+    for page in pages(html):
+        for picture in read(page).pictures:
+            assert (page.parent / unquote(picture["src"])).is_file(), f"{page.name}: {picture['src']}"
+            if "figures" in picture["src"] or "_images" in picture["src"]:
+                assert len(picture.get("alt") or "") > 40, f"{page.name}: {picture['src']}"
+
+
+def test_no_markup_is_left_over(html):
+    for page in pages(html):
+        text = "".join(read(page).text)
+        left = re.findall(
+            r"```|\{(?:prf:ref|ref|eq|numref|glue:text|cite:[tp]|download|doc)\}|:label:|:nonumber:", text
+        )
+        assert left == [], page.name
