@@ -22,11 +22,12 @@ from kdcore.risk import repeat_blocks
 Size = tuple[int, int, int]
 """S, A and n."""
 
+_COMMA = ",\u00a0"  # a size is not broken over lines
 SIZES: tuple[Size, ...] = ((10, 10, 10_000), (100, 25, 2_500))
 
 
 def _words(size: Size) -> str:
-    return f"({', '.join(grouped(x) for x in size)})"
+    return f"({_COMMA.join(grouped(x) for x in size)})"
 
 
 def drawing(sizes: Sequence[Size] = SIZES, n_cells: int = 2_000_000, rounds: int = 9) -> Iterator[Row]:
@@ -77,9 +78,9 @@ def few_samples(
     table_cells: int = 4_000_000,
     rounds: int = 3,
 ) -> Iterator[Row]:
-    """Time per repeat where n is far below S A, Instance 0 with S = A, and of count tables for comparison.
+    """Time per repeat where n is far below SA, Instance 0 with S = A, and of count tables for comparison.
 
-    What a call prepares for its teacher grows with S A; ``n_draws / n`` repeats a call share it.
+    What a call prepares for its teacher grows with SA; ``n_draws / n`` repeats a call share it.
     """
 
     def point(curve: str, x: int, side: int, n: int) -> Row:
@@ -93,11 +94,11 @@ def few_samples(
         row = result.row("few-samples", curve, "count tables", FASTER, (repeats, tables))
         return replace(row, x=x)
 
-    in_cells = [point("S A", isqrt(size) ** 2, isqrt(size), n_samples) for size in cells]
+    in_cells = [point("SA", isqrt(size) ** 2, isqrt(size), n_samples) for size in cells]
     in_n = [point("n", n, isqrt(cells[-1]), n) for n in n_grid]
     yield from in_cells + in_n
-    yield _exponent(in_cells, f"exponent in S A, at n = {grouped(n_samples)}").aim("measured", -0.2, 0.2)
-    yield _exponent(in_n, f"exponent in n, at S A = {grouped(isqrt(cells[-1]) ** 2)}").aim("measured", 0.8, 1.2)
+    yield _exponent(in_cells, f"exponent in SA, at n = {grouped(n_samples)}").aim("measured", -0.2, 0.2)
+    yield _exponent(in_n, f"exponent in n, at SA = {grouped(isqrt(cells[-1]) ** 2)}").aim("measured", 0.8, 1.2)
 
 
 def _with_tables(teacher: kd.Teacher, n_samples: int, n_repeats: int) -> None:
@@ -129,8 +130,8 @@ def workers(
     (result,) = race(partial(sweep, 2), partial(sweep, 1), rounds=rounds)
     if not all(table.equals(tables[0]) for table in tables):
         raise AssertionError("one and two processes do not give the same risks")
-    S, A = size
-    what = f"Instance 1, ({S}, {A}, {grouped(min(n_grid))} … {grouped(max(n_grid))}), {grouped(n_repeats)} repeats"
+    first, last = _words((*size, min(n_grid)))[:-1], grouped(max(n_grid))
+    what = f"Instance 1, {first}\u00a0…\u00a0{last}), {grouped(n_repeats)} repeats"
     yield result.row("workers", what, "one process", FASTER).aim("ratio", low=1.7)
 
 
@@ -180,7 +181,7 @@ def exact(
 
     for name in panels:
         instance, size, last = _FIGURES[name]
-        yield compared(f"{name}: Instance {instance}, {_words(size)[:-1]} … {grouped(last)})", [name])
+        yield compared(f"{name}: Instance {instance}, {_words(size)[:-1]}\u00a0…\u00a0{grouped(last)})", [name])
     yield compared(f"all panels, {len(kd.LEARNERS) * n_points * len(panels)} risks", panels).aim("measured", high=1.0)
 
 

@@ -14,7 +14,10 @@ def number(value: float) -> str:
     """Return a number with three digits, or two after the point if it is small, and a true minus sign."""
     if abs(value) >= 1000:
         return grouped(float(f"{value:.3g}"))
-    return (f"{value:.2f}" if abs(value) < 0.1 else f"{value:#.3g}".rstrip(".")).replace("-", "−")
+    if abs(value) < 0.1:
+        value = round(value, 2) + 0.0  # no negative zero
+        return f"{value:.2f}".replace("-", "−")
+    return f"{value:#.3g}".rstrip(".").replace("-", "−")
 
 
 def limit(value: float, unit: str) -> str:

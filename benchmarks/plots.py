@@ -80,8 +80,8 @@ def _times(results: pd.DataFrame) -> pd.DataFrame:
 
 def _few_samples(results: pd.DataFrame) -> pd.DataFrame:
     rows = _points(results, "few-samples")
-    exponent = round(np.log10(rows.loc[rows["what"] == "S A", "x"].max()))
-    labels = {"S A": "cells of a table $SA$, at $n$ = 200", "n": f"samples $n$, at $SA$ = $10^{{{exponent}}}$"}
+    exponent = round(np.log10(rows.loc[rows["what"] == "SA", "x"].max()))
+    labels = {"SA": "cells of a table $SA$, at $n$ = 200", "n": f"samples $n$, at $SA$ = $10^{{{exponent}}}$"}
     _, axes = plt.subplots(1, 2, figsize=(6.8, 3.4), sharey=True)
     for ax, (curve, label) in zip(axes, labels.items(), strict=True):
         own = rows[rows["what"] == curve]

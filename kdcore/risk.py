@@ -14,8 +14,8 @@ from kdcore.learners import LEARNERS
 from kdcore.protocols import PROTOCOLS
 from kdcore.teacher import Teacher
 
-BLOCK_CELLS = 1 << 18
-"""Repeats are simulated in blocks whose count tables hold about this many cells (2 MiB an array)."""
+BLOCK_CELLS = 1 << 15
+"""Repeats are simulated in blocks whose count tables hold about this many cells: 256 KiB, which a cache holds."""
 
 
 def conditional_tv(student: ArrayLike, teacher: Teacher) -> NDArray[np.float64]:

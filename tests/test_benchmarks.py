@@ -255,6 +255,7 @@ def test_the_book_lists_the_page_in_the_back_before_the_bibliography():
         (4.56e-5, "s/repeat", "45.6\u202fµs"),
         (0.17, "GiB", "0.170 GiB"),
         (-0.05, "exponent", "−0.05"),
+        (-0.001, "exponent", "0.00"),
         (12345.0, "exponent", "12\u202f300"),
         (123.4, "exponent", "123"),
     ],
