@@ -64,8 +64,19 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
     for count, cell in enumerate((c for c in result.cells if c.cell_type == "code"), start=1):
         cell.execution_count = count
         outputs = (_normalise_output(output, count) for output in cell.outputs)
-        cell.outputs = [output for output in outputs if output is not None]
+        cell.outputs = _joined([output for output in outputs if output is not None])
     return result  # type: ignore[no-any-return]
+
+
+def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Join text that was printed in one go but arrived in pieces: where it breaks differs from run to run."""
+    result: list[NotebookNode] = []
+    for output in outputs:
+        if output.output_type == "stream" and result and result[-1].output_type == "stream":
+            result[-1].text += output.text
+        else:
+            result.append(output)
+    return result
 
 
 def _normalise_output(output: NotebookNode, count: int) -> NotebookNode | None:

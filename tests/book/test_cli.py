@@ -85,7 +85,8 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
 def noisy_notebook():
     """A notebook with everything that a run leaves: counts, timings, images, warnings."""
     outputs = [
-        new_output("stream", name="stdout", text="kept\n"),
+        new_output("stream", name="stdout", text="ke"),
+        new_output("stream", name="stdout", text="pt\n"),
         new_output("stream", name="stderr", text="a warning\n"),
         new_output("display_data", data={"text/plain": "<Figure>", "image/png": "aGk="}, metadata={"image/png": {}}),
         new_output("execute_result", data={"text/plain": "1"}, execution_count=7),
