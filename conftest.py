@@ -1,4 +1,4 @@
-"""Settings of every test run: figures that notebooks save under nbval go to a temporary folder, not into book/."""
+"""Settings of every test run: chapters under nbval save figures to a temporary folder and use one thread each."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ import tempfile
 
 import matplotlib
 
+from kdcore.reproduce.execute import THREAD_VARIABLES
+
 matplotlib.use("Agg")
 _FIGURES = tempfile.TemporaryDirectory(prefix="kdcore-figures-")
 os.environ["KDCORE_FIGURES"] = _FIGURES.name
+for _variable in THREAD_VARIABLES:  # kernels of chapters, as in a build: small matrices are slower on many threads
+    os.environ.setdefault(_variable, "1")

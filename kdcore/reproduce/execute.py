@@ -25,7 +25,7 @@ from kdcore.reproduce import notebooks
 from kdcore.reproduce.progress import Progress
 from kdcore.reproduce.project import BookError, Chapter, Project
 
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def _execute(chapter: Chapter, build: Path, record: dict[str, Any]) -> float:
     shutil.rmtree(work, ignore_errors=True)
     (work / "figures").mkdir(parents=True)
     os.environ[FOLDER_VARIABLE] = str(work / "figures")
-    for variable in _THREAD_VARIABLES:  # chapters run side by side: one core each
+    for variable in THREAD_VARIABLES:  # chapters run side by side: one core each
         os.environ.setdefault(variable, "1")
     copy = work / "notebook.ipynb"
     try:
