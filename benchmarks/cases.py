@@ -111,7 +111,7 @@ def _with_tables(teacher: kd.Teacher, n_samples: int, n_repeats: int) -> None:
 def workers(
     size: tuple[int, int] = (100, 25),
     n_grid: Sequence[int] = (2_500, 5_000, 10_000, 20_000),
-    n_repeats: int = 25_000,
+    n_repeats: int = 30_000,
     rounds: int = 2,
 ) -> Iterator[Row]:
     """A sweep with two processes against the same with one; starting the processes counts.
