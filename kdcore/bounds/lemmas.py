@@ -6,6 +6,8 @@ bound.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -145,7 +147,7 @@ def lemma_e_5(n_samples: ArrayLike, form: str = "exact") -> Bound:
     if form == "exact":
         largest: Bound = np.exp(-n * np.log1p(1 / np.maximum(n, 1))) / (n + 1)
         return largest
-    bound: Bound = 1 / (np.e * n) if form == "1/(en)" else 4 / (9 * n)
+    bound: Bound = 1 / (math.e * n) if form == "1/(en)" else 4 / (9 * n)
     return bound
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
@@ -52,7 +54,7 @@ def theorem_4_1(n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
     n_labels = as_integer(n_labels, "n_labels", minimum=3)
     cells = n_inputs * (n_labels - 1)
     n = samples(n_samples, max(0.0, cells / 2 - 1), "theorem_4_1")
-    bound: Bound = cells / (4 * np.e * (n + 1))
+    bound: Bound = cells / (4 * math.e * (n + 1))
     return bound
 
 
@@ -189,7 +191,7 @@ def joint_missing_mass(n_inputs: int, n_labels: int, n_samples: ArrayLike, delta
     """
     cells = as_integer(n_inputs, "n_inputs", minimum=1) * as_integer(n_labels, "n_labels", minimum=1)
     n = samples(n_samples, 1, "joint_missing_mass")
-    mean: Bound = cells / (np.e * n)
+    mean: Bound = cells / (math.e * n)
     return mean if delta is None else lemma_e_7(cells, n_samples, delta)
 
 
@@ -265,7 +267,7 @@ def partial_lower_constant(*, normalised: bool = True) -> Optimum:
     if normalised:
         value, y = uniform_fill_constant()
         return Optimum(value, 2 * y)
-    w = float(lambertw(1 / np.e).real)
+    w = float(lambertw(1 / math.e).real)
     return Optimum(w / 2, 1 + w)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -40,7 +42,7 @@ def theorem_5_1(n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
     n_inputs = as_integer(n_inputs, "n_inputs", minimum=2)
     as_integer(n_labels, "n_labels", minimum=2)
     n = samples(n_samples, n_inputs, "theorem_5_1")
-    bound: Bound = (n_inputs - 1) / (2 * np.e * (n + 1))
+    bound: Bound = (n_inputs - 1) / (2 * math.e * (n + 1))
     return bound
 
 
