@@ -38,13 +38,21 @@ class Rate:
     n_points: int
 
 
-def fit_rate(n_samples: ArrayLike, risk: ArrayLike, std_error: ArrayLike | None = None, level: float = 0.95) -> Rate:
+def fit_rate(
+    n_samples: ArrayLike,
+    risk: ArrayLike,
+    std_error: ArrayLike | None = None,
+    level: float = 0.95,
+    *,
+    weighted: bool = True,
+) -> Rate:
     """Fit the exponent of a power law by least squares on logarithms.
 
     Without ``std_error`` all points weigh the same, as in the paper's Figure 2, and the slope's error comes from the
     scatter of the points around the line (Student's t).  With it, points are weighted by the precision of their
     logarithm, ``risk / std_error``, and the slope's error is that of the simulation alone (normal): it is the noise
-    of the slope, and says nothing on whether the points lie on a line.
+    of the slope, and says nothing on whether the points lie on a line.  ``weighted=False`` keeps the weights equal and
+    takes only the slope's error from ``std_error``.
 
     Parameters
     ----------
@@ -56,6 +64,8 @@ def fit_rate(n_samples: ArrayLike, risk: ArrayLike, std_error: ArrayLike | None 
         Standard errors > 0 of the risks.
     level : float
         Confidence level of the interval, in (0, 1).
+    weighted : bool
+        Whether ``std_error`` weights the points; without ``std_error`` they weigh the same in any case.
 
     Returns
     -------
@@ -88,7 +98,8 @@ def fit_rate(n_samples: ArrayLike, risk: ArrayLike, std_error: ArrayLike | None 
     x, y = np.log(values["n_samples"]), np.log(values["risk"])
     if np.ptp(x) == 0:
         raise ValueError(f"n_samples must hold at least two distinct values, got only {values['n_samples'][0]:g}")
-    weight = np.ones(m) if std_error is None else (values["risk"] / values["std_error"]) ** 2
+    precision = np.ones(m) if std_error is None else (values["risk"] / values["std_error"]) ** 2
+    weight = precision if weighted else np.ones(m)
     centre = np.average(x, weights=weight)
     spread = float(weight @ (x - centre) ** 2)
     slope = float(weight @ ((x - centre) * y)) / spread
@@ -98,7 +109,7 @@ def fit_rate(n_samples: ArrayLike, risk: ArrayLike, std_error: ArrayLike | None 
         error = float(np.sqrt(residual @ residual / (m - 2) / spread))
         quantile = float(stats.t.ppf(0.5 + level / 2, df=m - 2))
     else:
-        error = float(1 / np.sqrt(spread))
+        error = float(np.sqrt((weight * (x - centre)) ** 2 @ (1 / precision))) / spread
         quantile = float(stats.norm.ppf(0.5 + level / 2))
     return Rate(slope, intercept, error, (slope - quantile * error, slope + quantile * error), m)
 

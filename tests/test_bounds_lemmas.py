@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import optimize, stats
 
 from kdcore import bounds
 from tests import oracles
@@ -104,6 +104,44 @@ def test_lemmas_e_6_and_e_7_fail_at_most_as_often_as_delta(weights, delta):
         above_mean, above = bounds.lemma_e_6(len(law), n, delta), bounds.lemma_e_7(len(law), n, delta)
         assert math.fsum(p for p, mass in outcomes if mass - mean > above_mean) <= delta
         assert math.fsum(p for p, mass in outcomes if mass > above) <= delta
+
+
+@pytest.mark.parametrize("delta", [1e-6, 0.01, 0.1, 0.5, 0.9])
+@pytest.mark.parametrize("weights", [[1], [9, 1], [97, 1, 1, 1], [1] * 7, [91] + [1] * 9, [20, 5, 2, 1]])
+def test_the_tail_of_the_missing_mass_is_above_the_bound_at_most_as_often_as_delta(weights, delta):
+    law = [Fraction(w, sum(weights)) for w in weights]
+    least = max(1, math.ceil(float(bounds.missing_mass_tail(len(law), 1, delta))))
+    for n in [max(1, least // 2), least, 3 * least]:
+        outcomes = oracles.missing_mass_law(law, n)
+        mean = float(sum(p * (1 - p) ** n for p in law))
+        excess = mean + bounds.missing_mass_tail(len(law), n, delta, form="excess")
+        total = bounds.missing_mass_tail(len(law), n, delta)
+        assert math.fsum(p for p, mass in outcomes if mass > excess) <= delta
+        assert math.fsum(p for p, mass in outcomes if mass > total) <= delta
+
+
+@given(st.integers(1, 10**6), st.integers(1, 10**9), st.floats(1e-300, 0.1))
+def test_the_tail_of_the_missing_mass_is_sharper_than_lemmas_e_6_and_e_7(n_letters, n, delta):
+    assert bounds.missing_mass_tail(n_letters, n, delta) < bounds.lemma_e_7(n_letters, n, delta)
+    assert bounds.missing_mass_tail(n_letters, n, delta, "excess") < bounds.lemma_e_6(n_letters, n, delta)
+
+
+@given(st.integers(1, 1000), st.floats(1e-12, 0.999))
+def test_the_tail_of_the_missing_mass_is_the_best_of_the_exponential_bounds(n_letters, delta):
+    """With lambda = theta n, Markov's inequality gives y(theta); the closed form is its minimum."""
+    log = -math.log(delta)
+
+    def at(theta, mean, spread):
+        return mean + spread * theta / (1 - theta) + log / theta
+
+    for form, mean, spread in [
+        ("total", n_letters / math.e, n_letters / (2 * math.e)),
+        ("excess", 0.0, 2 * n_letters / math.e**2),
+    ]:
+        found = optimize.minimize_scalar(
+            at, bounds=(0, 1), args=(mean, spread), method="bounded", options={"xatol": 1e-12}
+        )
+        assert float(bounds.missing_mass_tail(n_letters, 1, delta, form)) == pytest.approx(found.fun, rel=1e-6)
 
 
 @pytest.mark.parametrize("n_letters", [20, 50])
@@ -215,6 +253,10 @@ def test_proposition_h_2_is_attained_by_two_labels_with_opposite_features(produc
         (lambda: bounds.lemma_e_7(2, 9, math.nan), "delta must be above 0 and at most 0.1 here, got nan"),
         (lambda: bounds.lemma_e_7(2, 0, 0.1), "lemma_e_7 holds for n_samples >= 1 here, got 0"),
         (lambda: bounds.lemma_e_7(2, 9.0, 0.1), "n_samples must hold integers, got dtype float64"),
+        (lambda: bounds.missing_mass_tail(0, 9, 0.1), "n_letters must be an integer of at least 1, got 0"),
+        (lambda: bounds.missing_mass_tail(2, 0, 0.1), "missing_mass_tail holds for n_samples >= 1 here, got 0"),
+        (lambda: bounds.missing_mass_tail(2, 9, 1.0), "delta must lie between 0 and 1, got 1.0"),
+        (lambda: bounds.missing_mass_tail(2, 9, 0.1, "mean"), "unknown form 'mean': known are total, excess"),
         (lambda: bounds.lemma_e_8(9, 0), "p must be above 0 and at most 1, got 0"),
         (lambda: bounds.lemma_e_8(9, [0.5, 1.5]), "p must be above 0 and at most 1, got 1.5"),
         (lambda: bounds.lemma_e_8(9, 0.5, "value"), "unknown form 'value'"),
@@ -241,6 +283,7 @@ def test_refuses_what_its_statement_does_not_cover(call, message):
         lambda n: bounds.lemma_e_5(n),
         lambda n: bounds.lemma_e_6(5, n, 0.1),
         lambda n: bounds.lemma_e_7(5, n, 0.1),
+        lambda n: bounds.missing_mass_tail(5, n, 0.1),
         lambda n: bounds.lemma_e_8(n, 0.3),
         lambda n: bounds.lemma_e_9(n, 0.01, 0.3),
         lambda n: bounds.corollary_e_10(n, 0.9, 0.1),

@@ -65,6 +65,17 @@ def test_weighted_fit_is_least_squares_with_known_errors_of_the_logarithms(seed,
     assert rate.interval == pytest.approx((low, high), rel=1e-9)
 
 
+def test_equal_weights_keep_the_slope_and_take_its_error_from_the_simulation():
+    """Against 20 000 fits of risks whose logarithms have the stated errors."""
+    sigma = np.linspace(0.01, 0.05, len(N))
+    risk = 3 * N**-0.5
+    rate = kd.fit_rate(N, risk, sigma * risk, weighted=False)
+    assert rate.slope == pytest.approx(kd.fit_rate(N, risk).slope, rel=1e-12)
+    noise = sigma * np.random.default_rng(5).standard_normal((20_000, len(N)))
+    slopes = np.polyfit(np.log(N), (np.log(risk) + noise).T, 1)[0]
+    assert rate.std_error == pytest.approx(slopes.std(), rel=4 / math.sqrt(2 * 20_000))  # four standard errors
+
+
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("level", [0.8, 0.95])
 def test_intervals_cover_the_true_slope_as_often_as_they_say(weighted, level):

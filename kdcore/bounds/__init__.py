@@ -25,6 +25,7 @@ from kdcore.bounds.lemmas import (
     lemma_e_7,
     lemma_e_8,
     lemma_e_9,
+    missing_mass_tail,
     proposition_h_2,
 )
 from kdcore.bounds.partial import (
@@ -56,6 +57,7 @@ __all__ = [
     "lemma_e_8",
     "lemma_e_9",
     "max_missing_mass",
+    "missing_mass_tail",
     "partial_lower",
     "partial_lower_constant",
     "proposition_h_2",

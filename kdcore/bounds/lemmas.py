@@ -223,6 +223,56 @@ def lemma_e_7(n_letters: int, n_samples: ArrayLike, delta: float) -> Bound:
     return bound
 
 
+def missing_mass_tail(n_letters: int, n_samples: ArrayLike, delta: float, form: str = "total") -> Bound:
+    r"""Upper bound at confidence 1 - delta on the missing mass, or on its excess over its mean.
+
+    For n draws from any law on K letters, with :math:`L=\log(1/\delta)`, each with probability at least 1 - delta:
+
+    .. math:: m_0\le\frac1n\Bigl(\frac Ke+\sqrt{2KL/e}+L\Bigr),\qquad
+              m_0-\mathbb Em_0\le\frac1n\Bigl(\frac{\sqrt8}e\sqrt{KL}+L\Bigr).
+
+    Proved in the chapter *Missing mass* from exponential moments.  For every delta that they allow, the first is below
+    :func:`lemma_e_7` and the second below :func:`lemma_e_6`.
+
+    Parameters
+    ----------
+    n_letters : int
+        K >= 1.
+    n_samples : array_like of int
+        n >= 1.
+    delta : float
+        Failure probability in (0, 1).
+    form : {"total", "excess"}
+        The missing mass, or its excess over its mean.
+
+    Returns
+    -------
+    ndarray
+        The bound for each n; values above 1 say nothing.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range or the form is unknown.
+
+    Examples
+    --------
+    >>> missing_mass_tail(100, [1000, 10_000], delta=0.05).round(4)
+    array([0.0546, 0.0055])
+    >>> missing_mass_tail(100, [1000, 10_000], delta=0.05, form="excess").round(4)
+    array([0.021 , 0.0021])
+    """
+    form = one_of(form, "form", ["total", "excess"])
+    n_letters = as_integer(n_letters, "n_letters", minimum=1)
+    log = -math.log(confidence(delta))
+    if form == "total":
+        times_n = n_letters / math.e + math.sqrt(2 * n_letters * log / math.e) + log
+    else:
+        times_n = math.sqrt(8 * n_letters * log) / math.e + log
+    bound: Bound = times_n / samples(n_samples, 1, "missing_mass_tail")
+    return bound
+
+
 def lemma_e_8(n_samples: ArrayLike, p: ArrayLike, form: str = "1/(p(n+1))") -> Bound:
     r"""Upper bound on :math:`\mathbb E\frac1{X+1}` for X ~ Bin(n, p), or its value (Lemma E.8).
 
