@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import metadata
 from typing import Any, TypeVar
 
@@ -19,6 +20,8 @@ Result = TypeVar("Result")
 
 JOBS_VARIABLE = "KDCORE_JOBS"
 """Environment variable: how many local processes a sweep may use when it is not told."""
+SCHEDULER_VARIABLE = "KDCORE_SCHEDULER"
+"""Environment variable: the address of a Dask scheduler for sweeps that are not told where to run."""
 CONNECT_SECONDS = 5
 """How long to wait for a scheduler, and for its first worker."""
 
@@ -39,6 +42,7 @@ def run(
     SchedulerError
         If the cluster cannot be reached, has no workers or other versions than this process, or keeps losing workers.
     """
+    scheduler = scheduler or os.environ.get(SCHEDULER_VARIABLE)
     if scheduler is not None:
         results = _on_cluster(function, tasks, scheduler)
     elif n_jobs == 1 or len(tasks) == 1:
@@ -73,13 +77,19 @@ def _checked(function: Callable[[Task], Result], versions: dict[str, str], task:
     return function(task)
 
 
-def _on_cluster(function: Callable[[Task], Result], tasks: Iterable[Task], address: str) -> Iterator[Result]:
+@contextmanager
+def connect(address: str) -> Iterator[Any]:
+    """Yield a Dask client of a cluster that has a worker.
+
+    Raises
+    ------
+    SchedulerError
+        If Dask is not installed, the scheduler does not answer, or it has no workers.
+    """
     try:
         import distributed
     except ImportError:
-        raise SchedulerError(
-            "sweeps on a cluster need Dask: install it with pip install 'kdcore[distributed]'"
-        ) from None
+        raise SchedulerError("a cluster needs Dask: install it with pip install 'kdcore[distributed]'") from None
     try:
         client: Any = distributed.Client(  # type: ignore[no-untyped-call]
             address, timeout=CONNECT_SECONDS, set_as_default=False
@@ -96,6 +106,13 @@ def _on_cluster(function: Callable[[Task], Result], tasks: Iterable[Task], addre
             raise SchedulerError(
                 f"the Dask scheduler at {address} has no workers: start one with 'dask worker {address}'"
             ) from None
+        yield client
+
+
+def _on_cluster(function: Callable[[Task], Result], tasks: Iterable[Task], address: str) -> Iterator[Result]:
+    with connect(address) as client:
+        import distributed
+
         versions = _versions()
         futures = [client.submit(_checked, function, versions, task, pure=False, retries=2) for task in tasks]
         try:

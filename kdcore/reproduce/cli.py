@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import argparse
 import errno
-import functools
-import http.server
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,11 +11,12 @@ from pathlib import Path
 import kdcore
 from kdcore._engines import SchedulerError
 from kdcore.reproduce import notebooks
-from kdcore.reproduce.execute import execute_chapters
-from kdcore.reproduce.progress import Progress
+from kdcore.reproduce.building import add_build
+from kdcore.reproduce.doctor import add_doctor
 from kdcore.reproduce.project import BookError, Project
-from kdcore.reproduce.render import render
-from kdcore.reproduce.sweeping import add_sweep, positive
+from kdcore.reproduce.running import add_running
+from kdcore.reproduce.sweeping import add_sweep
+from kdcore.reproduce.verify import add_verify
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,79 +45,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    build = commands.add_parser("build", help="execute the chapters that changed and render the book")
-    build.add_argument("--profile", default="quick", metavar="NAME", help="parameters of book/profiles.yml (quick)")
-    build.add_argument(
-        "--jobs",
-        type=positive,
-        default=os.cpu_count() or 1,
-        metavar="N",
-        help="chapters that run side by side (the number of cores)",
-    )
-    build.add_argument("--force", action="store_true", help="run every chapter, changed or not")
-    build.add_argument("--strict", action="store_true", help="treat warnings of the rendering as errors")
-    build.set_defaults(run=_build)
-
-    serve = commands.add_parser("serve", help="preview the built book on a local port")
-    serve.add_argument("--port", type=_port, default=8000, metavar="N", help="the port to try first (8000)")
-    serve.set_defaults(run=_serve)
-
+    add_build(commands)
+    add_running(commands)
+    add_verify(commands)
     add_sweep(commands)
+    add_doctor(commands)
 
     normal = commands.add_parser("normalise", help="bring notebooks into the form that is committed")
     normal.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK", help="(default: all chapters)")
     normal.add_argument("--check", action="store_true", help="change nothing; fail if a notebook is not normal")
     normal.set_defaults(run=_normalise)
     return parser
-
-
-def _port(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= 65535:
-        raise argparse.ArgumentTypeError(f"must lie between 1 and 65535, got {number}")
-    return number
-
-
-def _build(options: argparse.Namespace) -> int:
-    project = Project.find(options.project)
-    try:
-        executed = execute_chapters(project, options.profile, options.jobs, options.force, Progress())
-        print("Rendering ...", flush=True)
-        rendered = render(project, executed, options.strict)
-    except BookError as error:
-        if (project.html / "index.html").is_file():
-            raise BookError(f"{error}\n  the last good book is unchanged: {project.html / 'index.html'}") from None
-        raise
-    print("The book is ready." if rendered else "Nothing changed: the book is up to date.")
-    print(f"Open {project.html / 'index.html'}")
-    return 0
-
-
-def _serve(options: argparse.Namespace) -> int:
-    project = Project.find(options.project)
-    if not (project.html / "index.html").is_file():
-        raise BookError("there is no book to serve yet: run 'make book' (or 'kdcore build') first")
-    handler = functools.partial(_QuietHandler, directory=str(project.html))
-    for port in range(options.port, min(options.port + 20, 65536)):
-        try:
-            server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
-        except OSError:
-            continue
-        print(f"Serving the book on http://127.0.0.1:{port}/ (Ctrl-C stops)", flush=True)
-        with server:
-            try:
-                server.serve_forever()
-            except KeyboardInterrupt:
-                print()
-        return 0
-    raise BookError(f"ports {options.port} to {options.port + 19} are all taken: choose another with --port")
-
-
-class _QuietHandler(http.server.SimpleHTTPRequestHandler):
-    """Serves files and does not log each request."""
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
 
 
 def _normalise(options: argparse.Namespace) -> int:

@@ -1,197 +1,322 @@
-"""Executing chapters with papermill: in parallel, into ``_build``, and only those that changed."""
+"""Executing the chapters that need it, side by side, on local cores or on a Dask cluster, into ``_build/executed``."""
 
 from __future__ import annotations
 
-import json
 import os
-import platform
+import re
 import shutil
-import subprocess
-import sys
-import time
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
-from importlib import metadata
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 
-import kdcore
-from kdcore.figures import FOLDER_VARIABLE
-from kdcore.reproduce import notebooks
+from kdcore._engines import JOBS_VARIABLE, SCHEDULER_VARIABLE, SchedulerError, connect
+from kdcore.reproduce import notebooks, records, runner
+from kdcore.reproduce.folders import replace_folder
+from kdcore.reproduce.parameters import check_values, read_parameters
 from kdcore.reproduce.progress import Progress
 from kdcore.reproduce.project import BookError, Chapter, Project
 
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+PLACEHOLDER_SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 480 120" role="img">'
+    '<rect width="480" height="120" fill="#f4f4f4"/>'
+    '<text x="240" y="66" text-anchor="middle" font-family="sans-serif" font-size="15" fill="#444">'
+    "not made in this build: its chapter was not run</text></svg>\n"
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """Which chapters to run, with what, and where.
+
+    Attributes
+    ----------
+    profile : str
+        A profile of ``book/profiles.yml``, or the path of a file that maps chapters to parameters.
+    settings : dict
+        Parameters on top of the profile, by chapter.
+    only : tuple of str
+        Names of the chapters that may run; empty for all.
+    jobs : int
+        How many run side by side.
+    force : bool
+        Whether chapters run that need not.
+    timeout : int or None
+        Seconds that a cell may take.
+    scheduler : str or None
+        Address of a Dask scheduler whose workers run the chapters.
+    share : bool
+        Whether sweeps inside chapters run on that cluster, too.
+    """
+
+    profile: str = "quick"
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    only: tuple[str, ...] = ()
+    jobs: int = 1
+    force: bool = False
+    timeout: int | None = None
+    scheduler: str | None = None
+    share: bool = False
 
 
 @dataclass(frozen=True)
 class Executed:
-    """A chapter that has run: its notebook with outputs, and the folder of its figures."""
+    """A chapter with outputs.
+
+    Attributes
+    ----------
+    chapter : Chapter
+        Which.
+    notebook : NotebookNode
+        Its prose as it is now, its outputs from the last run.
+    figures : dict
+        Bytes of its figures' files by name.
+    record : dict
+        What was recorded when it ran; empty if it has not run and shows the committed outputs.
+    current : bool
+        Whether it would run the same again: same code, parameters and kdcore.
+    """
 
     chapter: Chapter
     notebook: NotebookNode
-    figures: Path
+    figures: Mapping[str, bytes]
+    record: Mapping[str, Any]
+    current: bool
 
 
-def execute_chapters(project: Project, profile: str, jobs: int, force: bool, progress: Progress) -> list[Executed]:
+@dataclass(frozen=True)
+class _Task:
+    """A chapter, its notebook as it is, and what it would run with."""
+
+    chapter: Chapter
+    source: NotebookNode
+    parameters: dict[str, Any]
+    record: dict[str, Any]
+
+    @property
+    def key(self) -> str:
+        """The hash of all that its results depend on."""
+        return str(self.record["key"])
+
+
+def execute_chapters(project: Project, request: Request, progress: Progress) -> list[Executed]:
     """Execute the chapters that changed since their last run and return all of them, in reading order.
 
     Raises
     ------
     BookError
-        If a chapter raises: with the chapter, the cell, the error, and where the partly executed copy is.
+        If a parameter is wrong, before anything runs; if a chapter raises: with the chapter, the cell, the error, and
+        where the partly executed copy is.
     """
-    parameters = project.parameters(profile)
-    dependencies = package_digest(project)
-    chapters = project.chapters()
-    sources = {chapter: notebooks.read(chapter.path) for chapter in chapters}
-    keys = {c: notebooks.code_key(sources[c], parameters.get(c.name, {}), dependencies) for c in chapters}
-    stale = [c for c in chapters if force or _stored_key(_result(project, c)) != keys[c]]
-    progress.start(total=len(chapters), cached=len(chapters) - len(stale))
-    provenance = _provenance(project, profile)
-    with ProcessPoolExecutor(max(1, min(jobs, len(stale))), mp_context=get_context("spawn")) as pool:
-        waiting = list(stale)
-        running: dict[Future[float], Chapter] = {}
+    tasks = _tasks(project, request)
+    stored = {task.chapter.name: _stored(project, task) for task in tasks}
+    chosen = [task for task in tasks if not request.only or task.chapter.name in request.only]
+    for task in chosen:
+        for what in _problems(stored[task.chapter.name]):
+            progress.note(f"{task.chapter.name}: {what} since it ran: it runs again")
+    stale = [task for task in chosen if request.force or not _is_current(stored[task.chapter.name], task)]
+    progress.start(total=len(chosen), cached=[task.chapter.name for task in chosen if task not in stale])
+    if stale:
+        _run_all(project, request, stale, progress)
+        stored |= {task.chapter.name: _stored(project, task) for task in stale}
+    executed = [_executed(task, stored[task.chapter.name]) for task in tasks]
+    records.write_manifest(project, {e.chapter.name: dict(e.record) for e in executed if e.record})
+    return executed
+
+
+def _tasks(project: Project, request: Request) -> list[_Task]:
+    profile = project.profile(request.profile)
+    dependencies = records.dependencies_digest(project)
+    common = {"profile": request.profile, "source": records.source_digest(), **records.git_state(project)}
+    tasks = []
+    for chapter in project.chapters():
+        source = notebooks.read(chapter.path)
+        known = read_parameters(source, chapter.name)
+        given = {**profile.get(chapter.name, {}), **request.settings.get(chapter.name, {})}
+        parameters = check_values(known, given, chapter.name)
+        values = {parameter.name: parameter.default for parameter in known} | parameters
+        record = {
+            "title": chapter.title,
+            "key": notebooks.code_key(source, parameters, dependencies),
+            "parameters": parameters,
+            "values": values,
+            "seed": values.get("seed"),
+            **common,
+        }
+        tasks.append(_Task(chapter, source, parameters, record))
+    return tasks
+
+
+def folder_of(project: Project, chapter: str) -> Path:
+    """Return the folder that holds an executed chapter: notebook.ipynb and figures/."""
+    return project.build / "executed" / chapter
+
+
+def _stored(project: Project, task: _Task) -> tuple[NotebookNode, dict[str, bytes]] | None:
+    """Return the stored result of a chapter, or None if there is none that can be read."""
+    folder = folder_of(project, task.chapter.name)
+    try:
+        return notebooks.read(folder / records.NOTEBOOK), records.read_figures(folder)
+    except (BookError, OSError):
+        return None
+
+
+def _problems(stored: tuple[NotebookNode, dict[str, bytes]] | None) -> list[str]:
+    return [] if stored is None else records.damage(*stored)
+
+
+def _is_current(stored: tuple[NotebookNode, dict[str, bytes]] | None, task: _Task) -> bool:
+    return stored is not None and records.read_record(stored[0]).get("key") == task.key and not _problems(stored)
+
+
+def _executed(task: _Task, stored: tuple[NotebookNode, dict[str, bytes]] | None) -> Executed:
+    if stored is not None and not _problems(stored) and notebooks.same_code(task.source, stored[0]):
+        notebook, figures = stored
+        record = records.read_record(notebook)
+        current = record.get("key") == task.key
+        return Executed(task.chapter, notebooks.with_outputs(task.source, notebook), figures, record, current)
+    return Executed(task.chapter, task.source, _placeholders(task.source), {}, False)
+
+
+def _placeholders(source: NotebookNode) -> dict[str, bytes]:
+    """Return a stand-in for every figure file that the prose of a chapter that has not run refers to."""
+    prose = "\n".join(cell.source for cell in source.cells if cell.cell_type == "markdown")
+    content = {"svg": PLACEHOLDER_SVG.encode(), "csv": b"not made in this build\n"}
+    return {name: content[name[-3:]] for name in re.findall(r"figures/([a-z0-9-]+\.(?:svg|csv))", prose)}
+
+
+def _run_all(project: Project, request: Request, tasks: Sequence[_Task], progress: Progress) -> None:
+    project.build.mkdir(parents=True, exist_ok=True)
+    environment = {}
+    if request.share and request.scheduler is not None:
+        environment[SCHEDULER_VARIABLE] = request.scheduler
+    with _engine(project, request, len(tasks)) as (pool, function, width):
+        waiting = list(tasks)
+        running: dict[Future[runner.Outcome], _Task] = {}
+        failure: BookError | None = None
         try:
-            while waiting or running:
-                while waiting and len(running) < jobs:
-                    chapter = waiting.pop(0)
-                    record = provenance | {"key": keys[chapter], "parameters": parameters.get(chapter.name, {})}
-                    job = pool.submit(_execute, chapter, project.build, record)
-                    running[job] = chapter
-                    progress.running([c.name for c in running.values()])
-                for job in wait(running, return_when=FIRST_COMPLETED).done:
-                    chapter = running.pop(job)
-                    progress.done(chapter.name, job.result(), [c.name for c in running.values()])
+            while running or (waiting and failure is None):
+                while waiting and len(running) < width and failure is None:
+                    task = waiting.pop(0)
+                    running[pool.submit(function, _job(project, request, task, environment))] = task
+                    progress.running([t.chapter.name for t in running.values()])
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    task = running.pop(future)
+                    try:
+                        outcome = future.result()
+                    except runner.ChapterError as error:
+                        failure = failure or BookError(f"{error}{_keep(project, task.chapter, error.notebook)}")
+                        continue
+                    _store(project, task, outcome)
+                    progress.done(task.chapter.name, outcome.seconds, [t.chapter.name for t in running.values()])
         except BrokenProcessPool:
-            names = ", ".join(c.name for c in running.values())
+            names = ", ".join(task.chapter.name for task in running.values()) or task.chapter.name
             raise BookError(f"a process that executed {names} died (killed, or out of memory?)") from None
         finally:
             progress.close()
-            pool.shutdown(wait=True, cancel_futures=True)
-    return [_load(project, chapter, sources[chapter]) for chapter in chapters]
+    if failure is not None:
+        raise failure
 
 
-def _result(project: Project, chapter: Chapter) -> Path:
-    """Return the folder that holds an executed chapter: notebook.ipynb and figures/."""
-    return project.build / "executed" / chapter.name
+def _job(project: Project, request: Request, task: _Task, environment: dict[str, str]) -> runner.Job:
+    scratch = None if request.scheduler is not None else str(project.build)
+    text = notebooks.to_text(task.source)
+    return runner.Job(task.chapter.name, text, task.parameters, request.timeout, environment, scratch)
 
 
-def _stored_key(folder: Path) -> str | None:
-    """Return the key that a stored result was made with, or None if there is none that can be read."""
-    try:
-        stored = json.loads((folder / "notebook.ipynb").read_text(encoding="utf-8"))
-        return str(stored["metadata"]["kdcore"]["key"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _load(project: Project, chapter: Chapter, source: NotebookNode) -> Executed:
-    folder = _result(project, chapter)
-    executed = notebooks.read(folder / "notebook.ipynb")
-    return Executed(chapter, notebooks.with_outputs(source, executed), folder / "figures")
-
-
-def _execute(chapter: Chapter, build: Path, record: dict[str, Any]) -> float:
-    """Run one chapter in a process of its own; returns the seconds it took."""
-    import papermill
-    from jupyter_client.kernelspec import NoSuchKernel
-    from nbclient.exceptions import DeadKernelError
-    from papermill.exceptions import PapermillExecutionError
-    from traitlets.config import Config
-
-    started = time.monotonic()
-    work = build / f".running-{chapter.name.replace('/', '-')}-{os.getpid()}"
-    shutil.rmtree(work, ignore_errors=True)
-    (work / "figures").mkdir(parents=True)
-    os.environ[FOLDER_VARIABLE] = str(work / "figures")
-    for variable in THREAD_VARIABLES:  # chapters run side by side: one core each
-        os.environ.setdefault(variable, "1")
-    copy = work / "notebook.ipynb"
-    try:
+@contextmanager
+def _engine(
+    project: Project, request: Request, n_tasks: int
+) -> Iterator[tuple[Executor, Callable[[runner.Job], runner.Outcome], int]]:
+    """Yield what runs functions, the function that runs a chapter there, and how many run side by side."""
+    if request.scheduler is None:
+        width = max(1, min(request.jobs, n_tasks))
+        log = str(project.build / "kernels.log")
+        pool = ProcessPoolExecutor(width, get_context("spawn"), runner.start_worker, (log,))
         try:
-            papermill.execute_notebook(
-                chapter.path,
-                copy,
-                parameters=record["parameters"],
-                kernel_name="python3",
-                cwd=str(work),
-                progress_bar=False,
-                config=Config({"KernelManager": {"transport_encryption": "auto"}}),
-                log_output=False,
-            )
-        except PapermillExecutionError as error:
-            failed = build / "failed" / f"{chapter.name}.ipynb"
-            failed.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(copy, failed)
-            raise BookError(_failure(chapter, error, failed)) from None
-        except DeadKernelError:
-            raise BookError(f"chapter {chapter.name!r}: its kernel died (killed, or out of memory?)") from None
-        except NoSuchKernel as error:
-            raise BookError(f"chapter {chapter.name!r} cannot start: {error}; is ipykernel installed?") from None
-        seconds = time.monotonic() - started
-        executed = notebooks.read(copy)
-        executed.metadata["kdcore"] = record | {"duration_s": round(seconds, 3)}
-        notebooks.write_atomic(copy, notebooks.to_text(executed))
-        _replace_folder(work, build / "executed" / chapter.name)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    return seconds
+            yield pool, runner.run, width
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+        return
+    with connect(request.scheduler) as client:
+        import distributed
+
+        width = max(1, sum(client.nthreads().values()))
+        function = partial(runner.run_on_cluster, source_digest=records.source_digest(), share=request.share)
+        executor = client.get_executor(pure=False)
+        try:
+            yield executor, function, width
+        except distributed.KilledWorker as error:
+            raise SchedulerError(f"a chapter was lost with one worker after the other: {error}") from None
+        except ModuleNotFoundError as error:
+            raise SchedulerError(
+                f"a worker cannot run chapters ({error}): install the book's lock file on it"
+            ) from None
+        finally:
+            executor.shutdown(wait=False)
 
 
-def _failure(chapter: Chapter, error: Any, failed: Path) -> str:
-    source = (error.source or "").strip().splitlines()
-    line = f"\n    {source[0]}{' …' if len(source) > 1 else ''}" if source else ""
-    return (
-        f"chapter {chapter.name!r} failed in cell {error.cell_index} (In [{error.exec_count}]):{line}\n"
-        f"  {error.ename}: {error.evalue}\n"
-        f"  partly executed copy: {failed}"
-    )
+def _store(project: Project, task: _Task, outcome: runner.Outcome) -> None:
+    """Write an executed chapter, with its record, in the place of the one before."""
+    folder = folder_of(project, task.chapter.name)
+    new = folder.with_name(f".{folder.name}.new")
+    write_result(new, outcome, task.record)
+    replace_folder(new, folder)
 
 
-def _replace_folder(new: Path, target: Path) -> None:
-    """Put ``new`` in the place of ``target``; what was there is removed last."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    old = target.with_name(f".{target.name}.old-{os.getpid()}")
-    if target.exists():
-        os.replace(target, old)
-    os.replace(new, target)
-    shutil.rmtree(old, ignore_errors=True)
+def write_result(folder: Path, outcome: runner.Outcome, record: Mapping[str, Any]) -> None:
+    """Write an executed chapter as a folder: notebook.ipynb, which carries the record, and figures/."""
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "figures").mkdir(parents=True)
+    notebook = notebooks.from_text(outcome.notebook)
+    outputs = records.output_hashes(notebook, outcome.figures)
+    duration = {"duration_s": round(outcome.seconds, 3)}
+    notebook.metadata["kdcore"] = {**record, **outcome.machine, **duration, "outputs": outputs}
+    for name, data in outcome.figures.items():
+        (folder / "figures" / name).write_bytes(data)
+    notebooks.write_atomic(folder / records.NOTEBOOK, notebooks.to_text(notebook))
 
 
-def package_digest(project: Project) -> str:
-    """Return the hash of what every page depends on: kdcore's source, the lock and the Python version."""
-    package = Path(kdcore.__file__).parent
-    files = sorted(package.rglob("*.py"))
-    lock = project.root / "requirements.txt"
-    parts: list[str | bytes] = [platform.python_version()]
-    for file in files:
-        parts += [file.relative_to(package).as_posix(), file.read_bytes()]
-    if lock.exists():
-        parts.append(lock.read_bytes())
-    return notebooks.digest(parts)
+def run_one(project: Project, chapter: Chapter, request: Request, folder: Path) -> Executed:
+    """Run one chapter with all local cores for its sweeps, and leave its result in ``folder``.
 
-
-def _provenance(project: Project, profile: str) -> dict[str, Any]:
-    """Return what is recorded in every executed notebook, apart from its key, parameters and duration."""
-    return {
-        "profile": profile,
-        "python": platform.python_version(),
-        "platform": f"{sys.platform} {platform.machine()}",
-        "versions": {name: metadata.version(name) for name in ("kdcore", "numpy", "scipy", "pandas", "matplotlib")},
-        "commit": _git(project, "rev-parse", "HEAD"),
-        "clean": _git(project, "status", "--porcelain") == "",
-    }
-
-
-def _git(project: Project, *arguments: str) -> str | None:
-    """Return what git prints, or None where there is no git or no repository."""
+    Raises
+    ------
+    BookError
+        As :func:`execute_chapters`.
+    """
+    (task,) = [task for task in _tasks(project, request) if task.chapter == chapter]
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    environment = {JOBS_VARIABLE: os.environ.get(JOBS_VARIABLE, str(cores))}
+    if request.scheduler is not None:
+        environment[SCHEDULER_VARIABLE] = request.scheduler
+    job = runner.Job(chapter.name, notebooks.to_text(task.source), task.parameters, request.timeout, environment)
     try:
-        result = subprocess.run(["git", *arguments], cwd=project.root, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return result.stdout.strip()
+        outcome = runner.run(job)
+    except runner.ChapterError as error:
+        folder.mkdir(parents=True, exist_ok=True)
+        raise BookError(f"{error}{_keep_copy(folder / 'failed.ipynb', error.notebook)}") from None
+    new = folder.with_name(f".{folder.name}.new")
+    write_result(new, outcome, task.record)
+    replace_folder(new, folder)
+    stored = notebooks.read(folder / records.NOTEBOOK), records.read_figures(folder)
+    return _executed(task, stored)
+
+
+def _keep(project: Project, chapter: Chapter, notebook: str | None) -> str:
+    return _keep_copy(project.build / "failed" / f"{chapter.name}.ipynb", notebook)
+
+
+def _keep_copy(path: Path, notebook: str | None) -> str:
+    """Keep the partly executed copy of a chapter that failed, and say where."""
+    if notebook is None:
+        return ""
+    notebooks.write_atomic(path, notebook)
+    return f"\n  partly executed copy: {path}"

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,11 @@ def read(path: Path) -> NotebookNode:
     except (OSError, ValueError, nbformat.ValidationError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise BookError(f"{path} is not a readable notebook: {reason}") from None
+
+
+def from_text(text: str) -> NotebookNode:
+    """Return the notebook (format 4) that a text holds."""
+    return nbformat.reads(text, as_version=4)  # type: ignore[no-any-return, no-untyped-call]
 
 
 def to_text(notebook: NotebookNode) -> str:
@@ -104,8 +109,33 @@ def digest(parts: Iterable[str | bytes]) -> str:
 
 def code_key(notebook: NotebookNode, parameters: dict[str, Any], dependencies: str) -> str:
     """Return the hash of all that an execution's results depend on: code, parameters and dependencies, not prose."""
-    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    code = [cell.source for cell in _own_code(notebook)]
     return digest([dependencies, json.dumps(parameters, sort_keys=True), *code])
+
+
+def _own_code(notebook: NotebookNode) -> list[NotebookNode]:
+    """Return the code cells without the parameters that papermill injected."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return [cell for cell in cells if "injected-parameters" not in cell.metadata.get("tags", [])]
+
+
+def same_code(source: NotebookNode, executed: NotebookNode) -> bool:
+    """Return whether ``executed`` is a run of the code of ``source``."""
+    return [cell.source for cell in _own_code(source)] == [cell.source for cell in _own_code(executed)]
+
+
+def printed(notebook: NotebookNode) -> list[str]:
+    """Return what each code cell printed or showed, as text."""
+    return ["".join(_texts(cell.outputs)) for cell in _own_code(notebook)]
+
+
+def _texts(outputs: list[NotebookNode]) -> Iterator[str]:
+    for output in outputs:
+        if output.output_type == "stream" and output.name == "stdout":
+            yield output.text
+        for kind, text in output.get("data", {}).items():
+            if kind.endswith("text/plain") and not str(text).startswith("<Figure size"):
+                yield f"{text}\n"
 
 
 def with_outputs(source: NotebookNode, executed: NotebookNode) -> NotebookNode:
@@ -116,7 +146,7 @@ def with_outputs(source: NotebookNode, executed: NotebookNode) -> NotebookNode:
     """
     result = nbformat.from_dict(json.loads(json.dumps(source)))  # type: ignore[no-untyped-call]
     injected = [cell for cell in executed.cells if "injected-parameters" in cell.metadata.get("tags", [])]
-    ran = iter([cell for cell in executed.cells if cell.cell_type == "code" and cell not in injected])
+    ran = iter(_own_code(executed))
     cells = []
     for cell in result.cells:
         cells.append(cell)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +18,32 @@ class BookError(Exception):
 
 @dataclass(frozen=True)
 class Chapter:
-    """A notebook of the book: its name in ``_toc.yml`` and its file."""
+    """A notebook of the book.
+
+    Attributes
+    ----------
+    name : str
+        Its name in ``_toc.yml``.
+    path : Path
+        Its file.
+    number : int
+        Its place among the notebooks, from 1: the number that the book shows.
+    """
 
     name: str
     path: Path
+    number: int
+
+    @property
+    def title(self) -> str:
+        """The first heading, or the name if there is none."""
+        try:
+            cells = json.loads(self.path.read_text(encoding="utf-8"))["cells"]
+            prose = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return self.name
+        match = re.search(r"^# +(.+?) *$", "\n".join(prose), re.MULTILINE)
+        return match[1] if match else self.name
 
 
 @dataclass(frozen=True)
@@ -30,9 +54,12 @@ class Project:
     ----------
     root : Path
         The folder that holds ``_toc.yml``, ``_config.yml`` and ``book/``.
+    build_folder : Path, optional
+        Where to put what is made; ``_build`` in ``root`` if it is not given.
     """
 
     root: Path
+    build_folder: Path | None = None
 
     @classmethod
     def find(cls, start: Path | None = None) -> Project:
@@ -51,7 +78,7 @@ class Project:
     @property
     def build(self) -> Path:
         """Everything that is made."""
-        return self.root / "_build"
+        return self.build_folder or self.root / "_build"
 
     @property
     def html(self) -> Path:
@@ -74,21 +101,65 @@ class Project:
     def chapters(self) -> list[Chapter]:
         """Return the notebooks among the pages, in reading order."""
         sources = ((page, self._source(page)) for page in self.pages())
-        return [Chapter(page, path) for page, path in sources if path is not None and path.suffix == ".ipynb"]
+        found = [(page, path) for page, path in sources if path is not None and path.suffix == ".ipynb"]
+        return [Chapter(page, path, number) for number, (page, path) in enumerate(found, start=1)]
 
-    def parameters(self, profile: str) -> dict[str, dict[str, Any]]:
-        """Return the parameters that a profile sets, by chapter; an empty mapping means the chapter's defaults."""
-        path = self.book / "profiles.yml"
-        profiles = _load_yaml(path) if path.exists() else {"quick": {}}
-        if profile not in profiles:
-            raise BookError(f"unknown profile {profile!r}: book/profiles.yml has {', '.join(profiles)}")
-        chosen: dict[str, dict[str, Any]] = profiles[profile] or {}
+    def chapter(self, text: str) -> Chapter:
+        """Return the chapter that a number, a name, a file name or a part of a title stands for.
+
+        Raises
+        ------
+        BookError
+            If none does, or several do; the message lists them.
+        """
+        chapters = self.chapters()
+        wanted = text.strip().lower()
+        name = wanted.removeprefix("book/").removesuffix(".ipynb")
+        for chapter in chapters:
+            if chapter.name.lower() == name or wanted in (str(chapter.number), chapter.title.lower()):
+                return chapter
+        found = [c for c in chapters if wanted and (name in c.name.lower() or wanted in c.title.lower())]
+        if len(found) == 1:
+            return found[0]
+        listed = "\n".join(f"  {c.number:2d}  {c.name:<20} {c.title}" for c in found or chapters)
+        problem = f"{text!r} may be any of these chapters" if found else f"no chapter {text!r}: the book has"
+        raise BookError(f"{problem}\n{listed}")
+
+    def profile(self, profile: str) -> dict[str, dict[str, Any]]:
+        """Return the parameters that a profile sets, by chapter; an empty mapping means the chapter's defaults.
+
+        Parameters
+        ----------
+        profile : str
+            A name in ``book/profiles.yml``, or the path of a YAML file that maps chapters to parameters.
+
+        Raises
+        ------
+        BookError
+            If there is no such profile, or it does not map chapters of the book to parameters.
+        """
+        if profile.endswith((".yml", ".yaml")):
+            chosen, source = _load_yaml(Path(profile)), profile
+        else:
+            profiles = self.profiles()
+            if profile not in profiles:
+                raise BookError(
+                    f"unknown profile {profile!r}: book/profiles.yml has {', '.join(profiles)}; "
+                    "a profile of your own is the path of a .yml file"
+                )
+            chosen, source = profiles[profile], f"profile {profile!r}"
+        chosen = chosen or {}
+        if not isinstance(chosen, dict) or not all(isinstance(v, dict | None) for v in chosen.values()):
+            raise BookError(f"{source} must map chapters to parameters, as in 'figure-2: {{n_repeats: 500}}'")
         unknown = set(chosen) - {chapter.name for chapter in self.chapters()}
         if unknown:
-            raise BookError(
-                f"profile {profile!r} sets parameters of chapters that _toc.yml does not list: {', '.join(unknown)}"
-            )
-        return chosen
+            raise BookError(f"{source} sets parameters of chapters that _toc.yml does not list: {', '.join(unknown)}")
+        return {name: values or {} for name, values in chosen.items()}
+
+    def profiles(self) -> dict[str, Any]:
+        """Return what ``book/profiles.yml`` holds, by the name of the profile."""
+        path = self.book / "profiles.yml"
+        return _load_yaml(path) if path.exists() else {"quick": {}}
 
     def _source(self, page: str) -> Path | None:
         for suffix in (".ipynb", ".md"):

@@ -6,27 +6,29 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-from kdcore.reproduce import notebooks, statements
-from kdcore.reproduce.execute import Executed, package_digest
+from kdcore.reproduce import downloads, launch, notebooks, records, reproducibility, statements
+from kdcore.reproduce.execute import Executed
+from kdcore.reproduce.folders import replace_folder
 from kdcore.reproduce.project import BookError, Project
 
 _FINGERPRINT = ".fingerprint"
 _NOT_STAGED = {"figures", ".ipynb_checkpoints", "profiles.yml", "ruff.toml", statements.FILE}
 
 
-def render(project: Project, executed: Iterable[Executed], strict: bool) -> bool:
+def render(project: Project, executed: Sequence[Executed], strict: bool) -> bool:
     """Render the book to ``_build/html`` and return True, or return False if nothing changed since last time.
 
     Parameters
     ----------
     project : Project
         The book.
-    executed : iterable of Executed
+    executed : sequence of Executed
         Its chapters.
     strict : bool
         Whether a warning of Sphinx is an error.
@@ -46,13 +48,36 @@ def render(project: Project, executed: Iterable[Executed], strict: bool) -> bool
     if not (output / "settings").is_file() or (output / "settings").read_text() != settings:
         shutil.rmtree(output, ignore_errors=True)  # another table of contents or configuration: no page may linger
     output.mkdir(parents=True, exist_ok=True)
+    (output / "settings").unlink(missing_ok=True)  # if this rendering is killed, the next one starts afresh
     _run_jupyter_book(project, source, output, strict)
     (output / "settings").write_text(settings)
     _publish(output / "_build" / "html", project.html, fingerprint)
     return True
 
 
-def _stage(project: Project, executed: Iterable[Executed], source: Path) -> None:
+def render_page(project: Project, executed: Executed, folder: Path) -> Path:
+    """Render one executed chapter alone into ``folder/html`` and return the page to open.
+
+    References to other chapters stay as text.
+
+    Raises
+    ------
+    BookError
+        If Jupyter Book fails.
+    """
+    name = executed.chapter.name
+    with tempfile.TemporaryDirectory(prefix="kdcore-page-") as scratch:
+        source, output = Path(scratch) / "source", Path(scratch) / "out"
+        _stage(project, [executed], source)
+        for page in source.rglob("*.md"):
+            page.unlink()
+        (source / "_toc.yml").write_text(f"format: jb-book\nroot: {name}\n", encoding="utf-8")
+        _run_jupyter_book(project, source, output, strict=False, tell=False)
+        replace_folder(output / "_build" / "html", folder / "html")
+    return folder / "html" / f"{name}.html"
+
+
+def _stage(project: Project, executed: Sequence[Executed], source: Path) -> None:
     """Make ``source`` hold the book with executed chapters; files that do not change are not touched."""
     wanted: dict[Path, bytes] = {}
     for path in sorted(project.book.rglob("*")):
@@ -63,12 +88,21 @@ def _stage(project: Project, executed: Iterable[Executed], source: Path) -> None
         table = statements.statement_table(statements.read_statements(project.book)).encode()
         for relative, page in wanted.items():
             wanted[relative] = page.replace(statements.PLACEHOLDER.encode(), table)
-    for name in ("_config.yml", "_toc.yml"):
-        wanted[Path(name)] = (project.root / name).read_bytes()
+    for relative, page in list(wanted.items()):
+        if reproducibility.PLACEHOLDER.encode() in page:
+            record = reproducibility.record_page(executed).encode()
+            wanted[relative] = page.replace(reproducibility.PLACEHOLDER.encode(), record)
+            manifest = project.build / records.MANIFEST
+            wanted[Path("downloads") / records.MANIFEST] = manifest.read_bytes()
+            wheel = downloads.build_wheel(project, records.source_digest())
+            wanted[Path("downloads") / downloads.wheel_name()] = wheel
+    address = launch.repository(project)
+    wanted[Path("_config.yml")] = launch.with_buttons((project.root / "_config.yml").read_text(), address).encode()
+    wanted[Path("_toc.yml")] = (project.root / "_toc.yml").read_bytes()
     for result in executed:
-        wanted[Path(f"{result.chapter.name}.ipynb")] = notebooks.to_text(_for_pages(result)).encode()
-        for figure in sorted(result.figures.glob("*")):
-            wanted[Path("figures") / figure.name] = figure.read_bytes()
+        wanted[Path(f"{result.chapter.name}.ipynb")] = notebooks.to_text(_for_pages(result, address)).encode()
+        for name, data in result.figures.items():
+            wanted[Path("figures") / name] = data
     for path in [p for p in source.rglob("*") if p.is_file()]:
         if path.relative_to(source) not in wanted:
             path.unlink()
@@ -79,10 +113,15 @@ def _stage(project: Project, executed: Iterable[Executed], source: Path) -> None
             path.write_bytes(data)
 
 
-def _for_pages(result: Executed) -> NotebookNode:
-    """Return the executed notebook without the times of its run, so that pages do not change when nothing else did."""
-    notebook = result.notebook
+def _for_pages(result: Executed, address: str) -> NotebookNode:
+    """Return the executed notebook as pages show it and readers download it.
+
+    It begins with a cell that says how to get kdcore, and is without the times of its run, so that pages do not change
+    when nothing else did.
+    """
+    notebook = notebooks.from_text(notebooks.to_text(result.notebook))
     notebook.metadata = {key: notebook.metadata[key] for key in ("kernelspec", "language_info")}
+    notebook.cells.insert(0, downloads.first_cell(address))
     for cell in notebook.cells:
         cell.metadata = {k: v for k, v in cell.metadata.items() if k not in ("papermill", "execution")}
     return notebook
@@ -90,7 +129,7 @@ def _for_pages(result: Executed) -> NotebookNode:
 
 def _fingerprint(project: Project, source: Path, strict: bool) -> str:
     """Return the hash of what the pages are made of: staged files, and the package, whose docstrings are a page."""
-    parts: list[str | bytes] = [str(strict), sys.version, package_digest(project)]
+    parts: list[str | bytes] = [str(strict), sys.version, records.dependencies_digest(project)]
     for path in sorted(p for p in source.rglob("*") if p.is_file()):
         parts += [path.relative_to(source).as_posix(), path.read_bytes()]
     return notebooks.digest(parts)
@@ -100,7 +139,7 @@ def _settings(source: Path) -> str:
     return notebooks.digest((source / name).read_bytes() for name in ("_config.yml", "_toc.yml"))
 
 
-def _run_jupyter_book(project: Project, source: Path, output: Path, strict: bool) -> None:
+def _run_jupyter_book(project: Project, source: Path, output: Path, strict: bool, tell: bool = True) -> None:
     start = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
     command = [sys.executable, "-c", start, "build", str(source), "--path-output", str(output), "-q"]
     if strict:
@@ -115,18 +154,14 @@ def _run_jupyter_book(project: Project, source: Path, output: Path, strict: bool
     if result.returncode != 0:
         tail = warnings or result.stdout.strip().splitlines()[-15:]
         raise BookError("rendering failed:\n" + "\n".join(f"  {line}" for line in tail) + f"\n  full log: {log}")
-    for line in warnings:
+    for line in warnings if tell else []:
         print(line)
 
 
 def _publish(made: Path, html: Path, fingerprint: str) -> None:
     """Put a copy of the rendered pages in the place of the last good book."""
-    new, old = html.with_name(".html-new"), html.with_name(".html-old")
-    for leftover in (new, old):
-        shutil.rmtree(leftover, ignore_errors=True)
+    new = html.with_name(".html-new")
+    shutil.rmtree(new, ignore_errors=True)
     shutil.copytree(made, new)
     (new / _FINGERPRINT).write_text(fingerprint)
-    if html.exists():
-        os.replace(html, old)
-    os.replace(new, html)
-    shutil.rmtree(old, ignore_errors=True)
+    replace_folder(new, html)

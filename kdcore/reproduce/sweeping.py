@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 import kdcore
+from kdcore.reproduce.arguments import positive
 from kdcore.reproduce.notebooks import write_atomic
 from kdcore.reproduce.project import BookError
 from kdcore.sweep import METHODS
@@ -60,14 +61,6 @@ def add_sweep(commands: Any) -> None:
         "--output", type=Path, metavar="FILE", help="a .csv or .parquet file (default: CSV on standard output)"
     )
     parser.set_defaults(run=_sweep)
-
-
-def positive(text: str) -> int:
-    """Return a command-line argument as an integer of at least 1."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, got {number}")
-    return number
 
 
 def _words(text: str) -> list[str]:

@@ -1,0 +1,188 @@
+"""``kdcore build`` and ``kdcore serve``."""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import http.server
+import os
+from collections import defaultdict
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from kdcore.reproduce import notebooks
+from kdcore.reproduce.arguments import positive
+from kdcore.reproduce.execute import Executed, Request, execute_chapters
+from kdcore.reproduce.folders import locked
+from kdcore.reproduce.parameters import parse_value, read_parameters
+from kdcore.reproduce.progress import Progress
+from kdcore.reproduce.project import BookError, Chapter, Project
+from kdcore.reproduce.render import render
+
+BUILD_EXAMPLES = """\
+examples:
+  kdcore build --profile paper
+  kdcore build --set figure-2.n_inputs=20 --set '*.seed=1'
+  kdcore build --only figure-1,figure-2 --profile mine.yml
+  kdcore build --scheduler tcp://192.0.2.7:8786 --share
+"""
+
+
+def add_build(commands: Any) -> None:
+    """Add the commands to the parser's sub-commands."""
+    build = commands.add_parser(
+        "build",
+        help="execute the chapters that changed and render the book",
+        epilog=BUILD_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_execution(build)
+    build.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        dest="settings",
+        metavar="CHAPTER.PARAM=VALUE",
+        help="a parameter on top of the profile; *.PARAM sets it in every chapter that has it (repeatable)",
+    )
+    build.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="CHAPTER[,...]",
+        help="run these alone; the others stay as they last ran",
+    )
+    build.add_argument(
+        "--jobs",
+        type=positive,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="chapters that run side by side (the number of cores)",
+    )
+    build.add_argument("--force", action="store_true", help="run chapters although they have not changed")
+    build.add_argument("--strict", action="store_true", help="treat warnings of the rendering as errors")
+    build.add_argument(
+        "--share", action="store_true", help="with --scheduler: sweeps inside chapters use the cluster, too"
+    )
+    volume = build.add_mutually_exclusive_group()
+    volume.add_argument("--quiet", action="store_const", const="quiet", dest="style", help="print the result only")
+    volume.add_argument("--json", action="store_const", const="json", dest="style", help="one JSON object a line")
+    build.set_defaults(run=_build, style="text")
+
+    serve = commands.add_parser("serve", help="preview the built book on a local port")
+    serve.add_argument("--port", type=_port, default=8000, metavar="N", help="the port to try first (8000)")
+    serve.set_defaults(run=_serve)
+
+
+def add_execution(parser: argparse.ArgumentParser) -> None:
+    """Add the options that every command that runs chapters has."""
+    parser.add_argument(
+        "--profile", default="quick", metavar="NAME|FILE", help="a profile of book/profiles.yml, or a .yml file (quick)"
+    )
+    parser.add_argument("--timeout", type=positive, metavar="SECONDS", help="how long one cell may take (no limit)")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler, e.g. tcp://127.0.0.1:8786")
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 65535:
+        raise argparse.ArgumentTypeError(f"must lie between 1 and 65535, got {number}")
+    return number
+
+
+def _build(options: argparse.Namespace) -> int:
+    project = Project.find(options.project)
+    progress = Progress(options.style)
+    request = Request(
+        profile=options.profile,
+        settings=_settings(project, options.settings),
+        only=_only(project, options.only),
+        jobs=options.jobs,
+        force=options.force,
+        timeout=options.timeout,
+        scheduler=options.scheduler,
+        share=options.share,
+    )
+    if options.share and options.scheduler is None:
+        raise BookError("--share needs --scheduler: it says that sweeps use the cluster, too")
+    with locked(project, progress.note):
+        try:
+            executed = execute_chapters(project, request, progress)
+            progress.note("Rendering ...")
+            rendered = render(project, executed, options.strict)
+        except BookError as error:
+            if (project.html / "index.html").is_file():
+                raise BookError(f"{error}\n  the last good book is unchanged: {project.html / 'index.html'}") from None
+            raise
+    _tell_unchosen(executed, request, progress)
+    progress.note("The book is ready." if rendered else "Nothing changed: the book is up to date.")
+    page = project.html / "index.html"
+    progress.result(f"Open {page}", page=str(page), rendered=rendered)
+    return 0
+
+
+def _tell_unchosen(executed: Sequence[Executed], request: Request, progress: Progress) -> None:
+    others = [result for result in executed if request.only and result.chapter.name not in request.only]
+    never = [result.chapter.name for result in others if not result.record]
+    older = [result.chapter.name for result in others if result.record and not result.current]
+    if never:
+        progress.note(f"Not run, shown with the committed numbers and without figures: {', '.join(never)}")
+    if older:
+        progress.note(f"Shown as they last ran, with other code or parameters: {', '.join(older)}")
+
+
+def _only(project: Project, words: Sequence[str]) -> tuple[str, ...]:
+    names = [name for word in words for name in word.split(",") if name.strip()]
+    return tuple(dict.fromkeys(project.chapter(name).name for name in names))
+
+
+def _settings(project: Project, words: Sequence[str]) -> dict[str, dict[str, Any]]:
+    settings: dict[str, dict[str, Any]] = defaultdict(dict)
+    for word in words:
+        target, equals, text = word.partition("=")
+        where, dot, name = target.rpartition(".")
+        if not (equals and dot and where and name):
+            raise BookError(f"--set must read CHAPTER.PARAM=VALUE, as in figure-2.n_repeats=500, got {word!r}")
+        if "*" in where:
+            matching = [chapter for chapter in project.chapters() if fnmatchcase(chapter.name, where)]
+            chapters = [chapter.name for chapter in matching if _has(chapter, name)]
+            if not chapters:
+                raise BookError(f"--set {word}: no chapter that matches {where!r} has a parameter {name!r}")
+        else:
+            chapters = [project.chapter(where).name]
+        for chapter in chapters:
+            settings[chapter][name] = parse_value(text)
+    return dict(settings)
+
+
+def _has(chapter: Chapter, name: str) -> bool:
+    return name in {parameter.name for parameter in read_parameters(notebooks.read(chapter.path), chapter.name)}
+
+
+def _serve(options: argparse.Namespace) -> int:
+    project = Project.find(options.project)
+    if not (project.html / "index.html").is_file():
+        raise BookError("there is no book to serve yet: run 'make book' (or 'kdcore build') first")
+    handler = functools.partial(_QuietHandler, directory=str(Path(project.html)))
+    for port in range(options.port, min(options.port + 20, 65536)):
+        try:
+            server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+        except OSError:
+            continue
+        print(f"Serving the book on http://127.0.0.1:{port}/ (Ctrl-C stops)", flush=True)
+        with server:
+            try:
+                server.serve_forever()
+            except KeyboardInterrupt:
+                print()
+        return 0
+    raise BookError(f"ports {options.port} to {options.port + 19} are all taken: choose another with --port")
+
+
+class _QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """Serves files and does not log each request."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""

@@ -1,0 +1,80 @@
+"""What makes a downloaded notebook run elsewhere: a first cell that says how to get kdcore, and kdcore as a wheel."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+import kdcore
+from kdcore.reproduce.project import BookError, Project
+
+CELL_ID = "get-kdcore"
+
+
+def wheel_name() -> str:
+    """Return the file name of kdcore as a wheel."""
+    return f"kdcore-{kdcore.__version__}-py3-none-any.whl"
+
+
+def first_cell(address: str) -> NotebookNode:
+    """Return the cell that a downloaded notebook begins with; pages do not show it.
+
+    Parameters
+    ----------
+    address : str
+        Of the repository, or empty as long as there is none.
+    """
+    if address:
+        how = f'%pip install "kdcore[book] @ git+{address}"'
+        comment = ["# Outside a checkout of the book, this installs kdcore once; then restart the kernel:", f"# {how}"]
+    else:
+        how = f'%pip install "./{wheel_name()}[book]"'
+        comment = [
+            f"# Outside a checkout of the book, install kdcore once. Download {wheel_name()} from the",
+            "# book's page Reproducibility into this folder, run the next line, and restart the kernel:",
+            f"# {how}",
+        ]
+    code = [
+        "try:",
+        "    import kdcore",
+        "except ModuleNotFoundError:",
+        f"    raise ModuleNotFoundError({f'kdcore is not installed here: {how}'!r}) from None",
+    ]
+    cell = nbformat.v4.new_code_cell("\n".join([*comment, *code]), metadata={"tags": ["remove-cell"]})  # type: ignore[no-untyped-call]
+    cell["id"] = CELL_ID
+    return cell  # type: ignore[no-any-return]
+
+
+def build_wheel(project: Project, source_digest: str) -> bytes:
+    """Return kdcore as a wheel, the same to the byte for the same source; it is made once for each source.
+
+    Raises
+    ------
+    BookError
+        If pip cannot make it.
+    """
+    stored = project.build / "wheel" / source_digest / wheel_name()
+    if not stored.is_file():
+        package = Path(kdcore.__file__).parent
+        with tempfile.TemporaryDirectory() as folder:
+            tree = Path(folder) / "source"
+            shutil.copytree(package, tree / "kdcore", ignore=shutil.ignore_patterns("__pycache__"))
+            for name in ("pyproject.toml", "README.md", "LICENSE"):
+                shutil.copy(package.parent / name, tree / name)
+            command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--quiet"]
+            command += ["--disable-pip-version-check", "--wheel-dir", str(Path(folder) / "out"), str(tree)]
+            environment = {"SOURCE_DATE_EPOCH": "1577836800"}  # 2020: a zip file holds times, and here they say nothing
+            done = subprocess.run(command, capture_output=True, text=True, env=os.environ | environment)
+            if done.returncode != 0:
+                raise BookError(f"kdcore cannot be packed as a wheel:\n{done.stderr.strip()}")
+            shutil.rmtree(project.build / "wheel", ignore_errors=True)
+            stored.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(Path(folder) / "out" / wheel_name(), stored)
+    return stored.read_bytes()

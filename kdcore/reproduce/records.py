@@ -1,0 +1,112 @@
+"""What a build records of itself, and whether what it stored is still what it recorded."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import platform
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+import kdcore
+from kdcore.reproduce import notebooks
+from kdcore.reproduce.project import BookError, Project
+
+NOTEBOOK = "notebook.ipynb"
+MANIFEST = "manifest.json"
+FORMAT = 1
+
+
+@functools.cache
+def source_digest() -> str:
+    """Return the hash of kdcore's source and of the Python version: what every number depends on."""
+    package = Path(kdcore.__file__).parent
+    parts: list[str | bytes] = [platform.python_version()]
+    for file in sorted(package.rglob("*.py")):
+        parts += [file.relative_to(package).as_posix(), file.read_bytes()]
+    return notebooks.digest(parts)
+
+
+def dependencies_digest(project: Project) -> str:
+    """Return the hash of what every page depends on: :func:`source_digest` and the lock file."""
+    lock = project.root / "requirements.txt"
+    return notebooks.digest([source_digest(), lock.read_bytes() if lock.exists() else ""])
+
+
+def git_state(project: Project) -> dict[str, Any]:
+    """Return the commit and whether the tree was clean; None where there is no git or no repository."""
+    status = _git(project, "status", "--porcelain")
+    return {"commit": _git(project, "rev-parse", "HEAD"), "clean": None if status is None else status == ""}
+
+
+def _git(project: Project, *arguments: str) -> str | None:
+    try:
+        result = subprocess.run(["git", *arguments], cwd=project.root, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return result.stdout.strip()
+
+
+def output_hashes(notebook: NotebookNode, figures: Mapping[str, bytes]) -> dict[str, Any]:
+    """Return the hashes of what a chapter computed: the outputs of its cells, and each figure's files."""
+    outputs = [cell.outputs for cell in notebook.cells if cell.cell_type == "code"]
+    text = json.dumps(outputs, sort_keys=True, ensure_ascii=False)
+    return {
+        "cells": hashlib.sha256(text.encode()).hexdigest(),
+        "figures": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(figures.items())},
+    }
+
+
+def read_figures(folder: Path) -> dict[str, bytes]:
+    """Return the figure files of a stored chapter by name."""
+    files = sorted((folder / "figures").glob("*")) if (folder / "figures").is_dir() else []
+    return {path.name: path.read_bytes() for path in files if path.is_file()}
+
+
+def read_record(notebook: NotebookNode) -> dict[str, Any]:
+    """Return the record that an executed notebook carries; empty if it carries none."""
+    record = notebook.metadata.get("kdcore", {})
+    return dict(record) if isinstance(record, Mapping) else {}
+
+
+def damage(notebook: NotebookNode, figures: Mapping[str, bytes]) -> list[str]:
+    """Return what of a stored chapter is not what was recorded when it ran: an empty list if all is well."""
+    recorded = read_record(notebook).get("outputs")
+    if not isinstance(recorded, Mapping):
+        return ["it carries no record"]
+    now = output_hashes(notebook, figures)
+    found = [] if now["cells"] == recorded.get("cells") else ["outputs of its cells were changed"]
+    before = recorded.get("figures", {})
+    for name in sorted(set(before) | set(now["figures"])):
+        if name not in now["figures"]:
+            found.append(f"{name} is missing")
+        elif name not in before:
+            found.append(f"{name} was added")
+        elif before[name] != now["figures"][name]:
+            found.append(f"{name} was changed")
+    return found
+
+
+def write_manifest(project: Project, chapters: Mapping[str, dict[str, Any]]) -> None:
+    """Write ``_build/manifest.json``: the record of each chapter, by name."""
+    manifest = {"format": FORMAT, "kdcore": kdcore.__version__, "chapters": dict(chapters)}
+    notebooks.write_atomic(project.build / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True) + "\n")
+
+
+def read_manifest(path: Path) -> dict[str, dict[str, Any]]:
+    """Return the records of a manifest by chapter, or say in one line why it cannot be read."""
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        form, chapters = manifest["format"], manifest["chapters"]
+    except FileNotFoundError:
+        raise BookError(f"there is no {path}: build the book first, or give the path of a manifest") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BookError(f"{path} is not a manifest of a build: {error}") from None
+    if form != FORMAT:
+        raise BookError(f"{path} has format {form!r}; this kdcore reads format {FORMAT}")
+    return dict(chapters)

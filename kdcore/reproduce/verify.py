@@ -1,0 +1,187 @@
+"""``kdcore verify``: whether the stored book is what this code computes.
+
+First each stored chapter is compared with its own record and with the manifest, which finds whatever was changed by
+hand.  Then chapters run again, and every number that they print or save is compared with the stored one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from kdcore.reproduce import notebooks, records
+from kdcore.reproduce.arguments import positive
+from kdcore.reproduce.execute import Executed, Request, execute_chapters
+from kdcore.reproduce.folders import locked
+from kdcore.reproduce.progress import Progress
+from kdcore.reproduce.project import BookError, Project
+
+RELATIVE_TOLERANCE = 1e-6
+"""How far two numbers may be apart, relative to the larger one: other processors round the last digits otherwise."""
+ABSOLUTE_TOLERANCE = 1e-12
+"""How far two numbers near 0 may be apart."""
+
+_NUMBER = re.compile(r"[-+−]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+
+
+def add_verify(commands: Any) -> None:
+    """Add the command to the parser's sub-commands."""
+    parser = commands.add_parser(
+        "verify",
+        help="run chapters again and compare their numbers with the stored ones",
+        description="Compare a built book with its record, run its chapters again with the recorded parameters, and "
+        f"compare numbers (relative tolerance {RELATIVE_TOLERANCE:g}). Exit status 1 if anything differs.",
+    )
+    parser.add_argument(
+        "manifest",
+        nargs="?",
+        type=Path,
+        metavar="MANIFEST",
+        help="manifest.json beside executed/ (_build/manifest.json)",
+    )
+    parser.add_argument("--sample", type=positive, metavar="N", help="run N chapters again, not all")
+    parser.add_argument("--sample-seed", type=int, default=0, metavar="SEED", help="which N (0)")
+    parser.add_argument("--only", metavar="CHAPTER[,...]", help="run these again, not all")
+    parser.add_argument("--jobs", type=positive, default=os.cpu_count() or 1, metavar="N", help="side by side (cores)")
+    parser.add_argument("--timeout", type=positive, metavar="SECONDS", help="how long one cell may take (no limit)")
+    parser.set_defaults(run=_verify)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    project = Project.find(options.project)
+    path: Path = options.manifest or project.build / records.MANIFEST
+    manifest = records.read_manifest(path)
+    progress = Progress()
+    stored, problems = _stored(path, manifest)
+    known = {chapter.name for chapter in project.chapters()}
+    problems += [f"{name}: the book has no such chapter now" for name in manifest if name not in known]
+    names = _chosen(project, [name for name in manifest if name in known and name in stored], options)
+    with tempfile.TemporaryDirectory(prefix="kdcore-verify-") as scratch, locked(project, progress.note):
+        fresh = _run_again(replace(project, build_folder=Path(scratch)), manifest, names, options, progress)
+    for result in fresh:
+        notebook, figures = stored[result.chapter.name]
+        problems += [f"{result.chapter.name}: {p}" for p in differences(notebook, figures, result)]
+    print(f"{len(manifest)} stored chapters compared with their record, {len(fresh)} of them run again")
+    for problem in problems:
+        print(f"  {problem}")
+    if problems:
+        print(f"NOT verified: {len(problems)} differences")
+        return 1
+    print("verified: no number differs")
+    return 0
+
+
+Stored = dict[str, tuple[NotebookNode, dict[str, bytes]]]
+
+
+def _stored(path: Path, manifest: Mapping[str, Any]) -> tuple[Stored, list[str]]:
+    """Return the chapters that lie beside a manifest, and what is wrong with them."""
+    stored: Stored = {}
+    problems = []
+    for name, recorded in manifest.items():
+        folder = path.parent / "executed" / name
+        try:
+            notebook, figures = notebooks.read(folder / records.NOTEBOOK), records.read_figures(folder)
+        except BookError as error:
+            problems.append(f"{name}: {error}")
+            continue
+        stored[name] = notebook, figures
+        problems += [f"{name}: {what} since it ran" for what in records.damage(notebook, figures)]
+        own = json.loads(json.dumps(records.read_record(notebook)))
+        for key in sorted(set(own) | set(recorded)):
+            if own.get(key) != recorded.get(key):
+                said, carried = _short(recorded.get(key)), _short(own.get(key))
+                problems.append(f"{name}: the manifest says {key} = {said}, the notebook {carried}")
+    return stored, problems
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _chosen(project: Project, names: Sequence[str], options: argparse.Namespace) -> list[str]:
+    if options.only:
+        wanted = [project.chapter(word).name for word in options.only.split(",")]
+        missing = [name for name in wanted if name not in names]
+        if missing:
+            raise BookError(f"nothing is stored of {', '.join(missing)}")
+        return wanted
+    if options.sample and options.sample < len(names):
+        return sorted(random.Random(options.sample_seed).sample(list(names), options.sample), key=list(names).index)
+    return list(names)
+
+
+def _run_again(
+    project: Project, manifest: Mapping[str, Any], names: Sequence[str], options: argparse.Namespace, progress: Progress
+) -> list[Executed]:
+    if not names:
+        return []
+    settings = {name: manifest[name]["parameters"] for name in names}
+    request = Request(settings=settings, only=tuple(names), jobs=options.jobs, timeout=options.timeout)
+    return [result for result in execute_chapters(project, request, progress) if result.chapter.name in names]
+
+
+def differences(notebook: NotebookNode, figures: Mapping[str, bytes], fresh: Executed) -> Iterator[str]:
+    """Yield in one line each what a fresh run has otherwise than a stored one."""
+    if not notebooks.same_code(fresh.notebook, notebook):
+        yield "the code of the chapter has changed since"
+        return
+    before, after = notebooks.printed(notebook), notebooks.printed(fresh.notebook)
+    for number, (old, new) in enumerate(zip_longest(before, after, fillvalue=""), start=1):
+        found = compare_text(old, new)
+        if found:
+            yield f"what cell In [{number}] prints: {found}"
+    for name in sorted(set(figures) | set(fresh.figures)):
+        if not name.endswith(".csv"):
+            continue
+        if name not in figures or name not in fresh.figures:
+            yield f"{name} is {'not stored' if name not in figures else 'not made now'}"
+            continue
+        found = compare_text(figures[name].decode(), fresh.figures[name].decode())
+        if found:
+            yield f"{name}: {found}"
+
+
+def compare_text(old: str, new: str) -> str | None:
+    """Return in one line how two texts differ, numbers within the tolerances being the same, or None."""
+    if old == new:
+        return None
+    rest_old, rest_new = _NUMBER.sub("#", old), _NUMBER.sub("#", new)
+    numbers_old, numbers_new = _numbers(old), _numbers(new)
+    if rest_old.split() != rest_new.split() or len(numbers_old) != len(numbers_new):
+        return f"the text differs: stored {_difference(old, new)}"
+    apart = [(_distance(a, b), a, b) for a, b in zip(numbers_old, numbers_new, strict=True)]
+    far = [entry for entry in apart if entry[0] > RELATIVE_TOLERANCE]
+    if not far:
+        return None
+    worst, stored, now = max(far)
+    return f"{len(far)} of {len(apart)} numbers differ, most {stored:g} stored and {now:g} now (by {worst:.1e} of it)"
+
+
+def _difference(old: str, new: str) -> str:
+    for a, b in zip_longest(old.splitlines(), new.splitlines(), fillvalue=""):
+        if a != b:
+            return f"{_short(a)}, now {_short(b)}"
+    return "the same lines with other line ends"
+
+
+def _numbers(text: str) -> list[float]:
+    return [float(word.replace("−", "-").replace("_", "")) for word in _NUMBER.findall(text)]
+
+
+def _distance(a: float, b: float) -> float:
+    """Return how far two numbers are apart relative to the larger one; 0 if both are next to 0."""
+    gap = abs(a - b)
+    return 0.0 if gap <= ABSOLUTE_TOLERANCE else gap / max(abs(a), abs(b))
