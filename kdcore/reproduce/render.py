@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -17,6 +19,7 @@ from kdcore.reproduce.execute import Executed
 from kdcore.reproduce.folders import replace_folder
 from kdcore.reproduce.project import BookError, Project
 
+_BIBLIOGRAPHY = "bibliography"
 _FINGERPRINT = ".fingerprint"
 _NOT_STAGED = {"figures", ".ipynb_checkpoints", "profiles.yml", "ruff.toml", statements.FILE}
 
@@ -58,7 +61,7 @@ def render(project: Project, executed: Sequence[Executed], strict: bool) -> bool
 def render_page(project: Project, executed: Executed, folder: Path) -> Path:
     """Render one executed chapter alone into ``folder/html`` and return the page to open.
 
-    References to other chapters stay as text.
+    References to other chapters become plain text.
 
     Raises
     ------
@@ -68,13 +71,42 @@ def render_page(project: Project, executed: Executed, folder: Path) -> Path:
     name = executed.chapter.name
     with tempfile.TemporaryDirectory(prefix="kdcore-page-") as scratch:
         source, output = Path(scratch) / "source", Path(scratch) / "out"
-        _stage(project, [executed], source)
+        _stage(project, [replace(executed, notebook=_detached(project, executed))], source)
         for page in source.rglob("*.md"):
-            page.unlink()
-        (source / "_toc.yml").write_text(f"format: jb-book\nroot: {name}\n", encoding="utf-8")
+            if page.stem != _BIBLIOGRAPHY:
+                page.unlink()
+        toc = f"format: jb-book\nroot: {name}\n"
+        if (source / f"{_BIBLIOGRAPHY}.md").is_file():
+            toc += f"chapters:\n  - file: {_BIBLIOGRAPHY}\n"
+        (source / "_toc.yml").write_text(toc, encoding="utf-8")
         _run_jupyter_book(project, source, output, strict=False, tell=False)
         replace_folder(output / "_build" / "html", folder / "html")
     return folder / "html" / f"{name}.html"
+
+
+def _detached(project: Project, executed: Executed) -> NotebookNode:
+    """Return the notebook with references to other pages replaced by their text."""
+    notebook = notebooks.from_text(notebooks.to_text(executed.notebook))
+    prose = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+    own = set(re.findall(r":(?:label|name): *(\S+)|^\(([\w-]+)\)=|\$\$ *\(([\w-]+)\)", _joined(prose), re.MULTILINE))
+    labels = {label for labels in own for label in labels}
+    titles = {chapter.name: chapter.title for chapter in project.chapters()}
+
+    def role(match: re.Match[str]) -> str:
+        text, label = match["text"], match["label"]
+        return match[0] if (label or text) in labels else text if label else f"({text})"
+
+    def link(match: re.Match[str]) -> str:
+        return match["text"] or titles.get(match["page"], match["page"])
+
+    for cell in prose:
+        cell.source = re.sub(r"\{(?:prf:ref|ref|eq)\}`(?P<text>[^`<]*?)(?: *<(?P<label>[^>`]+)>)?`", role, cell.source)
+        cell.source = re.sub(r"\[(?P<text>[^]]*)\]\(/?(?P<page>[\w-]+)(?:\.ipynb|\.md)?\)", link, cell.source)
+    return notebook
+
+
+def _joined(cells: Sequence[NotebookNode]) -> str:
+    return "\n".join(cell.source for cell in cells)
 
 
 def _stage(project: Project, executed: Sequence[Executed], source: Path) -> None:
@@ -116,11 +148,11 @@ def _stage(project: Project, executed: Sequence[Executed], source: Path) -> None
 def _for_pages(result: Executed, address: str) -> NotebookNode:
     """Return the executed notebook as pages show it and readers download it.
 
-    It begins with a cell that says how to get kdcore, and is without the times of its run, so that pages do not change
-    when nothing else did.
+    It begins with a cell that says how to get kdcore, and carries its record.
     """
     notebook = notebooks.from_text(notebooks.to_text(result.notebook))
-    notebook.metadata = {key: notebook.metadata[key] for key in ("kernelspec", "language_info")}
+    kept = ("kernelspec", "language_info", "kdcore")
+    notebook.metadata = {key: notebook.metadata[key] for key in kept if key in notebook.metadata}
     notebook.cells.insert(0, downloads.first_cell(address))
     for cell in notebook.cells:
         cell.metadata = {k: v for k, v in cell.metadata.items() if k not in ("papermill", "execution")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 import platform
@@ -103,6 +104,7 @@ def run(job: Job) -> Outcome:
     from papermill.exceptions import PapermillExecutionError
     from traitlets.config import Config
 
+    logging.getLogger("papermill").setLevel(logging.ERROR)  # it knows fewer ways to write a number than Python
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix=f".running-{job.chapter.replace('/', '-')}-", dir=job.scratch) as folder:
         work = Path(folder)
@@ -204,12 +206,14 @@ def run_on_cluster(job: Job, source_digest: str, share: bool) -> Outcome:
     from kdcore.reproduce import records
 
     if records.source_digest() != source_digest:
-        raise BookError("a worker has another source of kdcore or another Python: install the same there as here")
+        raise BookError(
+            "a worker has another source of kdcore or another Python: install the same there, and restart it"
+        )
     if share:
         import distributed
 
         distributed.secede()  # type: ignore[no-untyped-call]
-    command = [sys.executable, "-m", "kdcore.reproduce.runner"]
+    command = [sys.executable, "-c", "from kdcore.reproduce.runner import serve; serve()"]
     done = subprocess.run(command, input=pickle.dumps(job), capture_output=True)
     if done.returncode != 0:
         last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
@@ -220,7 +224,7 @@ def run_on_cluster(job: Job, source_digest: str, share: bool) -> Outcome:
     return result  # type: ignore[no-any-return]
 
 
-def _main() -> None:
+def serve() -> None:
     """Read a job from standard input, run it, and write its outcome or its error to standard output."""
     job = pickle.load(sys.stdin.buffer)
     output, sys.stdout = sys.stdout.buffer, sys.stderr
@@ -230,7 +234,3 @@ def _main() -> None:
         result = error
     output.write(pickle.dumps(result))
     output.flush()
-
-
-if __name__ == "__main__":
-    _main()
