@@ -73,6 +73,7 @@ def add_build(commands: Any) -> None:
 
     serve = commands.add_parser("serve", help="preview the built book on a local port")
     serve.add_argument("--port", type=_port, default=8000, metavar="N", help="the port to try first (8000)")
+    serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1: this machine alone)")
     serve.set_defaults(run=_serve)
 
 
@@ -168,10 +169,10 @@ def _serve(options: argparse.Namespace) -> int:
     handler = functools.partial(_QuietHandler, directory=str(Path(project.html)))
     for port in range(options.port, min(options.port + 20, 65536)):
         try:
-            server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+            server = http.server.ThreadingHTTPServer((options.host, port), handler)
         except OSError:
             continue
-        print(f"Serving the book on http://127.0.0.1:{port}/ (Ctrl-C stops)", flush=True)
+        print(f"Serving the book on http://{options.host}:{port}/ (Ctrl-C stops)", flush=True)
         with server:
             try:
                 server.serve_forever()

@@ -83,7 +83,7 @@ def examine(start: Path | None) -> Iterator[Finding]:
     yield _program("make", "make", "apt-get install make (or use python -m kdcore in its place)")
     found = next((name for name in CHROMIUM if shutil.which(name)), None)
     yield Finding("browser tests", found or "no Chromium", None if found else "apt-get install chromium")
-    yield from _folder(start)
+    yield from examine_folder(start)
 
 
 def missing(names: tuple[str, ...]) -> list[str]:
@@ -123,7 +123,7 @@ def _program(feature: str, name: str, cure: str) -> Finding:
     return Finding(feature, lines[0] if lines else name)
 
 
-def _folder(start: Path | None) -> Iterator[Finding]:
+def examine_folder(start: Path | None) -> Iterator[Finding]:
     """Yield whether there is a book here, with room to build it."""
     try:
         project = Project.find(start)

@@ -21,8 +21,13 @@ _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 def read(path: Path) -> NotebookNode:
     """Read a notebook (format 4), or say in one line why it cannot be read."""
     try:
-        return nbformat.read(path, as_version=4)  # type: ignore[no-any-return, no-untyped-call]
-    except (OSError, ValueError, nbformat.ValidationError) as error:
+        text = path.read_text(encoding="utf-8")
+        if "nbformat" not in json.loads(text):
+            raise ValueError("it has no entry 'nbformat'")
+        notebook = from_text(text)
+        nbformat.validate(notebook)
+        return notebook
+    except (OSError, ValueError, TypeError, nbformat.ValidationError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise BookError(f"{path} is not a readable notebook: {reason}") from None
 

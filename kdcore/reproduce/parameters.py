@@ -101,6 +101,8 @@ def _parameter(statement: ast.stmt, comment: str, chapter: str) -> Parameter:
         raise BookError(f"chapter {chapter!r}: the default of {target.id} is a {kind}, not {', '.join(_TYPES)}")
     match = re.fullmatch(r"(?P<help>.*?)\s*(?:\[(?P<rules>[^\]]*)\])?", comment)
     assert match is not None  # both parts are optional
+    if "[" in match["help"]:
+        raise BookError(f"chapter {chapter!r}: the comment of {target.id} must end in [rules], got {comment!r}")
     rules = tuple(rule.strip() for rule in (match["rules"] or "").split(",") if rule.strip())
     for rule in rules:
         _split(rule, f"chapter {chapter!r}: rule {rule!r} of {target.id}")

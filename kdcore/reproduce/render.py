@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -187,13 +188,17 @@ def _run_jupyter_book(project: Project, source: Path, output: Path, strict: bool
         tail = warnings or result.stdout.strip().splitlines()[-15:]
         raise BookError("rendering failed:\n" + "\n".join(f"  {line}" for line in tail) + f"\n  full log: {log}")
     for line in warnings if tell else []:
-        print(line)
+        print(line, file=sys.stderr)
 
 
 def _publish(made: Path, html: Path, fingerprint: str) -> None:
     """Put a copy of the rendered pages in the place of the last good book."""
     new = html.with_name(".html-new")
     shutil.rmtree(new, ignore_errors=True)
-    shutil.copytree(made, new)
+    try:
+        shutil.copytree(made, new)
+    except shutil.Error as error:  # it lists every file that could not be copied: one says it all
+        shutil.rmtree(new, ignore_errors=True)
+        raise OSError(errno.ENOSPC if "Errno 28" in str(error) else errno.EIO, error.args[0][0][2]) from None
     (new / _FINGERPRINT).write_text(fingerprint)
     replace_folder(new, html)

@@ -163,15 +163,13 @@ def _raised(chapter: str, error: Any) -> str:
 
 
 def _too_long(job: Job, copy: Path) -> str:
-    """Say which cell did not end: the one that papermill left running."""
-    where = ""
+    """Say which cell did not end: the last one that papermill began."""
+    began = []
     if copy.is_file():
         cells = nbformat.read(copy, as_version=4).cells  # type: ignore[no-untyped-call]
-        for index, cell in enumerate(cells):
-            if cell.metadata.get("papermill", {}).get("status") in ("running", "pending") and cell.cell_type == "code":
-                where = f" in cell {index}:{_first_line(cell.source)}\n "
-                break
-    return f"chapter {job.chapter!r} took longer than {job.timeout} s{where} (a cell may take that long; see --timeout)"
+        began = [(i, cell) for i, cell in enumerate(cells) if cell.metadata.get("papermill", {}).get("start_time")]
+    where = f"cell {began[-1][0]}:{_first_line(began[-1][1].source)}\n " if began else "a cell"
+    return f"chapter {job.chapter!r} was stopped: more than {job.timeout} s in {where} (see --timeout)"
 
 
 def start_worker(log: str) -> None:
@@ -206,9 +204,7 @@ def run_on_cluster(job: Job, source_digest: str, share: bool) -> Outcome:
     from kdcore.reproduce import records
 
     if records.source_digest() != source_digest:
-        raise BookError(
-            "a worker has another source of kdcore or another Python: install the same there, and restart it"
-        )
+        raise BookError("a worker has another source of kdcore or another Python: install the same, restart it")
     if share:
         import distributed
 

@@ -29,8 +29,8 @@ from kdcore.reproduce.project import BookError, Project
 
 RELATIVE_TOLERANCE = 1e-6
 """How far two numbers may be apart, relative to the larger one: other processors round the last digits otherwise."""
-ABSOLUTE_TOLERANCE = 1e-12
-"""How far two numbers near 0 may be apart."""
+ABSOLUTE_TOLERANCE = 1e-14
+"""How far two numbers near 0 may be apart: what should be 0 is rounding noise, which differs between processors."""
 
 _NUMBER = re.compile(r"[-+−]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 

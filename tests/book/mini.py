@@ -40,7 +40,10 @@ chapters:
 
 def write_chapter(path: Path, title: str, *code: str) -> None:
     """Write a notebook: a title, a parameters cell, and the given code cells."""
-    cells = [new_markdown_cell(f"# {title}"), new_code_cell("n = 3", metadata={"tags": ["parameters"]})]
+    cells = [
+        new_markdown_cell(f"# {title}"),
+        new_code_cell("n = 3  # how many [>= 1]", metadata={"tags": ["parameters"]}),
+    ]
     cells += [new_code_cell(source) for source in code]
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     nbformat.write(new_notebook(cells=cells, metadata=metadata), path)

@@ -1,0 +1,265 @@
+"""`kdcore list`, `run` and `doctor`, and the options of `build`, on a small book as a user would call them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import kdcore as kd
+from kdcore.reproduce import doctor, notebooks
+from tests.book.mini import FIGURE, kdcore, snapshot, write_book, write_chapter
+
+PROSE = """\
+# Second
+
+(here)=
+## A heading
+
+See {ref}`this <here>`, {ref}`Theorem 9 <of-another-page>`, [](first.ipynb) and [*that*](first).
+
+```{figure} figures/fig-line.svg
+:name: fig-line
+:alt: A line.
+A line. {download}`data <figures/fig-line.csv>`
+```
+"""
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    root = write_book(tmp_path_factory.mktemp("commands"))
+    (root / "book" / "index.md").write_text("# Title\n\n(of-another-page)=\n## Elsewhere\n")
+    (root / "book" / "profiles.yml").write_text("quick: {}\nlarge:\n  second: {n: 8}\n")
+    write_chapter(root / "book" / "second.ipynb", "Second", FIGURE, "print('n is', n)")
+    notebook = notebooks.read(root / "book" / "second.ipynb")
+    notebook.cells[0].source = PROSE
+    (root / "book" / "second.ipynb").write_text(notebooks.to_text(notebook))
+    return root
+
+
+def printed(root, folder="_build/executed/second"):
+    return notebooks.printed(notebooks.read(root / folder / "notebook.ipynb"))[-1]
+
+
+def test_list_shows_each_parameter_with_type_default_profile_and_help(book):
+    lines = kdcore(book, "list").stdout.splitlines()
+    assert lines[0] == " 1  first: First"
+    assert lines[1].split() == ["parameter", "type", "default", "large", "what", "it", "is"]
+    assert lines[2].split() == ["n", "int", "3", "how", "many", "[>=", "1]"]
+    only = kdcore(book, "list", "2").stdout.splitlines()
+    assert only[0] == " 2  second: Second"
+    assert only[2].split() == ["n", "int", "3", "8", "how", "many", "[>=", "1]"]
+    data = json.loads(kdcore(book, "list", "--json").stdout)
+    assert data[1]["parameters"] == [
+        {
+            "name": "n",
+            "type": "int",
+            "default": 3,
+            "help": "how many",
+            "rules": [">= 1"],
+            "profiles": {"large": 8},
+        }
+    ]
+
+
+def test_run_leaves_notebook_figures_and_page(book, tmp_path):
+    before = snapshot(book)
+    result = kdcore(book, "run", "sec", "-p", "n", "5", "-o", str(tmp_path / "out"), "--html")
+    assert result.returncode == 0, result.stderr
+    assert printed(tmp_path, "out") == "n is 5\n"
+    assert sorted(path.name for path in (tmp_path / "out" / "figures").iterdir()) == ["fig-line.csv", "fig-line.svg"]
+    page = re.search(r"page +(.*)$", result.stdout, re.MULTILINE).group(1)
+    html = Path(page).read_text()
+    assert "n is 5" in html
+    assert "Theorem 9" in html
+    assert "that" in html
+    assert "of-another-page" not in html
+    assert 'href="#here"' in html
+    record = notebooks.read(tmp_path / "out" / "notebook.ipynb").metadata["kdcore"]
+    assert (record["parameters"], record["values"], record["title"]) == ({"n": 5}, {"n": 5}, "Second")
+    after = snapshot(book)
+    assert {name for name in after if after[name] != before.get(name)} <= {"_build/render.log"}
+
+
+def test_run_goes_to_a_folder_of_its_own_and_may_be_repeated(book):
+    assert kdcore(book, "run", "2").returncode == 0
+    assert kdcore(book, "run", "2", "--profile", "large").returncode == 0
+    assert printed(book, "_build/runs/second") == "n is 8\n"
+
+
+def test_run_does_not_write_over_what_is_not_its_own(book, tmp_path):
+    (tmp_path / "thesis.tex").write_text("years of work")
+    result = kdcore(book, "run", "first", "-o", str(tmp_path))
+    assert result.returncode == 1
+    assert "exists and is not the result of a run" in result.stderr
+    assert (tmp_path / "thesis.tex").read_text() == "years of work"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["run", "third"], "no chapter 'third': the book has"),
+        (["run", "first", "-p", "n", "0"], "chapter 'first': n must be >= 1, got 0 (how many)"),
+        (["run", "first", "-p", "n", "x"], "n must be of type int >= 1, got 'x' (str)"),
+        (["run", "first", "-p", "k", "1"], "has no parameter 'k'; it has: n"),
+        (["run", "first", "-p", "n", "4", "-p", "n", "5"], "-p n is given twice"),
+        (["run", "first", "--profile", "huge"], "unknown profile 'huge': book/profiles.yml has quick, large"),
+        (["run", "first", "--profile", "none.yml"], "cannot read none.yml"),
+        (["list", "third"], "no chapter 'third'"),
+    ],
+)
+def test_refusals_are_clear_and_come_before_anything_runs(book, arguments, complaint):
+    result = kdcore(book, *arguments)
+    assert result.returncode == 1
+    assert complaint in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("text", ["[1]", "first: 3", "third: {n: 4}", "first: {m: 4}", "first: {n: 0}"])
+def test_a_profile_file_that_does_not_fit_is_refused(book, tmp_path, text):
+    (tmp_path / "mine.yml").write_text(text)
+    result = kdcore(book, "build", "--profile", str(tmp_path / "mine.yml"))
+    assert result.returncode == 1
+    assert len(result.stderr.splitlines()) <= 2
+    assert "Traceback" not in result.stderr
+
+
+def test_set_goes_on_top_of_a_profile_file(book, tmp_path):
+    (tmp_path / "mine.yml").write_text("second: {n: 20}\nfirst: {n: 21}\n")
+    copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
+    result = kdcore(copy, "build", "--profile", str(tmp_path / "mine.yml"), "--set", "2.n=22")
+    assert result.returncode == 0, result.stderr
+    assert printed(copy) == "n is 22\n"
+    assert printed(copy, "_build/executed/first") == "n is 21\n"
+    manifest = json.loads((copy / "_build" / "manifest.json").read_text())
+    assert manifest["chapters"]["second"]["parameters"] == {"n": 22}
+    result = kdcore(copy, "build", "--set", "*.n=7")
+    assert result.returncode == 0, result.stderr
+    assert printed(copy) == "n is 7\n"
+    assert printed(copy, "_build/executed/first") == "n is 7\n"
+
+
+def test_only_runs_what_it_names_and_the_others_stay(book, tmp_path):
+    copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
+    result = kdcore(copy, "build", "--only", "first", "--strict")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "Not run, shown with the committed numbers and without figures: second" in result.stdout
+    assert not (copy / "_build" / "executed" / "second").exists()
+    assert "not made in this build" in next((copy / "_build" / "html").rglob("fig-line.svg")).read_text()
+    result = kdcore(copy, "build", "--only", "2", "--set", "2.n=6")
+    assert result.returncode == 0, result.stderr
+    assert "done    first" not in result.stdout
+    assert "n is 6" in (copy / "_build" / "html" / "second.html").read_text()
+    result = kdcore(copy, "build", "--only", "first")
+    assert "Shown as they last ran, with other code or parameters: second" in result.stdout
+    assert "n is 6" in (copy / "_build" / "html" / "second.html").read_text()
+    assert "not made in this build" not in next((copy / "_build" / "html").rglob("fig-line.svg")).read_text()
+
+
+def test_quiet_prints_the_page_and_json_an_object_a_line(book, tmp_path):
+    copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
+    result = kdcore(copy, "build", "--json")
+    events = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [event["event"] for event in events].count("done") == 2
+    assert events[0] == {"event": "start", "count": 0, "total": 2}
+    assert events[-1]["event"] == "result"
+    assert events[-1]["page"] == str(copy / "_build" / "html" / "index.html")
+    done = [event for event in events if event["event"] == "done"]
+    assert {event["chapter"] for event in done} == {"first", "second"}
+    assert all(event["seconds"] > 0 for event in done)
+    result = kdcore(copy, "build", "--quiet")
+    assert result.stdout.splitlines() == [f"Open {copy / '_build' / 'html' / 'index.html'}"]
+    assert result.stderr == ""
+
+
+def test_the_manifest_says_what_ran_with_what(book, tmp_path):
+    copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):
+        identity = ["-c", "user.name=a", "-c", "user.email=a@b.invalid"]
+        subprocess.run(["git", *identity, *arguments], cwd=copy, check=True)
+    assert kdcore(copy, "build", "--profile", "large").returncode == 0
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=copy, capture_output=True, text=True).stdout.strip()
+    manifest = json.loads((copy / "_build" / "manifest.json").read_text())
+    assert list(manifest["chapters"]) == ["first", "second"]
+    record = manifest["chapters"]["second"]
+    assert (record["parameters"], record["values"], record["profile"]) == ({"n": 8}, {"n": 8}, "large")
+    assert (record["commit"], record["clean"]) == (head, False)  # _build is not ignored in this small repository
+    assert set(record["versions"]) >= {"kdcore", "numpy", "scipy", "pandas", "matplotlib"}
+    assert record["duration_s"] > 0
+    assert {len(record[key]) for key in ("key", "source")} == {64}
+    assert set(record["outputs"]["figures"]) == {"fig-line.csv", "fig-line.svg"}
+    assert record == notebooks.read(copy / "_build" / "executed" / "second" / "notebook.ipynb").metadata["kdcore"]
+
+
+def test_a_page_can_show_the_record_and_hands_out_manifest_wheel_and_notebook(book, tmp_path):
+    copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
+    (copy / "book" / "record.md").write_text("# Record\n\n% the record of the build stands here\n")
+    with (copy / "_toc.yml").open("a") as toc:
+        toc.write("  - file: record\n")
+    assert kdcore(copy, "build", "--set", "second.n=6", "--strict").returncode == 0
+    html = copy / "_build" / "html"
+    page = (html / "record.html").read_text()
+    text = re.sub(r"<[^>]+>", "", page)
+    assert "kdcore run second -p n 6" in text
+    assert "kdcore run first\n" in text or "kdcore run first<" in page.replace("</span>", "<")
+    assert next(html.rglob("manifest.json")).read_bytes() == (copy / "_build" / "manifest.json").read_bytes()
+    with zipfile.ZipFile(next(html.rglob("*.whl"))) as wheel:
+        assert "kdcore/__init__.py" in wheel.namelist()
+        assert not [name for name in wheel.namelist() if "__pycache__" in name]
+    downloaded = notebooks.read(html / "_sources" / "second.ipynb")
+    assert "%pip install" in downloaded.cells[0].source
+    assert downloaded.metadata["kdcore"]["parameters"] == {"n": 6}
+    script = "\n".join(["import sys; sys.modules['kdcore'] = None", downloaded.cells[0].source])
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (
+        f'kdcore is not installed here: %pip install "./kdcore-{kd.__version__}-py3-none-any.whl[book]"' in run.stderr
+    )
+    run = subprocess.run([sys.executable, "-c", downloaded.cells[0].source], capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "%pip install" not in (html / "second.html").read_text()
+
+
+def test_doctor_finds_what_this_machine_has():
+    result = subprocess.run([sys.executable, "-m", "kdcore", "doctor"], capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout
+    assert "The book can be built." in result.stdout
+    assert re.search(rf"^ok +mathematics +numpy {re.escape(np.__version__)}", result.stdout, re.MULTILINE)
+
+
+def test_doctor_says_what_is_missing_and_the_line_that_installs_it(monkeypatch, tmp_path, capsys):
+    monkeypatch.setitem(doctor.FEATURES, "book", ("papermill", "no-such-package"))
+    monkeypatch.setitem(doctor.FEATURES, "cluster", ("no-such-cluster",))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = {finding.feature: finding for finding in doctor.examine(tmp_path)}
+    assert found["book"].cure == "pip install -e '.[book]'"
+    assert "no-such-package" in found["book"].what
+    assert "papermill" not in found["book"].what
+    assert found["cluster"].cure == "pip install -e '.[distributed]'"
+    assert (found["book"].needed, found["cluster"].needed) == (True, False)
+    assert found["browser tests"].cure == "apt-get install chromium"
+    assert found["provenance"].cure == "apt-get install git"
+    assert found["checkout"].cure is not None
+    assert found["mathematics"].cure is None
+    from kdcore.reproduce.cli import main
+
+    assert main(["--project", str(tmp_path), "doctor"]) == 1
+    report = capsys.readouterr().out
+    assert "MISSING  book" in report
+    assert "absent   cluster" in report
+    assert "cannot be built yet" in report
+
+
+def test_doctor_finds_a_folder_that_cannot_be_written(monkeypatch, tmp_path):
+    root = write_book(tmp_path / "book")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    found = {finding.feature: finding for finding in doctor.examine_folder(root)}
+    assert found["checkout"].cure == f"chmod u+w {root / '_build'}"

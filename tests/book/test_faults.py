@@ -1,0 +1,288 @@
+"""What can go wrong with a build: nothing that was good is lost, and one line says what to do."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from kdcore.reproduce import folders
+from kdcore.reproduce.folders import clean_up, replace_folder
+from kdcore.reproduce.project import Project
+from tests.book.mini import FIGURE, kdcore, snapshot, write_book, write_chapter
+
+COMMAND = [sys.executable, "-m", "kdcore", "build", "--jobs", "2"]
+
+
+def start(root: Path, *arguments: str) -> subprocess.Popen[str]:
+    """Start a build in a session of its own, so that a kill hits it and nothing else."""
+    pipe = subprocess.PIPE
+    return subprocess.Popen(
+        [*COMMAND, *arguments], cwd=root, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+    )
+
+
+def version_of(page: Path) -> int:
+    """Return which version of the small book a page belongs to, after checking that the page is whole."""
+    text = page.read_text()
+    assert text.rstrip().endswith("</html>"), page
+    (number,) = [n for n in range(100) if f"version {n}." in text]
+    return number
+
+
+def write_version(root: Path, number: int) -> None:
+    for name in ("first", "second"):
+        write_chapter(root / "book" / f"{name}.ipynb", name.title(), FIGURE, f"print('version {number}.')")
+
+
+def descendants(text: str) -> list[int]:
+    """Return the processes whose command line holds a text."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                if text in (entry / "cmdline").read_bytes().decode(errors="replace"):
+                    found.append(int(entry.name))
+            except OSError:
+                continue
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
+def test_twenty_kills_at_random_moments_lose_nothing(tmp_path):
+    """After each kill the book is one whole version, and the build after the last one finishes the work."""
+    root = write_book(tmp_path / "book")
+    write_version(root, 0)
+    began = time.monotonic()
+    assert subprocess.run(COMMAND, cwd=root, capture_output=True).returncode == 0
+    whole = time.monotonic() - began
+    rng = random.Random(20)
+    pages = [root / "_build" / "html" / f"{name}.html" for name in ("first", "second")]
+    killed = 0
+    for number in range(1, 21):
+        write_version(root, number)
+        build = start(root)
+        try:
+            build.wait(rng.uniform(0.1, 1.1) * whole)
+        except subprocess.TimeoutExpired:
+            build.send_signal(signal.SIGKILL)  # the build alone: its workers have to notice by themselves
+            killed += 1
+        build.communicate()
+        versions = {version_of(page) for page in pages}
+        assert len(versions) == 1, f"kill {number}: pages of different versions {versions}"
+        assert (root / "_build" / "html" / "index.html").is_file()
+    assert killed >= 10
+    result = kdcore(root, "build")
+    assert result.returncode == 0, result.stderr
+    assert {version_of(page) for page in pages} == {20}
+    left = [path.name for path in (root / "_build").rglob(".*") if path.name not in (".lock", ".fingerprint")]
+    left = [name for name in left if name not in (".buildinfo", ".nojekyll", ".doctrees", ".jupyter_cache")]
+    assert not [name for name in left if name.endswith((".old", ".new")) or name.startswith(".running")]
+    deadline = time.monotonic() + 30
+    while descendants(str(root)) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert descendants(str(root)) == []
+
+
+def test_a_build_after_a_kill_does_not_run_finished_chapters_again(tmp_path):
+    root = write_book(tmp_path / "book")
+    write_chapter(root / "book" / "second.ipynb", "Second", "import time", "time.sleep(n)")
+    build = start(root, "--jobs", "1", "--set", "second.n=600")
+    for line in build.stdout:
+        if "running second" in line:
+            break
+    build.kill()
+    build.communicate()
+    result = kdcore(root, "build", "--set", "second.n=1")
+    assert result.returncode == 0, result.stderr
+    assert "1 of 2 chapters unchanged" in result.stdout
+    assert "done    first" not in result.stdout
+
+
+def test_a_second_build_waits_and_says_so(tmp_path):
+    root = write_book(tmp_path / "book")
+    write_chapter(root / "book" / "first.ipynb", "First", "import time; time.sleep(n)")
+    first = start(root)
+    for line in first.stdout:
+        if "running" in line:
+            break
+    second = kdcore(root, "build")
+    rest, errors = first.communicate()
+    assert first.returncode == 0, errors
+    assert second.returncode == 0, second.stderr
+    assert "another build of this book is running: waiting until it ends" in second.stdout
+    assert "2 of 2 chapters unchanged" in second.stdout
+    assert "The book is ready." in rest
+
+
+def test_a_cell_that_never_ends_is_named_and_stopped(tmp_path):
+    root = write_book(tmp_path / "book")
+    assert kdcore(root, "build").returncode == 0
+    page = (root / "_build" / "html" / "second.html").read_bytes()
+    write_chapter(root / "book" / "second.ipynb", "Second", "print('before')", "while True:\n    pass")
+    result = kdcore(root, "build", "--timeout", "3")
+    assert result.returncode == 1
+    assert "chapter 'second' was stopped: more than 3 s in cell 3:\n    while True: …" in result.stderr
+    assert "--timeout" in result.stderr
+    assert "the last good book is unchanged" in result.stderr
+    assert (root / "_build" / "html" / "second.html").read_bytes() == page
+    failed = json.loads((root / "_build" / "failed" / "second.ipynb").read_text())
+    assert "before" in json.dumps(failed)
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"cells": []}', "[]", '{"cells": [{"cell_type": "code"}], "metadata": {}}'])
+def test_a_broken_notebook_is_one_line_and_the_book_stays(tmp_path, text):
+    root = write_book(tmp_path / "book")
+    (root / "_build" / "html").mkdir(parents=True)
+    (root / "_build" / "html" / "index.html").write_text("the last good book")
+    (root / "book" / "first.ipynb").write_text(text)
+    result = kdcore(root, "build")
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"kdcore: {root / 'book' / 'first.ipynb'} is not a readable notebook")
+    assert "Traceback" not in result.stderr
+    assert (root / "_build" / "html" / "index.html").read_text() == "the last good book"
+
+
+def test_without_a_kernel_it_says_what_is_missing(tmp_path, monkeypatch):
+    from jupyter_client import kernelspec
+
+    from kdcore.reproduce import runner
+
+    def none_such(self, name):
+        raise kernelspec.NoSuchKernel(name)
+
+    monkeypatch.setattr(kernelspec.KernelSpecManager, "get_kernel_spec", none_such)
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    root = write_book(tmp_path / "book")
+    job = runner.Job("first", (root / "book" / "first.ipynb").read_text(), {}, None, {})
+    with pytest.raises(runner.ChapterError, match=r"is ipykernel installed.*kdcore doctor"):
+        runner.run(job)
+
+
+def test_a_truncated_result_runs_again(tmp_path):
+    root = write_book(tmp_path / "book")
+    assert kdcore(root, "build").returncode == 0
+    stored = root / "_build" / "executed"
+    page = (root / "_build" / "html" / "first.html").read_text()
+    notebook = stored / "first" / "notebook.ipynb"
+    notebook.write_text(notebook.read_text()[:200])
+    figure = stored / "second" / "figures" / "fig-line.csv"
+    figure.write_text(figure.read_text()[:3])
+    result = kdcore(root, "build")
+    assert result.returncode == 0, result.stderr
+    assert "second: fig-line.csv was changed since it ran: it runs again" in result.stdout
+    assert "done    first" in result.stdout
+    assert "done    second" in result.stdout
+    assert figure.read_text() == "x,y\n1,3\n2,4\n"
+    again = (root / "_build" / "html" / "first.html").read_text()
+    assert re.sub(r"\?v=[0-9a-f]+", "", again) == re.sub(r"\?v=[0-9a-f]+", "", page)  # Sphinx's hashes of style sheets
+
+
+def test_a_deleted_build_folder_is_made_again(tmp_path):
+    root = write_book(tmp_path / "book")
+    assert kdcore(root, "build").returncode == 0
+    pages = snapshot(root / "_build" / "html")
+    shutil.rmtree(root / "_build")
+    assert kdcore(root, "build").returncode == 0
+    again = snapshot(root / "_build" / "html")
+    assert {name for name in pages if name.endswith(".html")} == {name for name in again if name.endswith(".html")}
+    assert again["first.html"] == pages["first.html"]
+
+
+def test_a_build_folder_that_is_a_file_is_named(tmp_path):
+    root = write_book(tmp_path / "book")
+    (root / "_build").write_text("")
+    result = kdcore(root, "build")
+    assert result.returncode == 1
+    assert result.stderr == f"kdcore: {root / '_build'} is not a folder: move it out of the way\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="lets another user build, which root can")
+def test_a_folder_without_write_permission_is_named(tmp_path):
+    root = write_book(tmp_path / "book")
+    for folder in [root, *root.parents]:
+        if folder == Path("/tmp"):
+            break
+        folder.chmod(0o755)
+    config = tmp_path / "matplotlib"
+    config.mkdir(mode=0o777)
+    config.chmod(0o777)
+    environment = os.environ | {"HOME": str(root), "PYTHONDONTWRITEBYTECODE": "1", "MPLCONFIGDIR": str(config)}
+    result = subprocess.run(COMMAND, cwd=root, env=environment, capture_output=True, text=True, user=65534, group=65534)
+    assert result.returncode == 1
+    assert result.stderr == f"kdcore: cannot write to {root / '_build'}: no permission\n"
+
+
+def fill_up(path: Path) -> None:
+    """Write to a file until the disk is full."""
+    with path.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(b"x" * 4096)
+    assert shutil.disk_usage(path.parent).free < 4096
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="mounts a small file system, which root can")
+def test_a_full_disk_is_named_and_the_book_stays(tmp_path):
+    root = write_book(tmp_path / "book")
+    assert kdcore(root, "build").returncode == 0
+    size = sum(path.stat().st_size for path in (root / "_build").rglob("*") if path.is_file())
+    small = tmp_path / "small"
+    small.mkdir()
+    megabytes = int(size / 1e6 * 2) + 5
+    command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(small)]
+    mount = subprocess.run(command, capture_output=True)
+    if mount.returncode != 0:
+        pytest.skip("this machine does not let root mount")
+    try:
+        subprocess.run(["cp", "-r", *[str(path) for path in root.iterdir()], str(small)], check=True)
+        pages = snapshot(small / "_build" / "html")
+        write_version(small, 7)
+        fill = small / "fill"
+        fill_up(fill)
+        result = kdcore(small, "build")
+        assert result.returncode == 1
+        assert "No space left on device" in result.stderr
+        assert "free some space" in result.stderr
+        assert "Traceback" not in result.stderr
+        assert snapshot(small / "_build" / "html") == pages
+        fill.unlink()
+        result = kdcore(small, "build")
+        assert result.returncode == 0, result.stderr
+        assert "version 7." in (small / "_build" / "html" / "first.html").read_text()
+    finally:
+        subprocess.run(["umount", "-l", str(small)], check=True)
+
+
+@pytest.mark.parametrize("in_one_step", [True, False])
+def test_folders_are_replaced_whole(tmp_path, monkeypatch, in_one_step):
+    if not in_one_step:
+        monkeypatch.setattr(folders, "_exchange", lambda one, other: False)
+    new, target = tmp_path / "new", tmp_path / "target"
+    for text in ("first", "second"):
+        new.mkdir()
+        (new / text).write_text(text)
+        replace_folder(new, target)
+        assert [path.name for path in target.iterdir()] == [text]
+        assert [path.name for path in tmp_path.iterdir()] == ["target"]
+
+
+def test_what_was_moved_aside_when_a_build_died_comes_back(tmp_path):
+    project = Project(write_book(tmp_path / "book"))
+    for folder in (project.build / ".html.old", project.build / "executed" / ".first.old"):
+        folder.mkdir(parents=True)
+        (folder / "good").write_text("yes")
+    (project.build / ".running-first-abc").mkdir()
+    clean_up(project)
+    assert (project.html / "good").read_text() == "yes"
+    assert (project.build / "executed" / "first" / "good").read_text() == "yes"
+    assert sorted(path.name for path in project.build.iterdir()) == ["executed", "html"]

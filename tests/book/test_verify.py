@@ -1,0 +1,185 @@
+"""`kdcore verify` finds what was changed by hand, wherever it was changed, and what no longer comes out."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kdcore.reproduce import notebooks, records
+from kdcore.reproduce.verify import RELATIVE_TOLERANCE, compare_text
+from tests.book.mini import FIGURE, kdcore, write_book, write_chapter
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    root = write_book(tmp_path_factory.mktemp("verified"))
+    write_chapter(root / "book" / "first.ipynb", "First", "print('the mean is', n / 7)\nprint('and', 0.25)")
+    write_chapter(root / "book" / "second.ipynb", "Second", FIGURE, "n * 2")
+    assert kdcore(root, "build", "--set", "first.n=5").returncode == 0
+    return root
+
+
+@pytest.fixture
+def copy(book, tmp_path):
+    """The book with its build, to spoil."""
+    return shutil.copytree(book, tmp_path / "copy")
+
+
+def stored(root, chapter):
+    return root / "_build" / "executed" / chapter / "notebook.ipynb"
+
+
+def manifest(root):
+    return root / "_build" / "manifest.json"
+
+
+def spoil(path, old, new):
+    text = path.read_text()
+    assert text.count(old) == 1, (path, old, text.count(old))
+    path.write_text(text.replace(old, new))
+
+
+def record_again(root, chapter):
+    """Do what a careful forger would: make the hashes fit what is stored now."""
+    notebook = notebooks.read(stored(root, chapter))
+    figures = records.read_figures(stored(root, chapter).parent)
+    notebook.metadata["kdcore"]["outputs"] = records.output_hashes(notebook, figures)
+    stored(root, chapter).write_text(notebooks.to_text(notebook))
+    everything = json.loads(manifest(root).read_text())
+    everything["chapters"][chapter] = json.loads(json.dumps(notebook.metadata["kdcore"]))
+    manifest(root).write_text(json.dumps(everything))
+
+
+def complaints(root, *arguments):
+    result = kdcore(root, "verify", *arguments)
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "NOT verified" in result.stdout, result.stdout + result.stderr
+    return result.stdout
+
+
+def test_an_untouched_book_is_verified_with_its_own_parameters(book):
+    before = {path: path.read_bytes() for path in (book / "_build").rglob("*") if path.is_file()}
+    result = kdcore(book, "verify")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "2 stored chapters compared with their record, 2 of them run again" in result.stdout
+    assert "verified: no number differs" in result.stdout
+    after = {path: path.read_bytes() for path in (book / "_build").rglob("*") if path.is_file()}
+    assert before == after
+
+
+def test_a_sample_runs_as_many_chapters_again_as_it_says(book):
+    result = kdcore(book, "verify", "--sample", "1")
+    assert result.returncode == 0
+    assert "2 stored chapters compared with their record, 1 of them run again" in result.stdout
+    result = kdcore(book, "verify", "--only", "second")
+    assert "done    second" in result.stdout
+    assert "done    first" not in result.stdout
+
+
+def test_one_digit_of_an_output_is_found(copy):
+    spoil(stored(copy, "first"), "0.7142857142857143", "0.7142857142857144")
+    assert "first: outputs of its cells were changed since it ran" in complaints(copy, "--sample", "1")
+
+
+def test_one_digit_that_the_record_was_made_to_fit_is_found_by_running_again(copy):
+    spoil(stored(copy, "first"), "0.7142857142857143", "0.7152857142857143")
+    record_again(copy, "first")
+    found = complaints(copy)
+    assert "first: what cell In [2] prints: 1 of 2 numbers differ, most 0.715286 stored and 0.714286 now" in found
+
+
+def test_one_digit_of_a_figures_data_is_found(copy):
+    spoil(copy / "_build" / "executed" / "second" / "figures" / "fig-line.csv", "2,4", "2,5")
+    found = complaints(copy)
+    assert "second: fig-line.csv was changed since it ran" in found
+    assert "second: fig-line.csv: 1 of 4 numbers differ, most 5 stored and 4 now (by 2.0e-01 of it)" in found
+
+
+def test_a_changed_picture_a_missing_and_an_added_file_are_found(copy):
+    figures = copy / "_build" / "executed" / "second" / "figures"
+    (figures / "fig-line.svg").write_text((figures / "fig-line.svg").read_text() + "<!-- -->")
+    (figures / "fig-line.csv").unlink()
+    (figures / "fig-new.csv").write_text("x\n1\n")
+    found = complaints(copy, "--only", "first")
+    for what in ("fig-line.svg was changed", "fig-line.csv is missing", "fig-new.csv was added"):
+        assert f"second: {what}" in found
+
+
+def test_a_parameter_changed_in_the_manifest_is_found(copy):
+    everything = json.loads(manifest(copy).read_text())
+    everything["chapters"]["first"]["parameters"]["n"] = 6
+    manifest(copy).write_text(json.dumps(everything))
+    found = complaints(copy)
+    assert "first: the manifest says parameters = {'n': 6}, the notebook {'n': 5}" in found
+    assert "first: what cell In [2] prints: 1 of 2 numbers differ" in found
+
+
+def test_a_parameter_changed_everywhere_is_found_by_running_again(copy):
+    notebook = notebooks.read(stored(copy, "first"))
+    notebook.metadata["kdcore"]["parameters"]["n"] = 6
+    stored(copy, "first").write_text(notebooks.to_text(notebook))
+    record_again(copy, "first")
+    found = complaints(copy)
+    assert "first: what cell In [2] prints: 1 of 2 numbers differ, most 0.714286 stored and 0.857143 now" in found
+
+
+def test_changed_code_is_said_and_not_compared(copy):
+    write_chapter(copy / "book" / "second.ipynb", "Second", "n * 3")
+    assert "second: the code of the chapter has changed since" in complaints(copy)
+
+
+def test_a_manifest_elsewhere_is_compared_with_what_lies_beside_it(book, tmp_path):
+    shutil.copytree(book / "_build" / "executed", tmp_path / "other" / "executed")
+    shutil.copy(manifest(book), tmp_path / "other")
+    assert kdcore(book, "verify", str(tmp_path / "other" / "manifest.json")).returncode == 0
+    shutil.rmtree(tmp_path / "other" / "executed" / "first")
+    result = kdcore(book, "verify", str(tmp_path / "other" / "manifest.json"))
+    assert result.returncode == 1
+    assert "first: " in result.stdout
+    assert "is not a readable notebook" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [(None, "build the book first"), ("{", "is not a manifest"), ("[]", "is not a manifest"), ('{"a": 1}', "is not")],
+)
+def test_what_is_no_manifest_is_one_line(copy, text, complaint):
+    if text is None:
+        manifest(copy).unlink()
+    else:
+        manifest(copy).write_text(text)
+    result = kdcore(copy, "verify")
+    assert result.returncode == 1
+    assert complaint in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+@given(st.floats(1e-9, 1e9), st.floats(-1e-3, 1e-3))
+def test_numbers_are_compared_with_the_stated_tolerance(number, change):
+    other = number * (1 + change)
+    same = abs(other - number) <= max(RELATIVE_TOLERANCE * max(number, other), 1e-14)
+    if abs(abs(change) - RELATIVE_TOLERANCE) > 1e-12:  # at the edge rounding decides
+        assert (compare_text(f"risk {number!r}", f"risk {other!r}") is None) == same
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("a 1.0 b", "a 1.0 b", None),
+        ("a 1.0 b", "a 1.00 b", None),
+        ("x  −2", "x −2", None),
+        ("a 1 b", "a 1 c", "the text differs: stored 'a 1 b', now 'a 1 c'"),
+        ("1 2", "1 2 3", "the text differs"),
+        ("n = −2", "n = 2", "1 of 1 numbers differ, most -2 stored and 2 now (by 2.0e+00 of it)"),
+        ("1e-15", "0", None),
+        ("1_000", "1000", None),
+        ("3.1e-25", "3.2e-25", None),
+    ],
+)
+def test_texts_are_compared_number_by_number(old, new, found):
+    result = compare_text(old, new)
+    assert result == found if found is None else result is not None and result.startswith(found)
