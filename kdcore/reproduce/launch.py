@@ -40,7 +40,9 @@ def with_buttons(config: str, address: str) -> str:
             return config
         del settings["repository"]
     else:
-        settings["repository"] = {"path_to_book": "book", "branch": "main"} | settings["repository"] | {"url": address}
+        settings["repository"] = (
+            {"path_to_book": "book", "branch": "main"} | (settings.get("repository") or {}) | {"url": address}
+        )
         html = settings.setdefault("html", {})
         html |= {"use_repository_button": True, "use_issues_button": True}
         settings["launch_buttons"] = {"notebook_interface": "jupyterlab", "binderhub_url": "https://mybinder.org"}
