@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -23,10 +22,24 @@ def window(n: int, p: float) -> tuple[int, int]:
     return max(0, int(np.floor(n * p - reach))), min(n, int(np.ceil(n * p + reach)))
 
 
+def pmf(k: Integers | Floats, n: Integers | int, p: float) -> Floats:
+    """Return ``P(X = k)`` for X ~ Bin(n, p)."""
+    from scipy.stats import binom  # here, as importing it takes longer than importing kdcore
+
+    return np.asarray(binom.pmf(k, n, p))
+
+
+def cdf(k: Integers, n: Integers | int, p: float) -> Floats:
+    """Return ``P(X <= k)`` for X ~ Bin(n, p)."""
+    from scipy.stats import binom
+
+    return np.asarray(binom.cdf(k, n, p))
+
+
 def mean_deviation(n: Integers, p: float) -> Floats:
     """Return ``E|X - np|`` for X ~ Bin(n, p), by de Moivre's formula: ``2 m (1 - p) P(X = m)``, m = floor(np) + 1."""
     m = np.floor(n * p) + 1
-    deviation: Floats = 2 * m * (1 - p) * binom.pmf(m, n, p)
+    deviation: Floats = 2 * m * (1 - p) * pmf(m, n, p)
     return deviation
 
 
@@ -38,10 +51,10 @@ def deviations_from_integers(n: Integers, p: float, first: Integers, width: int)
     """
     c = first[:, np.newaxis] + np.arange(width)
     trials = n[:, np.newaxis]
-    mass = np.asarray(binom.pmf(c, trials, p))
-    mass[:, 0] = binom.cdf(first, n, p)
+    mass = pmf(c, trials, p)
+    mass[:, 0] = cdf(first, n, p)
     below = np.minimum(np.cumsum(mass, axis=1), 1.0)
-    one_less = binom.cdf(first - 1, np.maximum(n - 1, 0), p)
+    one_less = cdf(first - 1, np.maximum(n - 1, 0), p)
     result = np.empty(c.shape)
     result[:, 0] = first * (2 * below[:, 0] - 1) + n * p * (1 - 2 * one_less)
     np.cumsum(2 * below[:, :-1] - 1, axis=1, out=result[:, 1:])

@@ -14,14 +14,11 @@ from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from kdcore._checks import as_integer
+from kdcore._environment import JOBS_VARIABLE, SCHEDULER_VARIABLE
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-JOBS_VARIABLE = "KDCORE_JOBS"
-"""Environment variable: how many local processes a sweep may use when it is not told."""
-SCHEDULER_VARIABLE = "KDCORE_SCHEDULER"
-"""Environment variable: the address of a Dask scheduler for sweeps that are not told where to run."""
 CONNECT_SECONDS = 5
 """How long to wait for a scheduler, and for its first worker."""
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import xlog1py
-from scipy.stats import binom
 
 from kdcore import _binomial, _occupancy
 from kdcore._checks import as_integer, as_probabilities, one_of
@@ -216,7 +215,7 @@ def _ce_sgl(alike: _Input, n: int) -> float:
     loss = np.zeros(len(draws))
     for level, size in zip(alike.levels, alike.sizes, strict=True):
         loss += size * _binomial.mean_deviation(draws, level)
-    return _ce_ful(alike, n) + float(binom.pmf(draws, n, alike.rho) @ (loss / (2 * np.maximum(draws, 1))))
+    return _ce_ful(alike, n) + float(_binomial.pmf(draws, n, alike.rho) @ (loss / (2 * np.maximum(draws, 1))))
 
 
 def _ce_ptl(alike: _Input, n: int) -> float:
@@ -235,7 +234,7 @@ def _ce_ptl(alike: _Input, n: int) -> float:
     total = _ce_ful(alike, n)
     for start in range(0, len(draws), step):
         part = draws[start : start + step]
-        total += float(binom.pmf(part, n, alike.rho) @ _squared_loss(alike, part, share))
+        total += float(_binomial.pmf(part, n, alike.rho) @ _squared_loss(alike, part, share))
     return total
 
 

@@ -14,8 +14,9 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-FOLDER_VARIABLE = "KDCORE_FIGURES"
-"""Environment variable naming the folder that :func:`save` writes to; ``figures`` in the working folder without it."""
+from kdcore._environment import FOLDER_VARIABLE
+
+__all__ = ["FOLDER_VARIABLE", "LEARNER_STYLE", "LearnerStyle", "plot_risks", "save", "use_style"]
 
 
 @dataclass(frozen=True)

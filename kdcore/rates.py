@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
 
 @dataclass(frozen=True)
@@ -95,6 +94,8 @@ def fit_rate(
         raise ValueError(f"a slope with its error needs at least {least} points, got {m}")
     if not 0 < level < 1:
         raise ValueError(f"level must lie between 0 and 1, got {level!r}")
+    from scipy import stats
+
     x, y = np.log(values["n_samples"]), np.log(values["risk"])
     if np.ptp(x) == 0:
         raise ValueError(f"n_samples must hold at least two distinct values, got only {values['n_samples'][0]:g}")

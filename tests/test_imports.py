@@ -24,10 +24,11 @@ LAYERS = {
     "sweep": {"risk", "exact", "_engines"},
     "bounds": {"_binomial", "_occupancy"},
     "rates": set(),
-    "figures": set(),
+    "figures": {"_environment"},
+    "_environment": set(),
     "_binomial": set(),
     "_sparse": {"teacher"},
-    "_engines": set(),
+    "_engines": {"_environment"},
     "_occupancy": set(),
 }
 CHECKS = "_checks"
@@ -41,7 +42,6 @@ ALLOWED = {
     CHECKS: set(),
     **{module: below(module) | {CHECKS} for module in LAYERS},
     "bounds": below("bounds") | {CHECKS, "bounds"},
-    "figures": set(),
     "__init__": set(LAYERS),
     "__main__": {"reproduce"},
     "reproduce": {"", "reproduce", CHECKS, *LAYERS},

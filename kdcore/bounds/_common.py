@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize_scalar
 
 Bound = NDArray[np.float64]
 
@@ -70,6 +69,8 @@ def maximum(function: Callable[[float], float], grid: Bound, values: Bound, tole
     low, high = float(grid[max(0, best - 1)]), float(grid[min(len(grid) - 1, best + 1)])
     candidates = [float(grid[best])]
     if low < high:
+        from scipy.optimize import minimize_scalar
+
         found = minimize_scalar(
             lambda x: -function(float(x)), bounds=(low, high), method="bounded", options={"xatol": tolerance}
         )

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
 from scipy.special import betainc
-from scipy.stats import binom, norm
 
 from kdcore import _binomial
 from kdcore._checks import as_integer, as_probabilities
@@ -99,10 +97,10 @@ def _best_cube(cells: int, n: int) -> float:
     first, last = _binomial.window(n, 2 / cells)
     draws = np.arange(first, last + 1)
     if len(draws) <= _MOST:
-        mass = np.asarray(binom.pmf(draws, n, 2 / cells))
+        mass = _binomial.pmf(draws, n, 2 / cells)
     else:  # round the number of draws up to one of these: with more draws the test errs less
         draws = np.linspace(first, last, _MOST).astype(np.int64)
-        mass = np.diff(binom.cdf(draws, n, 2 / cells), prepend=0.0)
+        mass = np.diff(_binomial.cdf(draws, n, 2 / cells), prepend=0.0)
     tosses = np.floor((draws + 1) / 2)  # a tie adds nothing: an even number of tosses is worth one less
 
     def average(gap: float, tosses: Bound, mass: Bound) -> float:
@@ -132,6 +130,9 @@ def assouad_constant() -> Optimum:
     >>> round(value, 5), round(v, 5)
     (0.12019, 0.75179)
     """
+    from scipy.optimize import brentq
+    from scipy.stats import norm
+
     v = float(brentq(lambda v: norm.cdf(-v) - v * norm.pdf(v), 0.5, 1))
     return Optimum(v * float(norm.cdf(-v) / np.sqrt(2)), v)
 

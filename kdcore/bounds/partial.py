@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 from scipy.special import lambertw
 
 from kdcore._checks import as_integer, as_probabilities
@@ -282,5 +281,7 @@ def uniform_fill_constant() -> Optimum:
     >>> [round(number, 5) for number in uniform_fill_constant()]
     [0.15441, 0.73884]
     """
+    from scipy.optimize import brentq
+
     y = float(brentq(lambda y: 1 + np.exp(-y) - 2 * y, 0, 1, xtol=1e-15))
     return Optimum(float(2 * y / (np.exp(y) + 1) ** 2), y)

@@ -17,7 +17,8 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from kdcore._engines import JOBS_VARIABLE, SCHEDULER_VARIABLE, SchedulerError, connect
+from kdcore._engines import SchedulerError, connect
+from kdcore._environment import JOBS_VARIABLE, SCHEDULER_VARIABLE
 from kdcore.reproduce import notebooks, records, runner
 from kdcore.reproduce.folders import replace_folder
 from kdcore.reproduce.parameters import check_values, read_parameters

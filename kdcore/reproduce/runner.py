@@ -19,8 +19,7 @@ from typing import Any
 
 import nbformat
 
-from kdcore._engines import JOBS_VARIABLE
-from kdcore.figures import FOLDER_VARIABLE
+from kdcore._environment import FOLDER_VARIABLE, JOBS_VARIABLE
 from kdcore.reproduce.project import BookError
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
