@@ -15,6 +15,7 @@ from joblib.externals.loky import get_reusable_executor
 
 import kdcore as kd
 from benchmarks import naive
+from benchmarks.building import builds
 from benchmarks.form import grouped
 from benchmarks.measure import FASTER, MEMORY, NAN, TIME, Row, least_seconds, race
 from kdcore.risk import repeat_blocks
@@ -282,5 +283,6 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "growth": growth,
     "exact-growth": exact_growth,
     "memory": memory,
+    "builds": builds,
 }
 """All of them, in the order of the page."""

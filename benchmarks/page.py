@@ -34,6 +34,8 @@ def _parts(results: pd.DataFrame) -> Iterator[str]:
         yield f"(bench-{benchmark})=\n## {title}"
         yield TEXTS[benchmark]
         yield _exponents(own) if (own["unit"] == "exponent").all() else _measurements(own)
+        if benchmark == "builds":
+            yield _breakdown(results[(results["benchmark"] == benchmark) & results["x"].notna()])
         if benchmark in FIGURES:
             yield _figure(*FIGURES[benchmark])
         if benchmark == "loops":
@@ -104,17 +106,30 @@ def _target_line(row: Any) -> list[str]:
 
 def _measurements(rows: pd.DataFrame) -> str:
     """Return rows with the number for each alternative in a column of its own, and the ratio beside it."""
-    alternatives = list(dict.fromkeys(rows["alternative"]))
+    alternatives = [name for name in dict.fromkeys(rows["alternative"]) if name]
     lines = []
     for what, own in rows.groupby("what", sort=False):
         line = [str(what), quantity(own["measured"].min(), str(own["unit"].iloc[0]))]
         for alternative in alternatives:
-            row: Any = next(own[own["alternative"] == alternative].itertuples())
+            row: Any = next(own[own["alternative"] == alternative].itertuples(), None)
+            if row is None:
+                line += ["", ""]
+                continue
             ratio = f"{number(row.ratio)} {row.ratio_is.rpartition(' ')[0]}{range_of(row.low, row.high)}"
             line += [quantity(row.alternative_measured, row.unit), ratio]
         lines.append(line)
     header = [cell for alternative in alternatives for cell in (str(alternative), "Ratio")]
     return _markdown(["What", "Measured", *header], lines)
+
+
+def _breakdown(rows: pd.DataFrame) -> str:
+    """Return where the time of builds goes: a row for each part, a column for each profile."""
+    names = rows["what"].str.partition(": ")
+    table = pd.DataFrame({"profile": names[0], "part": names[2], "seconds": rows["measured"]})
+    profiles, parts = list(dict.fromkeys(table["profile"])), list(dict.fromkeys(table["part"]))
+    seconds = table.set_index(["part", "profile"])["seconds"]
+    lines = [[part, *(quantity(float(seconds[part, profile]), "s") for profile in profiles)] for part in parts]
+    return _markdown(["Where it goes", *profiles], lines)
 
 
 def _exponents(rows: pd.DataFrame) -> str:

@@ -24,6 +24,12 @@ def read(root: Path) -> pd.DataFrame:
     return table.fillna(dict.fromkeys(TEXTS, ""))
 
 
+def merged(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Return all measurements, those of the benchmarks in ``after`` in the place of the ones before."""
+    kept = before[~before["benchmark"].isin(after["benchmark"])]
+    return pd.concat([kept, after], ignore_index=True)
+
+
 def publish(table: pd.DataFrame, root: Path) -> None:
     """Write the book's page, its figures, and a copy of the measurements to download."""
     folder = root / "book" / "_static" / "benchmarks"

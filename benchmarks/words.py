@@ -11,6 +11,7 @@ TITLES = {
     "growth": "How simulation time grows",
     "exact-growth": "How the time of an exact risk grows",
     "memory": "Memory",
+    "builds": "Building the book",
 }
 
 METHOD = """\
@@ -62,6 +63,11 @@ between two levels: exponents near ½ and 1, once the sums are what takes the ti
 Blocks bound the memory: it does not grow with the number of repeats, but for the risks themselves. The peak is that of
 a process of its own. One array of all count tables, before any student has been fitted, would be as large as the
 alternative says.""",
+    "builds": """\
+Each build starts from a copy of the book without anything built; the packages are installed. As many chapters run side
+by side as there are cores, each on one. A chapter's seconds include starting its kernel and importing what it needs,
+about two; they add up to more than the build takes, as chapters overlap. *Rendering* is Jupyter Book, and copying the
+pages to where they are read.""",
 }
 """By benchmark, in the order of the page."""
 

@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
@@ -16,8 +17,9 @@ import yaml
 from matplotlib import pyplot as plt
 
 import kdcore as kd
-from benchmarks import cases, form, measure, naive, page, plots, results, words
+from benchmarks import building, cases, form, measure, naive, page, plots, results, words
 from kdcore import figures
+from tests.book.mini import write_book
 
 ROOT = Path(__file__).parents[1]
 STATIC = ROOT / "book" / "_static" / "benchmarks"
@@ -37,7 +39,13 @@ TINY = {
         cases.exact_growth, (2, 4), n_grid=[10, 20, 40, 80], last={"ce_ptl": 40}, fit_from=10, rounds=1
     ),
     "memory": partial(cases.memory, (2, 4, 20), n_repeats=3),
+    "builds": lambda: _builds(),
 }
+
+
+def _builds():
+    with TemporaryDirectory() as folder:
+        yield from building.builds(write_book(Path(folder) / "book"), {"quick": 0.001})
 
 
 def teachers():
