@@ -32,7 +32,7 @@ serve: book ## build, then preview the book on a local port (PORT=8000)
 	@$(BIN)/kdcore serve --port $(PORT)
 
 test: setup ## run all tests: kdcore, its docstrings, the notebooks, the build
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 bench: setup ## time kdcore against its alternatives, write benchmarks/results.csv and the book's page (minutes)
 	@$(BIN)/python -m benchmarks

@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from kdcore._engines import connect
 from kdcore.reproduce import notebooks
 from kdcore.reproduce.arguments import positive
 from kdcore.reproduce.execute import Executed, Request, execute_chapters
@@ -69,7 +70,8 @@ def add_build(commands: Any) -> None:
     volume = build.add_mutually_exclusive_group()
     volume.add_argument("--quiet", action="store_const", const="quiet", dest="style", help="print the result only")
     volume.add_argument("--json", action="store_const", const="json", dest="style", help="one JSON object a line")
-    build.set_defaults(run=_build, style="text")
+    kept = "; finished chapters are kept and not run again"
+    build.set_defaults(run=_build, style="text", interrupted=kept)
 
     serve = commands.add_parser("serve", help="preview the built book on a local port")
     serve.add_argument("--port", type=_port, default=8000, metavar="N", help="the port to try first (8000)")
@@ -108,7 +110,10 @@ def _build(options: argparse.Namespace) -> int:
     )
     if options.share and options.scheduler is None:
         raise BookError("--share needs --scheduler: it says that sweeps use the cluster, too")
-    with locked(project, progress.note):
+    if options.scheduler is not None:
+        with connect(options.scheduler):
+            pass  # it answers and has workers, or an error says what is wrong
+    with locked(project):
         try:
             executed = execute_chapters(project, request, progress)
             progress.note("Rendering ...")
@@ -135,7 +140,9 @@ def _tell_unchosen(executed: Sequence[Executed], request: Request, progress: Pro
 
 
 def _only(project: Project, words: Sequence[str]) -> tuple[str, ...]:
-    names = [name for word in words for name in word.split(",") if name.strip()]
+    names = [name for word in words for name in word.split(",")]
+    if not all(name.strip() for name in names):
+        raise BookError("--only needs names of chapters, separated by commas")
     return tuple(dict.fromkeys(project.chapter(name).name for name in names))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,8 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BookError, SchedulerError) as error:
         print(f"kdcore: {error}", file=sys.stderr)
     except KeyboardInterrupt:
-        print("\nkdcore: interrupted; finished chapters are kept and not run again", file=sys.stderr)
+        print(f"\nkdcore: interrupted{options.interrupted}", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # whoever read our output has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         print(f"kdcore: {error}{'; free some space and run the command again' if full else ''}", file=sys.stderr)
@@ -43,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--project", type=Path, metavar="DIR", help="a folder in the book's checkout (default: the working folder)"
     )
+    parser.set_defaults(interrupted="")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     add_build(commands)

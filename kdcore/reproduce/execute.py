@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -119,25 +120,28 @@ def execute_chapters(project: Project, request: Request, progress: Progress) -> 
     tasks = _tasks(project, request)
     stored = {task.chapter.name: _stored(project, task) for task in tasks}
     chosen = [task for task in tasks if not request.only or task.chapter.name in request.only]
-    for task in chosen:
+    for task in tasks:
         for what in _problems(stored[task.chapter.name]):
-            progress.note(f"{task.chapter.name}: {what} since it ran: it runs again")
+            then = "it runs again" if task in chosen else "its page shows the committed numbers until it runs again"
+            progress.note(f"{task.chapter.name}: {what} since it ran: {then}")
     stale = [task for task in chosen if request.force or not _is_current(stored[task.chapter.name], task)]
     progress.start(total=len(chosen), cached=[task.chapter.name for task in chosen if task not in stale])
     if stale:
         _run_all(project, request, stale, progress)
         stored |= {task.chapter.name: _stored(project, task) for task in stale}
     executed = [_executed(task, stored[task.chapter.name]) for task in tasks]
-    records.write_manifest(project, {e.chapter.name: dict(e.record) for e in executed if e.record})
+    # Also what was changed since it ran stays in the manifest, so that 'kdcore verify' finds it.
+    kept = {name: records.read_record(result[0]) for name, result in stored.items() if result is not None}
+    records.write_manifest(project, {name: record for name, record in kept.items() if record})
     return executed
 
 
-def _tasks(project: Project, request: Request) -> list[_Task]:
+def _tasks(project: Project, request: Request, chapters: Sequence[Chapter] | None = None) -> list[_Task]:
     profile = project.profile(request.profile)
     dependencies = records.dependencies_digest(project)
     common = {"profile": request.profile, "source": records.source_digest(), **records.git_state(project)}
     tasks = []
-    for chapter in project.chapters():
+    for chapter in project.chapters() if chapters is None else chapters:
         source = notebooks.read(chapter.path)
         known = read_parameters(source, chapter.name)
         given = {**profile.get(chapter.name, {}), **request.settings.get(chapter.name, {})}
@@ -291,24 +295,45 @@ def run_one(project: Project, chapter: Chapter, request: Request, folder: Path) 
     Raises
     ------
     BookError
-        As :func:`execute_chapters`.
+        As :func:`execute_chapters`, or if ``folder`` cannot be written to, before anything runs.
     """
-    (task,) = [task for task in _tasks(project, request) if task.chapter == chapter]
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    environment = {JOBS_VARIABLE: os.environ.get(JOBS_VARIABLE, str(cores))}
+    (task,) = _tasks(project, request, [chapter])
+    environment = {JOBS_VARIABLE: os.environ.get(JOBS_VARIABLE, str(_cores()))}
     if request.scheduler is not None:
         environment[SCHEDULER_VARIABLE] = request.scheduler
+        with connect(request.scheduler):
+            pass  # it answers and has workers, or an error says what is wrong
     job = runner.Job(chapter.name, notebooks.to_text(task.source), task.parameters, request.timeout, environment)
     try:
-        outcome = runner.run(job)
-    except runner.ChapterError as error:
         folder.mkdir(parents=True, exist_ok=True)
-        raise BookError(f"{error}{_keep_copy(folder / 'failed.ipynb', error.notebook)}") from None
-    new = folder.with_name(f".{folder.name}.new")
-    write_result(new, outcome, task.record)
-    replace_folder(new, folder)
+        scratch = tempfile.TemporaryDirectory(prefix=".new-", dir=folder)
+    except OSError as error:
+        raise BookError(f"cannot write to {folder}: {error.strerror}") from None
+    with scratch as made:
+        log = str(Path(made) / "kernel.log")
+        with ProcessPoolExecutor(1, get_context("spawn"), runner.start_worker, (log,)) as pool:
+            try:
+                outcome = pool.submit(runner.run, job).result()
+            except runner.ChapterError as error:
+                raise BookError(f"{error}{_keep_copy(folder / 'failed.ipynb', error.notebook)}") from None
+            except BrokenProcessPool:
+                raise BookError(f"the process that executed {chapter.name} died (killed, or out of memory?)") from None
+        result = Path(made) / "result"
+        write_result(result, outcome, task.record)
+        for name in (records.NOTEBOOK, "figures"):
+            _take_place(result / name, folder / name)
     stored = notebooks.read(folder / records.NOTEBOOK), records.read_figures(folder)
     return _executed(task, stored)
+
+
+def _take_place(new: Path, target: Path) -> None:
+    if target.is_dir():
+        shutil.rmtree(target)
+    os.replace(new, target)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _keep(project: Project, chapter: Chapter, notebook: str | None) -> str:

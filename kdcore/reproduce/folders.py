@@ -6,7 +6,7 @@ import ctypes
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,8 +19,8 @@ _WORKING_FOLDER = -100  # AT_FDCWD of fcntl.h
 
 
 @contextmanager
-def locked(project: Project, note: Callable[[str], None]) -> Iterator[None]:
-    """Hold the book's ``_build``: a second build waits, and says so.
+def locked(project: Project) -> Iterator[None]:
+    """Hold the book's ``_build``: a second build waits, and says so on standard error.
 
     The lock is the system's own, so that it ends with its process, however that ends.
 
@@ -35,7 +35,7 @@ def locked(project: Project, note: Callable[[str], None]) -> Iterator[None]:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            note("another build of this book is running: waiting until it ends (Ctrl-C stops waiting)")
+            print("another build of this book is running: waiting until it ends", file=sys.stderr, flush=True)
             lock.acquire()
     except (FileExistsError, NotADirectoryError):
         raise BookError(f"{project.build} is not a folder: move it out of the way") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -130,7 +131,7 @@ def same_code(source: NotebookNode, executed: NotebookNode) -> bool:
 
 
 def printed(notebook: NotebookNode) -> list[str]:
-    """Return what each code cell printed or showed, as text."""
+    """Return what each code cell printed or showed, as text; tables in HTML without their tags, as well."""
     return ["".join(_texts(cell.outputs)) for cell in _own_code(notebook)]
 
 
@@ -141,6 +142,8 @@ def _texts(outputs: list[NotebookNode]) -> Iterator[str]:
         for kind, text in output.get("data", {}).items():
             if kind.endswith("text/plain") and not str(text).startswith("<Figure size"):
                 yield f"{text}\n"
+            elif kind == "text/html":
+                yield re.sub(r"<style.*?</style>|<[^>]*>", " ", str(text), flags=re.DOTALL)
 
 
 def with_outputs(source: NotebookNode, executed: NotebookNode) -> NotebookNode:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import io
+import math
 import operator
 import re
 import tokenize
@@ -144,22 +145,26 @@ def parse_value(text: str) -> Any:
     """Return the value that a text on the command line stands for: a Python literal, or else the text itself."""
     try:
         return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return {"true": True, "false": False}.get(text.lower(), text)
 
 
 def _typed(parameter: Parameter, value: Any, chapter: str) -> Any:
     kind = _TYPES[parameter.type]
+    if isinstance(value, str) and kind is not str:
+        value = parse_value(value)  # YAML takes 1e3 for a text
     if kind is float and type(value) is int:
         value = float(value)
     if kind is int and type(value) is float and value.is_integer():
         value = int(value)  # 1e6 is a million
     if type(value) is not kind:
-        rules = f" {' and '.join(parameter.rules)}" if parameter.rules else ""
+        rules = f", {' and '.join(parameter.rules)}" if parameter.rules else ""
         raise BookError(
             f"chapter {chapter!r}: {parameter.name} must be of type {parameter.type}{rules}, got {value!r} "
             f"({type(value).__name__}); it is {parameter.help or 'a parameter'}, {parameter.default!r} by default"
         )
+    if isinstance(value, float) and not math.isfinite(value):
+        raise BookError(f"chapter {chapter!r}: {parameter.name} must be a finite number, got {value!r}")
     return value
 
 
@@ -182,7 +187,10 @@ def _obey(parameter: Parameter, rule: str, values: Mapping[str, Any], chapter: s
     if expression is None:
         fits, limit = value % 2 == (1 if sign == "odd" else 0), rule
     else:
-        bound = _evaluate(expression, values)
+        try:
+            bound = _evaluate(expression, values)
+        except (OverflowError, ZeroDivisionError) as error:
+            raise BookError(f"chapter {chapter!r}: {parameter.name} must be {rule}, where {error}") from None
         fits = _COMPARISONS[sign](value, bound)
         limit = rule if isinstance(expression, ast.Constant) else f"{rule} = {bound:g}"
     if not fits:  # also if the value is not a number: a comparison with nan is false

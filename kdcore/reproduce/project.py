@@ -6,7 +6,8 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from difflib import get_close_matches
+from pathlib import Path, PurePath
 from typing import Any
 
 import yaml
@@ -114,7 +115,7 @@ class Project:
         """
         chapters = self.chapters()
         wanted = text.strip().lower()
-        name = wanted.removeprefix("book/").removesuffix(".ipynb")
+        name = PurePath(wanted).stem if wanted.endswith(".ipynb") else wanted
         for chapter in chapters:
             if chapter.name.lower() == name or wanted in (str(chapter.number), chapter.title.lower()):
                 return chapter
@@ -122,7 +123,9 @@ class Project:
         if len(found) == 1:
             return found[0]
         listed = "\n".join(f"  {c.number:2d}  {c.name:<20} {c.title}" for c in found or chapters)
-        problem = f"{text!r} may be any of these chapters" if found else f"no chapter {text!r}: the book has"
+        near = get_close_matches(name, [word for c in chapters for word in (c.name, c.title.lower())], n=1)
+        guess = f" (did you mean {near[0]}?)" if near else ""
+        problem = f"{text!r} may be any of these chapters" if found else f"no chapter {text!r}{guess}: the book has"
         raise BookError(f"{problem}\n{listed}")
 
     def profile(self, profile: str) -> dict[str, dict[str, Any]]:
@@ -138,7 +141,7 @@ class Project:
         BookError
             If there is no such profile, or it does not map chapters of the book to parameters.
         """
-        if profile.endswith((".yml", ".yaml")):
+        if profile.lower().endswith((".yml", ".yaml")):
             chosen, source = _load_yaml(Path(profile)), profile
         else:
             profiles = self.profiles()
@@ -151,10 +154,16 @@ class Project:
         chosen = chosen or {}
         if not isinstance(chosen, dict) or not all(isinstance(v, dict | None) for v in chosen.values()):
             raise BookError(f"{source} must map chapters to parameters, as in 'figure-2: {{n_repeats: 500}}'")
-        unknown = set(chosen) - {chapter.name for chapter in self.chapters()}
-        if unknown:
-            raise BookError(f"{source} sets parameters of chapters that _toc.yml does not list: {', '.join(unknown)}")
-        return {name: values or {} for name, values in chosen.items()}
+        resolved: dict[str, dict[str, Any]] = {}
+        for key, values in chosen.items():
+            try:
+                name = self.chapter(str(key)).name
+            except BookError as error:
+                raise BookError(f"{source}: {error}") from None
+            if name in resolved:
+                raise BookError(f"{source} names the chapter {name} twice")
+            resolved[name] = {str(parameter): value for parameter, value in (values or {}).items()}
+        return resolved
 
     def profiles(self) -> dict[str, Any]:
         """Return what ``book/profiles.yml`` holds, by the name of the profile."""
@@ -184,5 +193,5 @@ def _files(node: Any) -> Iterator[str]:
 def _load_yaml(path: Path) -> Any:
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise BookError(f"cannot read {path}: {error}") from None

@@ -109,4 +109,6 @@ def read_manifest(path: Path) -> dict[str, dict[str, Any]]:
         raise BookError(f"{path} is not a manifest of a build: {error}") from None
     if form != FORMAT:
         raise BookError(f"{path} has format {form!r}; this kdcore reads format {FORMAT}")
-    return dict(chapters)
+    if not isinstance(chapters, dict) or not all(isinstance(record, dict) for record in chapters.values()):
+        raise BookError(f"{path} is not a manifest of a build: its chapters are not records by name")
+    return chapters

@@ -21,6 +21,8 @@ from kdcore.reproduce.folders import replace_folder
 from kdcore.reproduce.project import BookError, Project
 
 _BIBLIOGRAPHY = "bibliography"
+OWN_PAGE = ".kdcore-page"
+"""A file that marks the folder of a page made by :func:`render_page`."""
 _FINGERPRINT = ".fingerprint"
 _NOT_STAGED = {"figures", ".ipynb_checkpoints", "profiles.yml", "ruff.toml", statements.FILE}
 
@@ -81,7 +83,9 @@ def render_page(project: Project, executed: Executed, folder: Path) -> Path:
             toc += f"chapters:\n  - file: {_BIBLIOGRAPHY}\n"
         (source / "_toc.yml").write_text(toc, encoding="utf-8")
         _run_jupyter_book(project, source, output, strict=False, tell=False)
-        replace_folder(output / "_build" / "html", folder / "html")
+        made = output / "_build" / "html"
+        (made / OWN_PAGE).touch()
+        replace_folder(made, folder / "html")
     return folder / "html" / f"{name}.html"
 
 

@@ -6,6 +6,7 @@ import logging
 import os
 import pickle
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -157,8 +158,15 @@ def _first_line(source: str) -> str:
 
 
 def _raised(chapter: str, error: Any) -> str:
-    where = f"cell {error.cell_index} (In [{error.exec_count}]):{_first_line(error.source or '')}"
+    where = f"cell {error.cell_index} (In [{error.exec_count}]):{_failing_line(error)}"
     return f"chapter {chapter!r} failed in {where}\n  {error.ename}: {error.evalue}"
+
+
+def _failing_line(error: Any) -> str:
+    """Return the line that raised, as IPython's traceback points to it, or else the first line of the cell."""
+    plain = (re.sub(r"\x1b\[[0-9;]*m", "", line) for entry in error.traceback or [] for line in entry.splitlines())
+    pointed = [match[1] for line in plain if (match := re.match(r"-+> \d+ (.*)", line))]
+    return f"\n    {pointed[0].strip()}" if pointed else _first_line(error.source or "")
 
 
 def _too_long(job: Job, copy: Path) -> str:

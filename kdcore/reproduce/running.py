@@ -13,7 +13,7 @@ from kdcore.reproduce.building import add_execution
 from kdcore.reproduce.execute import Request, run_one
 from kdcore.reproduce.parameters import Parameter, parse_value, read_parameters
 from kdcore.reproduce.project import BookError, Chapter, Project
-from kdcore.reproduce.render import render_page
+from kdcore.reproduce.render import OWN_PAGE, render_page
 
 RUN_EXAMPLES = """\
 examples:
@@ -41,11 +41,11 @@ def add_running(commands: Any) -> None:
     run.add_argument(
         "-p",
         "--parameter",
-        nargs=2,
+        nargs="+",
         action="append",
         default=[],
         metavar=("NAME", "VALUE"),
-        help="a parameter on top of the profile (repeatable)",
+        help="a parameter on top of the profile, also as NAME=VALUE (repeatable)",
     )
     add_execution(run)
     run.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="where to (_build/runs/CHAPTER)")
@@ -104,10 +104,11 @@ def _run(options: argparse.Namespace) -> int:
     project = Project.find(options.project)
     chapter = project.chapter(options.chapter)
     folder: Path = (options.output or project.build / "runs" / chapter.name).absolute()
-    if folder.exists() and not (folder.is_dir() and _is_ours(folder)):
+    if folder.exists() and not _is_ours(folder):
         raise BookError(f"{folder} exists and is not the result of a run: choose another folder with --output")
     given: dict[str, Any] = {}
-    for name, text in options.parameter:
+    for words in options.parameter:
+        name, text = words if len(words) == 2 else _split(words)
         if name in given:
             raise BookError(f"-p {name} is given twice")
         given[name] = parse_value(text)
@@ -123,6 +124,27 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _split(words: Sequence[str]) -> tuple[str, str]:
+    """Return name and value of NAME=VALUE."""
+    name, equals, text = words[0].partition("=")
+    if len(words) != 1 or not equals:
+        raise BookError(f"-p must read NAME VALUE or NAME=VALUE, got {' '.join(words)!r}")
+    return name, text
+
+
 def _is_ours(folder: Path) -> bool:
-    """Return whether a folder is empty or holds nothing but the result of a run."""
-    return {path.name for path in folder.iterdir()} <= {records.NOTEBOOK, "figures", "html", "failed.ipynb"}
+    """Return whether a folder is empty or holds nothing but the result of a run, as its record says."""
+    if not folder.is_dir():
+        return False
+    names = {path.name for path in folder.iterdir()}
+    if not names:
+        return True
+    if not names <= {records.NOTEBOOK, "figures", "html", "failed.ipynb"}:
+        return False
+    try:
+        record = records.read_record(notebooks.read(folder / records.NOTEBOOK))
+    except BookError:
+        return names == {"failed.ipynb"}
+    known = set(record.get("outputs", {}).get("figures", {}))
+    own_page = not (folder / "html").exists() or (folder / "html" / OWN_PAGE).is_file()
+    return own_page and set(records.read_figures(folder)) <= known

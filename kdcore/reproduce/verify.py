@@ -13,6 +13,7 @@ import random
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
@@ -24,6 +25,7 @@ from kdcore.reproduce import notebooks, records
 from kdcore.reproduce.arguments import positive
 from kdcore.reproduce.execute import Executed, Request, execute_chapters
 from kdcore.reproduce.folders import locked
+from kdcore.reproduce.parameters import check_values, read_parameters
 from kdcore.reproduce.progress import Progress
 from kdcore.reproduce.project import BookError, Project
 
@@ -62,17 +64,18 @@ def _verify(options: argparse.Namespace) -> int:
     project = Project.find(options.project)
     path: Path = options.manifest or project.build / records.MANIFEST
     manifest = records.read_manifest(path)
-    progress = Progress()
+    if not (path.parent / "executed").is_dir():
+        raise BookError(f"{path.parent} has no folder executed/: a manifest is verified with the chapters beside it")
     stored, problems = _stored(path, manifest)
-    known = {chapter.name for chapter in project.chapters()}
-    problems += [f"{name}: the book has no such chapter now" for name in manifest if name not in known]
-    names = _chosen(project, [name for name in manifest if name in known and name in stored], options)
-    with tempfile.TemporaryDirectory(prefix="kdcore-verify-") as scratch, locked(project, progress.note):
-        fresh = _run_again(replace(project, build_folder=Path(scratch)), manifest, names, options, progress)
-    for result in fresh:
+    problems += _unlisted(project, path, manifest)
+    names = _chosen(project, manifest, options)
+    runnable = [name for name in names if name in stored and not _refused(project, name, manifest[name], problems)]
+    with tempfile.TemporaryDirectory(prefix="kdcore-verify-") as scratch, _lock(project):
+        again = _run_again(replace(project, build_folder=Path(scratch)), manifest, runnable, options)
+    for result in again:
         notebook, figures = stored[result.chapter.name]
         problems += [f"{result.chapter.name}: {p}" for p in differences(notebook, figures, result)]
-    print(f"{len(manifest)} stored chapters compared with their record, {len(fresh)} of them run again")
+    print(f"{len(stored)} stored chapters compared with their record, {len(again)} of them run again")
     for problem in problems:
         print(f"  {problem}")
     if problems:
@@ -80,6 +83,34 @@ def _verify(options: argparse.Namespace) -> int:
         return 1
     print("verified: no number differs")
     return 0
+
+
+def _lock(project: Project) -> AbstractContextManager[None]:
+    """Keep builds away while chapters are read, where that is possible: a book to verify may be read-only."""
+    return locked(project) if os.access(project.build, os.W_OK) else nullcontext()
+
+
+def _unlisted(project: Project, path: Path, manifest: Mapping[str, Any]) -> list[str]:
+    """Return what is stored and not in the manifest, or in the manifest and not in the book."""
+    known = {chapter.name for chapter in project.chapters()}
+    names = {found.parent.name for found in (path.parent / "executed").glob(f"[!.]*/{records.NOTEBOOK}")}
+    problems = [f"{name}: stored, but not in the manifest" for name in sorted(names - set(manifest))]
+    problems += [f"{name}: the book has no such chapter now" for name in manifest if name not in known]
+    return problems if names or manifest else ["nothing is stored"]
+
+
+def _refused(project: Project, name: str, record: Mapping[str, Any], problems: list[str]) -> bool:
+    """Return whether a chapter cannot run with the recorded parameters, after adding why to the problems."""
+    try:
+        chapter = project.chapter(name)
+        parameters = record.get("parameters")
+        if not isinstance(parameters, Mapping):
+            raise BookError(f"chapter {name!r}: the manifest holds no parameters")
+        check_values(read_parameters(notebooks.read(chapter.path), name), parameters, name)
+    except BookError as error:
+        problems.append(f"{name}: cannot run again as recorded: {str(error).splitlines()[0]}")
+        return True
+    return False
 
 
 Stored = dict[str, tuple[NotebookNode, dict[str, bytes]]]
@@ -111,26 +142,29 @@ def _short(value: Any) -> str:
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
-def _chosen(project: Project, names: Sequence[str], options: argparse.Namespace) -> list[str]:
+def _chosen(project: Project, manifest: Mapping[str, Any], options: argparse.Namespace) -> list[str]:
+    """Return the chapters of a manifest that are to run again, of those that the book still has."""
+    known = {chapter.name for chapter in project.chapters()}
+    names = [name for name in manifest if name in known]
     if options.only:
         wanted = [project.chapter(word).name for word in options.only.split(",")]
         missing = [name for name in wanted if name not in names]
         if missing:
-            raise BookError(f"nothing is stored of {', '.join(missing)}")
+            raise BookError(f"the manifest does not hold {', '.join(missing)}")
         return wanted
     if options.sample and options.sample < len(names):
-        return sorted(random.Random(options.sample_seed).sample(list(names), options.sample), key=list(names).index)
-    return list(names)
+        return sorted(random.Random(options.sample_seed).sample(names, options.sample), key=names.index)
+    return names
 
 
 def _run_again(
-    project: Project, manifest: Mapping[str, Any], names: Sequence[str], options: argparse.Namespace, progress: Progress
+    project: Project, manifest: Mapping[str, Any], names: Sequence[str], options: argparse.Namespace
 ) -> list[Executed]:
     if not names:
         return []
     settings = {name: manifest[name]["parameters"] for name in names}
     request = Request(settings=settings, only=tuple(names), jobs=options.jobs, timeout=options.timeout)
-    return [result for result in execute_chapters(project, request, progress) if result.chapter.name in names]
+    return [result for result in execute_chapters(project, request, Progress()) if result.chapter.name in names]
 
 
 def differences(notebook: NotebookNode, figures: Mapping[str, bytes], fresh: Executed) -> Iterator[str]:
@@ -138,20 +172,33 @@ def differences(notebook: NotebookNode, figures: Mapping[str, bytes], fresh: Exe
     if not notebooks.same_code(fresh.notebook, notebook):
         yield "the code of the chapter has changed since"
         return
+    record = records.read_record(notebook)
+    for key in ("values", "seed"):
+        if record.get(key) != fresh.record.get(key):
+            yield f"the record says {key} = {_short(record.get(key))}, it is {_short(fresh.record.get(key))}"
+    if record.get("source") == fresh.record.get("source") and record.get("key") != fresh.record.get("key"):
+        yield "the hash of its inputs is not the recorded one, though code and kdcore are the same"
     before, after = notebooks.printed(notebook), notebooks.printed(fresh.notebook)
     for number, (old, new) in enumerate(zip_longest(before, after, fillvalue=""), start=1):
         found = compare_text(old, new)
         if found:
             yield f"what cell In [{number}] prints: {found}"
+    pictures = _drawn_alike(record, fresh.record)
     for name in sorted(set(figures) | set(fresh.figures)):
-        if not name.endswith(".csv"):
+        if name.endswith(".svg") and not pictures:
             continue
         if name not in figures or name not in fresh.figures:
             yield f"{name} is {'not stored' if name not in figures else 'not made now'}"
             continue
-        found = compare_text(figures[name].decode(), fresh.figures[name].decode())
+        found = compare_text(figures[name].decode(errors="replace"), fresh.figures[name].decode())
         if found:
             yield f"{name}: {found}"
+
+
+def _drawn_alike(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Return whether pictures can be compared: another Matplotlib draws the same data otherwise."""
+    old, new = ((record.get("versions") or {}).get("matplotlib") for record in (before, after))
+    return old is not None and old == new
 
 
 def compare_text(old: str, new: str) -> str | None:

@@ -120,7 +120,7 @@ def test_a_second_build_waits_and_says_so(tmp_path):
     rest, errors = first.communicate()
     assert first.returncode == 0, errors
     assert second.returncode == 0, second.stderr
-    assert "another build of this book is running: waiting until it ends" in second.stdout
+    assert "another build of this book is running: waiting until it ends" in second.stderr
     assert "2 of 2 chapters unchanged" in second.stdout
     assert "The book is ready." in rest
 

@@ -75,6 +75,7 @@ def test_a_cell_of_another_form_is_named(source, message):
 def test_values_take_the_type_of_the_default():
     given_values = {"n_last": 1e6, "delta": 0.1, "name": "x", "fast": False}
     checked = check_values(parameters(), given_values, "trial")
+    assert check_values(parameters(), {"n_last": "1e3"}, "trial") == {"n_last": 1000}  # as YAML reads it
     assert checked == {"n_last": 1_000_000, "delta": 0.1, "name": "x", "fast": False}
     assert type(checked["n_last"]) is int
     assert check_values(parameters("x = 0.5"), {"x": 2}, "trial") == {"x": 2.0}
@@ -87,16 +88,18 @@ def test_values_take_the_type_of_the_default():
         ({"n_imputs": 3}, "has no parameter 'n_imputs' (did you mean n_inputs?); it has: n_inputs, n_labels, n_first"),
         ({"zzz": 3}, "has no parameter 'zzz'; it has: n_inputs"),
         ({"n_inputs": -3}, "n_inputs must be >= 2, got -3 (S)"),
-        ({"n_inputs": 2.5}, "n_inputs must be of type int >= 2, got 2.5 (float); it is S, 10 by default"),
-        ({"n_inputs": "many"}, "n_inputs must be of type int >= 2, got 'many' (str)"),
-        ({"n_inputs": True}, "n_inputs must be of type int >= 2, got True (bool)"),
+        ({"n_inputs": 2.5}, "n_inputs must be of type int, >= 2, got 2.5 (float); it is S, 10 by default"),
+        ({"n_inputs": "many"}, "n_inputs must be of type int, >= 2, got 'many' (str)"),
+        ({"n_inputs": True}, "n_inputs must be of type int, >= 2, got True (bool)"),
         ({"fast": 1}, "fast must be of type bool, got 1 (int)"),
         ({"n_labels": 12}, "n_labels must be odd, got 12 (A, in pairs and one more)"),
         ({"n_first": 48}, "n_first must be >= n_inputs * (n_labels - 1) / 2 - 1 = 49, got 48 (smallest n)"),
         ({"n_inputs": 30}, "n_first must be >= n_inputs * (n_labels - 1) / 2 - 1 = 149, got 60 (smallest n)"),
         ({"n_last": 60}, "n_first must be < n_last = 60, got 60 (smallest n)"),
         ({"delta": 0}, "delta must be > 0, got 0.0"),
-        ({"delta": float("nan")}, "delta must be > 0, got nan"),
+        ({"delta": float("nan")}, "delta must be a finite number, got nan"),
+        ({"delta": float("inf")}, "delta must be a finite number, got inf"),
+        ({"n_inputs": 10**400}, "n_first must be >= n_inputs * (n_labels - 1) / 2 - 1, where int too large"),
         ({"delta": 0.2}, "delta must be <= 0.1, got 0.2"),
     ],
 )
@@ -127,6 +130,11 @@ def test_texts_of_the_command_line_are_literals(text, value):
     assert type(parse_value(text)) is type(value)
 
 
+@pytest.mark.parametrize("text", ["{[]: 1}", "(" * 300, "", "1 +", "\x00"])
+def test_a_text_that_is_no_value_is_a_text(text):
+    assert parse_value(text) == text
+
+
 @given(st.text(alphabet="abcxyz -./", min_size=1))
 def test_any_other_text_is_itself(text):
     assert parse_value(text) == text or parse_value(text) == eval(text, {}, {})
@@ -146,7 +154,16 @@ def test_each_parameter_of_the_book_has_a_line_of_help_and_fits_its_rules_in_eac
 
 def test_a_chapter_is_found_by_number_name_file_or_title(tmp_path):
     project = Project(write_book(tmp_path / "book"))
-    for text in ("2", "second", "Second", "second.ipynb", "book/second.ipynb", "sec", " SECOND "):
+    for text in (
+        "2",
+        "second",
+        "Second",
+        "second.ipynb",
+        "book/second.ipynb",
+        "./book/second.ipynb",
+        "sec",
+        " SECOND ",
+    ):
         assert project.chapter(text).name == "second", text
     for text in ("3", "0", "third", "", "s"):
         with pytest.raises(BookError) as error:
@@ -164,6 +181,8 @@ def test_a_wrong_parameter_stops_a_build_before_anything_runs(tmp_path):
         (["--set", "n=4"], "--set must read CHAPTER.PARAM=VALUE"),
         (["--set", "*.m=4"], "no chapter that matches '*' has a parameter 'm'"),
         (["--only", "third"], "no chapter 'third'"),
+        (["--only", "secnd"], "no chapter 'secnd' (did you mean second?)"),
+        (["--only", ","], "--only needs names of chapters"),
         (["--share"], "--share needs --scheduler"),
     ]:
         result = kdcore(root, "build", *arguments)

@@ -127,6 +127,73 @@ def test_a_parameter_changed_everywhere_is_found_by_running_again(copy):
     assert "first: what cell In [2] prints: 1 of 2 numbers differ, most 0.714286 stored and 0.857143 now" in found
 
 
+def test_a_table_as_readers_see_it_is_compared_too(copy):
+    write_chapter(copy / "book" / "second.ipynb", "Second", "import pandas as pd", "pd.DataFrame({'x': [n / 7]})")
+    assert kdcore(copy, "build", "--set", "first.n=5").returncode == 0
+    spoil(stored(copy, "second"), "<td>0.428571</td>", "<td>0.528571</td>")
+    record_again(copy, "second")
+    assert "second: what cell In [3] prints: 1 of" in complaints(copy)
+
+
+def test_a_picture_that_the_record_was_made_to_fit_is_compared(copy):
+    picture = copy / "_build" / "executed" / "second" / "figures" / "fig-line.svg"
+    picture.write_text(picture.read_text().replace("</svg>", "<text>wrong</text></svg>"))
+    record_again(copy, "second")
+    assert "second: fig-line.svg: the text differs" in complaints(copy)
+
+
+@pytest.mark.parametrize("key", ["values", "seed"])
+def test_what_the_page_says_of_parameters_is_compared(copy, key):
+    notebook = notebooks.read(stored(copy, "first"))
+    notebook.metadata["kdcore"][key] = {"n": 99_999} if key == "values" else 77
+    stored(copy, "first").write_text(notebooks.to_text(notebook))
+    record_again(copy, "first")
+    assert f"first: the record says {key} = " in complaints(copy)
+
+
+def test_chapters_taken_out_of_the_manifest_are_named(copy):
+    everything = json.loads(manifest(copy).read_text())
+    del everything["chapters"]["first"]
+    manifest(copy).write_text(json.dumps(everything))
+    assert "first: stored, but not in the manifest" in complaints(copy)
+    everything["chapters"] = {}
+    manifest(copy).write_text(json.dumps(everything))
+    assert "second: stored, but not in the manifest" in complaints(copy)
+    shutil.rmtree(copy / "_build" / "executed")
+    (copy / "_build" / "executed").mkdir()
+    assert "nothing is stored" in complaints(copy)
+
+
+def test_a_build_of_another_chapter_does_not_hide_what_was_changed(copy):
+    spoil(stored(copy, "first"), "0.7142857142857143", "0.7142857142857144")
+    result = kdcore(copy, "build", "--only", "second")
+    assert "first: outputs of its cells were changed since it ran: its page shows the committed" in result.stdout
+    assert "first: outputs of its cells were changed" in complaints(copy, "--only", "second")
+
+
+@pytest.mark.parametrize("parameters", [None, [], {"n": "many"}, {"m": 3}, {"n": 0}])
+def test_recorded_parameters_that_cannot_be_are_a_difference(copy, parameters):
+    everything = json.loads(manifest(copy).read_text())
+    if parameters is None:
+        del everything["chapters"]["first"]["parameters"]
+    else:
+        everything["chapters"]["first"]["parameters"] = parameters
+    manifest(copy).write_text(json.dumps(everything))
+    found = complaints(copy)
+    assert "first: cannot run again as recorded: chapter 'first'" in found
+    assert "1 of them run again" in found
+
+
+def test_a_truncated_notebook_and_a_binary_csv_are_differences(copy):
+    stored(copy, "first").write_text("{")
+    (copy / "_build" / "executed" / "second" / "figures" / "fig-line.csv").write_bytes(b"\xff\x00")
+    record_again(copy, "second")
+    found = complaints(copy, "--only", "first,second")
+    assert "first: " in found
+    assert "is not a readable notebook" in found
+    assert "second: fig-line.csv: the text differs" in found
+
+
 def test_changed_code_is_said_and_not_compared(copy):
     write_chapter(copy / "book" / "second.ipynb", "Second", "n * 3")
     assert "second: the code of the chapter has changed since" in complaints(copy)
@@ -136,6 +203,9 @@ def test_a_manifest_elsewhere_is_compared_with_what_lies_beside_it(book, tmp_pat
     shutil.copytree(book / "_build" / "executed", tmp_path / "other" / "executed")
     shutil.copy(manifest(book), tmp_path / "other")
     assert kdcore(book, "verify", str(tmp_path / "other" / "manifest.json")).returncode == 0
+    shutil.copy(manifest(book), tmp_path)
+    result = kdcore(book, "verify", str(tmp_path / "manifest.json"))
+    assert result.stderr.startswith(f"kdcore: {tmp_path} has no folder executed/")
     shutil.rmtree(tmp_path / "other" / "executed" / "first")
     result = kdcore(book, "verify", str(tmp_path / "other" / "manifest.json"))
     assert result.returncode == 1
@@ -145,7 +215,13 @@ def test_a_manifest_elsewhere_is_compared_with_what_lies_beside_it(book, tmp_pat
 
 @pytest.mark.parametrize(
     ("text", "complaint"),
-    [(None, "build the book first"), ("{", "is not a manifest"), ("[]", "is not a manifest"), ('{"a": 1}', "is not")],
+    [
+        (None, "build the book first"),
+        ('{"format": 1, "chapters": ["a"]}', "are not records"),
+        ("{", "is not a manifest"),
+        ("[]", "is not a manifest"),
+        ('{"a": 1}', "is not"),
+    ],
 )
 def test_what_is_no_manifest_is_one_line(copy, text, complaint):
     if text is None:

@@ -1,0 +1,39 @@
+"""A Sphinx extension: punctuation after a formula stays on its line."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from docutils import nodes  # type: ignore[import-untyped]
+from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+KEPT = "with-punctuation"
+"""The class of a formula and what follows it; custom.css forbids a line break in it."""
+_PUNCTUATION = re.compile(r"[.,;:!?)\]’”]+")
+
+
+class KeepPunctuation(SphinxPostTransform):
+    """Wrap each inline formula that punctuation follows, together with it."""
+
+    default_priority = 900
+
+    def run(self, **_: Any) -> None:
+        """Transform one document."""
+        for formula in list(self.document.findall(nodes.math)):
+            parent = formula.parent
+            place = parent.index(formula)
+            after = parent[place + 1] if place + 1 < len(parent) else None
+            match = _PUNCTUATION.match(after) if isinstance(after, nodes.Text) else None
+            if match is None:
+                continue
+            together = nodes.inline(classes=[KEPT])
+            parent[place : place + 2] = [together, nodes.Text(str(after)[match.end() :])]
+            together += [formula, nodes.Text(match[0])]
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register with Sphinx."""
+    app.add_post_transform(KeepPunctuation)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
