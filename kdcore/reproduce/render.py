@@ -159,9 +159,19 @@ def _for_pages(result: Executed, address: str) -> NotebookNode:
     kept = ("kernelspec", "language_info", "kdcore")
     notebook.metadata = {key: notebook.metadata[key] for key in kept if key in notebook.metadata}
     notebook.cells.insert(0, downloads.first_cell(address))
+    _name_no_empty_headers(notebook)
     for cell in notebook.cells:
         cell.metadata = {k: v for k, v in cell.metadata.items() if k not in ("papermill", "execution")}
     return notebook
+
+
+def _name_no_empty_headers(notebook: NotebookNode) -> None:
+    """Make the empty corners of pandas' tables cells, not headers, which a screen reader would announce as nothing."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            table = output.get("data", {}).get("text/html")
+            if isinstance(table, str):
+                output["data"]["text/html"] = table.replace("<th></th>", "<td></td>")
 
 
 def _fingerprint(project: Project, source: Path, strict: bool) -> str:

@@ -28,7 +28,7 @@ def _places(ran: Sequence[Executed]) -> str:
     groups: dict[tuple[str, ...], list[str]] = {}
     for result in ran:
         groups.setdefault(_place(result.record), []).append(result.chapter.name)
-    lines = ["| | " + " | ".join(_names(names, len(ran)) for names in groups.values()) + " |"]
+    lines = ["| Made with | " + " | ".join(_names(names, len(ran)) for names in groups.values()) + " |"]
     lines.append("|:--|" + ":--|" * len(groups))
     for row, label in enumerate(("commit", "profile", "Python", "platform", "versions", "source of kdcore")):
         lines.append(f"| {label} | " + " | ".join(place[row] for place in groups) + " |")

@@ -68,19 +68,25 @@ def _words(text: str) -> list[str]:
 
 
 def _numbers(text: str) -> list[int]:
+    numbers = _integers(text, ",", f"must be integers separated by commas, got {text!r}")
+    return [positive(str(number)) for number in numbers]
+
+
+def _integers(text: str, separator: str, complaint: str) -> list[int]:
     try:
-        return [positive(word) for word in _words(text)]
+        return [int(word) for word in text.split(separator)]
     except ValueError:
-        raise argparse.ArgumentTypeError(f"must be integers separated by commas, got {text!r}") from None
+        raise argparse.ArgumentTypeError(complaint) from None
 
 
 def _grid(text: str) -> list[int]:
     if ":" not in text:
         return _numbers(text)
-    try:
-        first, last, points = (positive(word) for word in text.split(":"))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"must be FIRST:LAST:POINTS with three integers, got {text!r}") from None
+    complaint = f"must be FIRST:LAST:POINTS with three integers, got {text!r}"
+    numbers = [positive(str(number)) for number in _integers(text, ":", complaint)]
+    if len(numbers) != 3:
+        raise argparse.ArgumentTypeError(complaint)
+    first, last, points = numbers
     return np.unique(np.geomspace(first, last, points).round().astype(np.int64)).tolist()  # type: ignore[no-any-return]
 
 

@@ -1,4 +1,4 @@
-"""A Sphinx extension: punctuation after a formula stays on its line."""
+"""A Sphinx extension: what the pages of the book need beyond the theme."""
 
 from __future__ import annotations
 
@@ -33,7 +33,17 @@ class KeepPunctuation(SphinxPostTransform):
             together += [formula, nodes.Text(match[0])]
 
 
+def without_thebe(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
+    """Leave out the scripts of sphinx-thebe: no page runs code in the browser, and they declare a constant twice."""
+    context["script_files"] = [
+        file
+        for file in context.get("script_files", [])
+        if "thebe" not in f"{getattr(file, 'filename', file)} {getattr(file, 'attributes', {}).get('body', '')}".lower()
+    ]
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.add_post_transform(KeepPunctuation)
+    app.connect("html-page-context", without_thebe, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
