@@ -34,8 +34,9 @@ def _parts(results: pd.DataFrame) -> Iterator[str]:
         yield f"(bench-{benchmark})=\n## {title}"
         yield TEXTS[benchmark]
         yield _exponents(own) if (own["unit"] == "exponent").all() else _measurements(own)
-        if benchmark == "builds":
-            yield _breakdown(results[(results["benchmark"] == benchmark) & results["x"].notna()])
+        parts = results[(results["benchmark"] == benchmark) & results["x"].notna()]
+        if benchmark == "builds" and not parts.empty:
+            yield _breakdown(parts)
         if benchmark in FIGURES:
             yield _figure(*FIGURES[benchmark])
         if benchmark == "loops":
