@@ -50,13 +50,18 @@ def run(
     return list(tqdm(results, total=len(tasks), unit=unit, disable=silent, delay=2, leave=False))
 
 
+def cores() -> int:
+    """Return how many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def local_jobs(n_jobs: int | None) -> int:
     """Return how many local processes to use: what is asked for, or ``KDCORE_JOBS``, or one for each core."""
     if n_jobs is not None:
         return as_integer(n_jobs, "n_jobs", minimum=1)
     told = os.environ.get(JOBS_VARIABLE)
     if told is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return cores()
     if not told.isdecimal() or int(told) < 1:
         raise ValueError(f"the environment variable {JOBS_VARIABLE} must be a positive integer, got {told!r}")
     return int(told)

@@ -14,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from kdcore._engines import cores
 from kdcore.reproduce.project import BookError, Project
 
 FEATURES = {
@@ -73,7 +74,7 @@ def _doctor(options: argparse.Namespace) -> int:
 def examine(start: Path | None) -> Iterator[Finding]:
     """Yield what was found, feature by feature."""
     fits = (3, 11) <= sys.version_info[:2] <= (3, 14)
-    python = f"Python {platform.python_version()}, {len(_cores())} cores"
+    python = f"Python {platform.python_version()}, {cores()} cores"
     yield Finding("Python", python, None if fits else "install Python 3.11 to 3.14, then: make setup", needed=True)
     for feature, names in FEATURES.items():
         yield _packages(feature, names)
@@ -136,7 +137,3 @@ def examine_folder(start: Path | None) -> Iterator[Finding]:
     free = shutil.disk_usage(project.root).free / 1e9
     cure = None if free >= LEAST_FREE_GB else f"free some space: a build takes up to {LEAST_FREE_GB:g} GB"
     yield Finding("disk", f"{free:.1f} GB free", cure, needed=True)
-
-
-def _cores() -> set[int]:
-    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(os.cpu_count() or 1))

@@ -18,7 +18,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from kdcore._engines import SchedulerError, connect
+from kdcore._engines import SchedulerError, connect, local_jobs
 from kdcore._environment import JOBS_VARIABLE, SCHEDULER_VARIABLE
 from kdcore.reproduce import notebooks, records, runner
 from kdcore.reproduce.folders import replace_folder
@@ -108,6 +108,16 @@ class _Task:
         return str(self.record["key"])
 
 
+@dataclass(frozen=True)
+class _Stored:
+    """A chapter as its last run left it, and what of it was changed since."""
+
+    notebook: NotebookNode
+    figures: dict[str, bytes]
+    record: dict[str, Any]
+    problems: list[str]
+
+
 def execute_chapters(project: Project, request: Request, progress: Progress) -> list[Executed]:
     """Execute the chapters that changed since their last run and return all of them, in reading order.
 
@@ -118,21 +128,22 @@ def execute_chapters(project: Project, request: Request, progress: Progress) -> 
         where the partly executed copy is.
     """
     tasks = _tasks(project, request)
-    stored = {task.chapter.name: _stored(project, task) for task in tasks}
+    stored = {task.chapter.name: _stored(folder_of(project, task.chapter.name)) for task in tasks}
     chosen = [task for task in tasks if not request.only or task.chapter.name in request.only]
     for task in tasks:
-        for what in _problems(stored[task.chapter.name]):
+        result = stored[task.chapter.name]
+        for what in result.problems if result else []:
             then = "it runs again" if task in chosen else "its page shows the committed numbers until it runs again"
             progress.note(f"{task.chapter.name}: {what} since it ran: {then}")
     stale = [task for task in chosen if request.force or not _is_current(stored[task.chapter.name], task)]
     progress.start(total=len(chosen), cached=[task.chapter.name for task in chosen if task not in stale])
     if stale:
         _run_all(project, request, stale, progress)
-        stored |= {task.chapter.name: _stored(project, task) for task in stale}
+        stored |= {task.chapter.name: _stored(folder_of(project, task.chapter.name)) for task in stale}
     executed = [_executed(task, stored[task.chapter.name]) for task in tasks]
     # Also what was changed since it ran stays in the manifest, so that 'kdcore verify' finds it.
-    kept = {name: records.read_record(result[0]) for name, result in stored.items() if result is not None}
-    records.write_manifest(project, {name: record for name, record in kept.items() if record})
+    kept = {name: result.record for name, result in stored.items() if result is not None and result.record}
+    records.write_manifest(project, kept)
     return executed
 
 
@@ -164,29 +175,23 @@ def folder_of(project: Project, chapter: str) -> Path:
     return project.build / "executed" / chapter
 
 
-def _stored(project: Project, task: _Task) -> tuple[NotebookNode, dict[str, bytes]] | None:
-    """Return the stored result of a chapter, or None if there is none that can be read."""
-    folder = folder_of(project, task.chapter.name)
+def _stored(folder: Path) -> _Stored | None:
+    """Return the result that a folder holds, or None if there is none that can be read."""
     try:
-        return notebooks.read(folder / records.NOTEBOOK), records.read_figures(folder)
+        notebook, figures = notebooks.read(folder / records.NOTEBOOK), records.read_figures(folder)
     except (BookError, OSError):
         return None
+    return _Stored(notebook, figures, records.read_record(notebook), records.damage(notebook, figures))
 
 
-def _problems(stored: tuple[NotebookNode, dict[str, bytes]] | None) -> list[str]:
-    return [] if stored is None else records.damage(*stored)
+def _is_current(stored: _Stored | None, task: _Task) -> bool:
+    return stored is not None and stored.record.get("key") == task.key and not stored.problems
 
 
-def _is_current(stored: tuple[NotebookNode, dict[str, bytes]] | None, task: _Task) -> bool:
-    return stored is not None and records.read_record(stored[0]).get("key") == task.key and not _problems(stored)
-
-
-def _executed(task: _Task, stored: tuple[NotebookNode, dict[str, bytes]] | None) -> Executed:
-    if stored is not None and not _problems(stored) and notebooks.same_code(task.source, stored[0]):
-        notebook, figures = stored
-        record = records.read_record(notebook)
-        current = record.get("key") == task.key
-        return Executed(task.chapter, notebooks.with_outputs(task.source, notebook), figures, record, current)
+def _executed(task: _Task, stored: _Stored | None) -> Executed:
+    if stored is not None and not stored.problems and notebooks.same_code(task.source, stored.notebook):
+        notebook = notebooks.with_outputs(task.source, stored.notebook)
+        return Executed(task.chapter, notebook, stored.figures, stored.record, _is_current(stored, task))
     return Executed(task.chapter, task.source, _placeholders(task.source), {}, False)
 
 
@@ -298,7 +303,10 @@ def run_one(project: Project, chapter: Chapter, request: Request, folder: Path) 
         As :func:`execute_chapters`, or if ``folder`` cannot be written to, before anything runs.
     """
     (task,) = _tasks(project, request, [chapter])
-    environment = {JOBS_VARIABLE: os.environ.get(JOBS_VARIABLE, str(_cores()))}
+    try:
+        environment = {JOBS_VARIABLE: str(local_jobs(None))}
+    except ValueError as error:  # the variable that the caller set is not a number
+        raise BookError(str(error)) from None
     if request.scheduler is not None:
         environment[SCHEDULER_VARIABLE] = request.scheduler
         with connect(request.scheduler):
@@ -322,18 +330,13 @@ def run_one(project: Project, chapter: Chapter, request: Request, folder: Path) 
         write_result(result, outcome, task.record)
         for name in (records.NOTEBOOK, "figures"):
             _take_place(result / name, folder / name)
-    stored = notebooks.read(folder / records.NOTEBOOK), records.read_figures(folder)
-    return _executed(task, stored)
+    return _executed(task, _stored(folder))
 
 
 def _take_place(new: Path, target: Path) -> None:
     if target.is_dir():
         shutil.rmtree(target)
     os.replace(new, target)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _keep(project: Project, chapter: Chapter, notebook: str | None) -> str:

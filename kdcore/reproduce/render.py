@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,10 +74,7 @@ def render_page(project: Project, executed: Executed, folder: Path) -> Path:
     name = executed.chapter.name
     with tempfile.TemporaryDirectory(prefix="kdcore-page-") as scratch:
         source, output = Path(scratch) / "source", Path(scratch) / "out"
-        _stage(project, [replace(executed, notebook=_detached(project, executed))], source)
-        for page in source.rglob("*.md"):
-            if page.stem != _BIBLIOGRAPHY:
-                page.unlink()
+        _stage(project, [replace(executed, notebook=_detached(project, executed))], source, pages={_BIBLIOGRAPHY})
         toc = f"format: jb-book\nroot: {name}\n"
         if (source / f"{_BIBLIOGRAPHY}.md").is_file():
             toc += f"chapters:\n  - file: {_BIBLIOGRAPHY}\n"
@@ -114,11 +111,16 @@ def _joined(cells: Sequence[NotebookNode]) -> str:
     return "\n".join(cell.source for cell in cells)
 
 
-def _stage(project: Project, executed: Sequence[Executed], source: Path) -> None:
-    """Make ``source`` hold the book with executed chapters; files that do not change are not touched."""
+def _stage(project: Project, executed: Sequence[Executed], source: Path, pages: Set[str] | None = None) -> None:
+    """Make ``source`` hold the book with executed chapters; files that do not change are not touched.
+
+    Of the plain pages all are taken, or those named in ``pages``.
+    """
     wanted: dict[Path, bytes] = {}
     for path in sorted(project.book.rglob("*")):
         relative = path.relative_to(project.book)
+        if path.suffix == ".md" and pages is not None and path.stem not in pages:
+            continue
         if path.is_file() and not _NOT_STAGED & set(relative.parts) and path.suffix != ".ipynb":
             wanted[relative] = path.read_bytes()
     if (project.book / statements.FILE).is_file():

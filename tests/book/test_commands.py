@@ -123,6 +123,15 @@ def test_run_goes_into_the_working_folder_itself_and_leaves_nothing_else(book, t
     assert sorted(path.name for path in tmp_path.iterdir()) == ["figures", "notebook.ipynb"]
 
 
+def test_a_page_of_one_chapter_needs_no_build_of_the_book(book, tmp_path):
+    copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
+    (copy / "book" / "record.md").write_text("# Record\n\n% the record of the build stands here\n")
+    result = kdcore(copy, "run", "second", "--html")
+    assert result.returncode == 0, result.stderr
+    assert (copy / "_build" / "runs" / "second" / "html" / "second.html").is_file()
+    assert not (copy / "_build" / "wheel").exists()
+
+
 def test_a_broken_chapter_does_not_keep_others_from_running(book, tmp_path):
     copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
     (copy / "book" / "first.ipynb").write_text("{")
