@@ -6,11 +6,13 @@ import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 import matplotlib as mpl
 import pandas as pd
 import seaborn as sns
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -56,6 +58,16 @@ BOUND_COLOR = "#444444"
 """Bounds are drawn in this grey."""
 
 
+TYPEFACE = "Source Sans Pro"
+"""The typeface of figures, which is that of the pages."""
+
+
+def _register_typeface() -> None:
+    """Make Matplotlib know the faces that figures use."""
+    for face in ("Regular", "It", "Bold", "Semibold"):
+        font_manager.fontManager.addfont(str(files("font_source_sans_pro") / "files" / f"SourceSansPro-{face}.ttf"))
+
+
 def use_style() -> None:
     """Set the book's look for all figures drawn from here on.
 
@@ -66,30 +78,36 @@ def use_style() -> None:
     ...     mpl.rcParams["axes.grid"]
     True
     """
+    if TYPEFACE not in font_manager.get_font_names():
+        _register_typeface()
     sns.set_theme(
         context="notebook",
         style="ticks",
-        font="DejaVu Sans",
+        font=TYPEFACE,
         rc={
             "axes.grid": True,
-            "axes.labelsize": 11,
+            "axes.labelsize": 14,
             "axes.spines.right": False,
             "axes.spines.top": False,
             "axes.titlelocation": "left",
-            "axes.titlesize": 11.5,
+            "axes.titlesize": 14.5,
             "figure.constrained_layout.use": True,
             "figure.dpi": 110,
             "grid.color": "#e3e3e3",
             "grid.linewidth": 0.7,
-            "legend.fontsize": 9.5,
+            "legend.fontsize": 12.5,
             "legend.frameon": False,
             "lines.linewidth": 1.7,
             "lines.markersize": 5.5,
-            "mathtext.fontset": "dejavusans",
+            "mathtext.fontset": "custom",
+            "mathtext.rm": TYPEFACE,
+            "mathtext.it": f"{TYPEFACE}:italic",
+            "mathtext.bf": f"{TYPEFACE}:bold",
+            "mathtext.fallback": "stixsans",  # italic Greek, which the typeface has not
             "svg.fonttype": "path",
             "svg.hashsalt": "kdcore",
-            "xtick.labelsize": 9.5,
-            "ytick.labelsize": 9.5,
+            "xtick.labelsize": 12.5,
+            "ytick.labelsize": 12.5,
         },
     )
 

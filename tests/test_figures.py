@@ -104,10 +104,12 @@ def test_use_style_sets_the_look_for_figures_drawn_afterwards():
     assert ax.xaxis.get_gridlines()[0].get_visible()
 
 
-def test_the_font_comes_with_matplotlib():
+def test_the_typeface_comes_with_the_package_that_is_pinned():
     figures.use_style()
     (family,) = mpl.rcParams["font.family"]
-    assert font_manager.findfont(family, fallback_to_default=False).startswith(mpl.get_data_path())
+    for weight, style in (("normal", "normal"), ("normal", "italic"), ("bold", "normal")):
+        font = font_manager.FontProperties(family=family, weight=weight, style=style)
+        assert "font_source_sans_pro" in str(font_manager.findfont(font, fallback_to_default=False))
 
 
 def test_plot_risks_draws_the_positive_risks_of_each_learner_on_log_axes():

@@ -52,7 +52,7 @@ def first_cell(address: str) -> NotebookNode:
     return cell  # type: ignore[no-any-return]
 
 
-def build_wheel(project: Project, source_digest: str) -> bytes:
+def build_wheel(project: Project, package_digest: str) -> bytes:
     """Return kdcore as a wheel, the same to the byte for the same source; it is made once for each source.
 
     Raises
@@ -60,7 +60,7 @@ def build_wheel(project: Project, source_digest: str) -> bytes:
     BookError
         If pip cannot make it.
     """
-    stored = project.build / "wheel" / source_digest / wheel_name()
+    stored = project.build / "wheel" / package_digest / wheel_name()
     if not stored.is_file():
         package = Path(kdcore.__file__).parent
         with tempfile.TemporaryDirectory() as folder:

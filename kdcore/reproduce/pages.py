@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from docutils import nodes  # type: ignore[import-untyped]
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from kdcore.reproduce import assets, drawings
+
 KEPT = "with-punctuation"
-"""The class of a formula and what follows it; custom.css forbids a line break in it."""
+"""The class of a formula and what follows it; look.css forbids a line break in it."""
 _PUNCTUATION = re.compile(r"[.,;:!?)\]’”]+")
 
 
@@ -33,17 +36,41 @@ class KeepPunctuation(SphinxPostTransform):
             together += [formula, nodes.Text(match[0])]
 
 
-def without_thebe(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
-    """Leave out the scripts of sphinx-thebe: no page runs code in the browser, and they declare a constant twice."""
-    context["script_files"] = [
-        file
-        for file in context.get("script_files", [])
-        if "thebe" not in f"{getattr(file, 'filename', file)} {getattr(file, 'attributes', {}).get('body', '')}".lower()
-    ]
+class InlineFigures(SphinxPostTransform):
+    """Put figures into the page itself, so that they follow it into the dark and cost no request."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **_: Any) -> None:
+        """Transform one document."""
+        for image in list(self.document.findall(nodes.image)):
+            path = Path(self.app.srcdir) / image["uri"]
+            if path.suffix == ".svg" and path.parent.name == "figures":
+                drawing = drawings.inline(path.read_text(encoding="utf-8"), path.stem, image.get("alt", ""))
+                image.replace_self(nodes.raw("", drawing, format="html"))
+
+
+def choose_files(_app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
+    """Leave out what a page has no use for.
+
+    These are sphinx-thebe (no page runs code in the browser, and its scripts declare a constant twice), and the styles
+    and scripts under ``_static/only`` of other pages.
+    """
+
+    def has_use(file: Any) -> bool:
+        name = str(getattr(file, "filename", None) or "")
+        if name.startswith(f"_static/{assets.ONLY}/"):
+            return PurePosixPath(name).parent.name == page
+        return "thebe" not in f"{name} {getattr(file, 'attributes', {}).get('body', '')}".lower()
+
+    for kind in ("script_files", "css_files"):
+        context[kind] = [file for file in context.get(kind, []) if has_use(file)]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.add_post_transform(KeepPunctuation)
-    app.connect("html-page-context", without_thebe, priority=900)
+    app.add_post_transform(InlineFigures)
+    app.connect("html-page-context", choose_files, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

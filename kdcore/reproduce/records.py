@@ -7,7 +7,7 @@ import hashlib
 import json
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +22,36 @@ MANIFEST = "manifest.json"
 FORMAT = 1
 
 
+_EXECUTES = {"execute.py", "notebooks.py", "parameters.py", "runner.py"}
+"""The modules of kdcore.reproduce that a chapter's outputs pass through; the others only tell of them or show them."""
+
+
+@functools.cache
+def package_digest() -> str:
+    """Return the hash of kdcore's source and of the Python version."""
+    return _digest(_sources())
+
+
 @functools.cache
 def source_digest() -> str:
-    """Return the hash of kdcore's source and of the Python version: what every number depends on."""
+    """Return the hash of what every number depends on: kdcore's source, but for pages and commands, and the Python."""
+    return _digest(file for file in _sources() if file.parent.name != "reproduce" or file.name in _EXECUTES)
+
+
+def _sources() -> list[Path]:
+    return sorted(Path(kdcore.__file__).parent.rglob("*.py"))
+
+
+def _digest(files: Iterable[Path]) -> str:
     package = Path(kdcore.__file__).parent
     parts: list[str | bytes] = [platform.python_version()]
-    for file in sorted(package.rglob("*.py")):
+    for file in files:
         parts += [file.relative_to(package).as_posix(), file.read_bytes()]
     return notebooks.digest(parts)
 
 
 def dependencies_digest(project: Project) -> str:
-    """Return the hash of what every page depends on: :func:`source_digest` and the lock file."""
+    """Return the hash of what every chapter depends on: :func:`source_digest` and the lock file."""
     lock = project.root / "requirements.txt"
     return notebooks.digest([source_digest(), lock.read_bytes() if lock.exists() else ""])
 

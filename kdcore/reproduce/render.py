@@ -15,7 +15,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from kdcore.reproduce import downloads, launch, notebooks, records, reproducibility, statements
+from kdcore.reproduce import assets, downloads, launch, notebooks, records, reproducibility, statements
 from kdcore.reproduce.execute import Executed
 from kdcore.reproduce.folders import replace_folder
 from kdcore.reproduce.project import BookError, Project
@@ -52,7 +52,7 @@ def render(project: Project, executed: Sequence[Executed], strict: bool) -> bool
     output = project.build / "sphinx"
     settings = _settings(source)
     if not (output / "settings").is_file() or (output / "settings").read_text() != settings:
-        shutil.rmtree(output, ignore_errors=True)  # another table of contents or configuration: no page may linger
+        shutil.rmtree(output, ignore_errors=True)  # another configuration or look: no old page may linger
     output.mkdir(parents=True, exist_ok=True)
     (output / "settings").unlink(missing_ok=True)  # if this rendering is killed, the next one starts afresh
     _run_jupyter_book(project, source, output, strict)
@@ -133,7 +133,7 @@ def _stage(project: Project, executed: Sequence[Executed], source: Path, pages: 
             wanted[relative] = page.replace(reproducibility.PLACEHOLDER.encode(), record)
             manifest = project.build / records.MANIFEST
             wanted[Path("downloads") / records.MANIFEST] = manifest.read_bytes()
-            wheel = downloads.build_wheel(project, records.source_digest())
+            wheel = downloads.build_wheel(project, records.package_digest())
             wanted[Path("downloads") / downloads.wheel_name()] = wheel
     address = launch.repository(project)
     wanted[Path("_config.yml")] = launch.with_buttons((project.root / "_config.yml").read_text(), address).encode()
@@ -142,6 +142,7 @@ def _stage(project: Project, executed: Sequence[Executed], source: Path, pages: 
         wanted[Path(f"{result.chapter.name}.ipynb")] = notebooks.to_text(_for_pages(result, address)).encode()
         for name, data in result.figures.items():
             wanted[Path("figures") / name] = data
+    wanted = assets.joined(wanted, project.build / "typeface.css")
     for path in [p for p in source.rglob("*") if p.is_file()]:
         if path.relative_to(source) not in wanted:
             path.unlink()
@@ -178,14 +179,18 @@ def _name_no_empty_headers(notebook: NotebookNode) -> None:
 
 def _fingerprint(project: Project, source: Path, strict: bool) -> str:
     """Return the hash of what the pages are made of: staged files, and the package, whose docstrings are a page."""
-    parts: list[str | bytes] = [str(strict), sys.version, records.dependencies_digest(project)]
+    digests = (records.package_digest(), records.dependencies_digest(project))
+    parts: list[str | bytes] = [str(strict), sys.version, *digests]
     for path in sorted(p for p in source.rglob("*") if p.is_file()):
         parts += [path.relative_to(source).as_posix(), path.read_bytes()]
     return notebooks.digest(parts)
 
 
 def _settings(source: Path) -> str:
-    return notebooks.digest((source / name).read_bytes() for name in ("_config.yml", "_toc.yml"))
+    """Return the hash of what every page carries: configuration, contents, templates, and the names of its styles."""
+    shared = [source / "_config.yml", source / "_toc.yml", *sorted((source / "_templates").rglob("*.html"))]
+    shared += [path for path in sorted((source / "_static").rglob("*")) if path.suffix in (".css", ".js")]
+    return notebooks.digest([records.package_digest(), *(path.read_bytes() for path in shared if path.is_file())])
 
 
 def _run_jupyter_book(project: Project, source: Path, output: Path, strict: bool, tell: bool = True) -> None:
