@@ -93,6 +93,7 @@ def use_style() -> None:
             "axes.titlesize": 14.5,
             "figure.constrained_layout.use": True,
             "figure.dpi": 110,
+            "figure.labelsize": 14,
             "grid.color": "#e3e3e3",
             "grid.linewidth": 0.7,
             "legend.fontsize": 12.5,

@@ -1,0 +1,123 @@
+"""Chromium for the tests of pages, and what must hold for every page in it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+WIDTHS = (1300, 768, 390)
+LEFT_OVER = re.compile(
+    r"```|:::|\{[a-z:-]+\}`|\{(?:figure|admonition|note|margin|glossary|index|prf:\w+|exercise|solution)\}"
+    r"|^:(?:label|name|alt|nonumber|class):|\\\(|\\\)|\?\?\?|\bUnknown interpreted text role\b",
+    re.MULTILINE,
+)
+READY = "async () => { await window.MathJax?.startup?.promise; await document.fonts.ready; }"
+RULES = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
+
+
+def chromium() -> str:
+    """Return the path of Chromium; without one, skip the test, or fail where ``CI`` is set, which requires it."""
+    candidates = [os.environ.get("CHROMIUM", ""), *NAMES]
+    path = next(filter(None, (shutil.which(name) for name in candidates if name)), None)
+    if path is not None:
+        return path
+    message = f"no Chromium found as {', '.join(NAMES)} or in CHROMIUM: on Debian, apt install chromium"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@contextmanager
+def running() -> Iterator[Browser]:
+    """Run Chromium, which may read the book's files from disk."""
+    path = chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--allow-file-access-from-files"]
+        )
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def opened(browser: Browser, address: str | Path, scheme: str = "light", width: int = 1300) -> Iterator[Visit]:
+    """Open a page, wait until its mathematics is typeset, and give it with what happened meanwhile."""
+    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})  # type: ignore[arg-type]
+    visit = Visit(context.new_page())
+    url = address.as_uri() if isinstance(address, Path) else address
+    visit.page.goto(url)
+    visit.page.evaluate(READY)
+    yield visit
+    context.close()
+
+
+class Visit:
+    """A page, with the requests and errors since it was opened."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.requests: list[str] = []
+        self.errors: list[str] = []
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("requestfailed", lambda request: self.errors.append(f"failed: {request.url}"))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda m: self.errors.append(m.text) if m.type in ("error", "warning") else None)
+
+    def remote(self) -> list[str]:
+        """Return the requests that left this machine."""
+        here = ("file:", "data:", "blob:", "http://127.0.0.1", "about:")
+        return [url for url in self.requests if not url.startswith(here)]
+
+    def untypeset(self) -> list[str]:
+        """Return formulas that are not typeset, or that MathJax could not read."""
+        return self.page.evaluate(
+            """() => [...document.querySelectorAll("span.math, div.math")]
+                .filter(e => !e.querySelector("mjx-container") || e.querySelector("mjx-merror"))
+                .map(e => e.textContent.slice(0, 80))"""
+        )
+
+    def overflow(self) -> dict[int, int]:
+        """Return by how many pixels the page is wider than its window, for each width where it is."""
+        result = {}
+        for width in WIDTHS:
+            self.page.set_viewport_size({"width": width, "height": 900})
+            wide = self.page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            if wide > 0:
+                result[width] = wide
+        self.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+        return result
+
+    def left_over(self) -> list[str]:
+        """Return markup that the reader sees, outside of code."""
+        text = self.page.evaluate(
+            """() => {
+                const article = (document.querySelector("article") || document.querySelector("main")).cloneNode(true);
+                article.querySelectorAll("pre, code, script, style, svg, mjx-container").forEach(e => e.remove());
+                return article.textContent;
+            }"""
+        )
+        return [text[max(0, m.start() - 20) : m.end() + 30] for m in LEFT_OVER.finditer(text)]
+
+    def violations(self) -> list[str]:
+        """Return what axe-core objects to.
+
+        It need not look inside of drawings, which are images, and of what MathJax draws, which is hidden from
+        assistive technology: it would take most of a minute on a page with many of them.
+        """
+        response = Axe().run(self.page, context={"exclude": [["svg.drawing > *"], ["mjx-math"]]}, options=RULES).response
+        return [
+            f"{rule['id']}: {node['target'][0]}: {' '.join(node['failureSummary'].split())[:200]}"
+            for rule in response["violations"]
+            for node in rule["nodes"]
+        ]
