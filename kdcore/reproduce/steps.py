@@ -1,8 +1,8 @@
-"""The ``steps`` directive: one figure in several frames, to be walked through on a page and laid side by side on paper.
+"""The ``stepped-figure`` directive: one figure in several frames, to be walked through on a page and laid side by side on paper.
 
 The frames are figure directives inside it; the first paragraph is the caption of the whole::
 
-    ````{steps}
+    ````{stepped-figure}
     :name: fig-fill
 
     A table fills up as samples arrive.
@@ -45,7 +45,7 @@ class StepsSentence(nodes.paragraph):  # type: ignore[misc]
     """What a frame shows, after its place in the row and before its files."""
 
 
-class Steps(SphinxDirective):
+class SteppedFigure(SphinxDirective):
     """A stepped figure."""
 
     has_content = True
@@ -59,13 +59,13 @@ class Steps(SphinxDirective):
         messages = [child for child in content if isinstance(child, nodes.system_message)]
         children = [child for child in content if child not in messages]
         if not children or not isinstance(children[0], nodes.paragraph):
-            raise self.error("steps: the first paragraph must be the caption of the whole")
+            raise self.error("stepped-figure: the first paragraph must be the caption of the whole")
         caption, *figures = children
         for figure in figures:
             if not isinstance(figure, nodes.figure):
-                raise self.error(f"steps: after the caption only figures are allowed, got a {figure.tagname}")
+                raise self.error(f"stepped-figure: after the caption only figures are allowed, got a {figure.tagname}")
         if len(figures) < 2:
-            raise self.error(f"steps: at least two frames are needed, got {len(figures)}")
+            raise self.error(f"stepped-figure: at least two frames are needed, got {len(figures)}")
         label = self.options.get("label", "Step")
         frames = StepsFrames(classes=["steps-frames"], label=label)
         for place, figure in enumerate(figures, start=1):
@@ -79,7 +79,7 @@ class Steps(SphinxDirective):
     def _frame(self, figure: nodes.figure, place: str) -> StepsFrame:
         image = next(iter(figure.findall(nodes.image)))
         caption = next(iter(figure.findall(nodes.caption)), None)
-        where = f"steps: {place.lower()}, {image['uri']},"
+        where = f"stepped-figure: {place.lower()}, {image['uri']},"
         if figure["names"] or image["names"]:
             raise self.error(f"{where} must have no name: the whole has one")
         if not image.get("alt", "").strip():
@@ -137,5 +137,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(StepsFrames, html=(_visit_frames, _depart_frames))
     app.add_node(StepsFrame, html=(_visit_frame, _depart_frame))
     app.add_node(StepsSentence, html=(_visit_sentence, _depart_sentence))
-    app.add_directive("steps", Steps)
+    app.add_directive("stepped-figure", SteppedFigure)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
