@@ -1,4 +1,4 @@
-"""The ``stepped-figure`` directive: one figure in several frames, to be walked through on a page and laid side by side on paper.
+"""The ``stepped-figure`` directive: one figure in frames, walked through on a screen, side by side on paper.
 
 The frames are figure directives inside it; the first paragraph is the caption of the whole::
 
