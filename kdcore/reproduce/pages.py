@@ -70,6 +70,7 @@ def choose_files(_app: Sphinx, page: str, _template: str, context: dict[str, Any
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
+    app.setup_extension("kdcore.reproduce.steps")
     app.add_post_transform(KeepPunctuation)
     app.add_post_transform(InlineFigures)
     app.connect("html-page-context", choose_files, priority=900)

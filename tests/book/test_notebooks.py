@@ -80,6 +80,18 @@ def test_each_saved_figure_is_shown_with_caption_alternative_text_and_downloads(
             assert f"<figures/{name}.{ending}>`" in box.group(1)
 
 
+def test_each_stepped_figure_is_shown_with_all_its_frames(chapter):
+    cells = notebooks.read(chapter.path).cells
+    names = set(re.findall(r'figures\.save\(\w+, f"([\w-]+)-\{', "\n".join(c.source for c in cells)))
+    prose = "\n".join(c.source for c in cells if c.cell_type == "markdown")
+    assert names == set(re.findall(r"````\{stepped-figure\}\n:name: (\S+)", prose))
+    for name in names:
+        frames = re.findall(rf"```\{{figure\}} figures/{name}-(\d+)\.svg\n:alt: (.*)\n", prose)
+        assert [int(place) for place, _ in frames] == list(range(1, len(frames) + 1))
+        assert 4 <= len(frames) <= 8
+        assert all(len(alternative) > 40 for _, alternative in frames)
+
+
 def nbval(notebook):
     """Compare a notebook with a fresh run, in a process of its own; return pytest's exit status."""
     command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", "-c", os.devnull]
