@@ -103,6 +103,7 @@ def _detached(project: Project, executed: Executed) -> NotebookNode:
 
     for cell in prose:
         cell.source = re.sub(r"\{(?:prf:ref|ref|eq)\}`(?P<text>[^`<]*?)(?: *<(?P<label>[^>`]+)>)?`", role, cell.source)
+        cell.source = re.sub(r"\{term\}`(?P<text>[^`<]*?)(?:\s*<[^>`]+>)?`", r"\g<text>", cell.source)
         cell.source = re.sub(r"\[(?P<text>[^]]*)\]\(/?(?P<page>[\w-]+)(?:\.ipynb|\.md)?\)", link, cell.source)
     return notebook
 

@@ -25,6 +25,7 @@ PROSE = """\
 ## A heading
 
 See {ref}`this <here>`, {ref}`Theorem 9 <of-another-page>`, [](first.ipynb) and [*that*](first).
+A {term}`teacher` has {term}`students <student>`.
 
 ```{figure} figures/fig-line.svg
 :name: fig-line
@@ -33,11 +34,21 @@ A line. {download}`data <figures/fig-line.csv>`
 ```
 """
 
+GLOSSARY = """
+```{glossary}
+student
+  One who copies.
+
+teacher
+  One who is copied.
+```
+"""
+
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
     root = write_book(tmp_path_factory.mktemp("commands"))
-    (root / "book" / "index.md").write_text("# Title\n\n(of-another-page)=\n## Elsewhere\n")
+    (root / "book" / "index.md").write_text("# Title\n\n(of-another-page)=\n## Elsewhere\n" + GLOSSARY)
     (root / "book" / "profiles.yml").write_text("quick: {}\nlarge:\n  second: {n: 8}\n")
     write_chapter(root / "book" / "second.ipynb", "Second", FIGURE, "print('n is', n)")
     notebook = notebooks.read(root / "book" / "second.ipynb")
@@ -83,6 +94,7 @@ def test_run_leaves_notebook_figures_and_page(book, tmp_path):
     assert "Theorem 9" in html
     assert "that" in html
     assert "of-another-page" not in html
+    assert "A teacher has students." in html
     assert 'href="#here"' in html
     record = notebooks.read(tmp_path / "out" / "notebook.ipynb").metadata["kdcore"]
     assert (record["parameters"], record["values"], record["title"]) == ({"n": 5}, {"n": 5}, "Second")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -15,7 +16,7 @@ from kdcore.reproduce.statements import read_statements
 from tests.book.mini import kdcore
 
 PROJECT = Project.find()
-NOT_OURS = {"genindex.html", "search.html", "py-modindex.html"}
+NOT_OURS = {"search.html", "py-modindex.html"}
 
 
 class Page(HTMLParser):
@@ -28,6 +29,7 @@ class Page(HTMLParser):
         self.pictures: list[dict[str, str | None]] = []
         self.loaded: list[str] = []
         self.text: list[str] = []
+        self.headings: list[int] = []
         self._hidden: list[str] = []
         self.feed(text)
 
@@ -37,6 +39,8 @@ class Page(HTMLParser):
             self.ids.add(values["id"])
         if tag == "a" and values.get("href"):
             self.links.append(values["href"])
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
         if tag == "img":
             self.pictures.append(values)
         if tag in ("img", "script", "iframe") and values.get("src"):
@@ -109,10 +113,23 @@ def test_every_picture_is_there_and_says_what_it_shows(html):
                 assert len(picture.get("alt") or "") > 40, f"{page.name}: {picture['src']}"
 
 
+def test_no_level_of_headings_is_skipped(html):
+    for page in pages(html):
+        levels = read(page).headings
+        assert levels[0] == 1, page.name
+        assert all(below - above <= 1 for above, below in pairwise(levels)), page.name
+
+
+def test_the_index_names_people_topics_and_statements(html):
+    text = "".join(read(html / "genindex.html").text)
+    assert [name for name in ("Lopez-Paz", "missing mass", "Theorem 3.1", "expectation of") if name not in text] == []
+
+
 def test_no_markup_is_left_over(html):
     for page in pages(html):
         text = "".join(read(page).text)
         left = re.findall(
-            r"```|\{(?:prf:ref|ref|eq|numref|glue:text|cite:[tp]|download|doc)\}|:label:|:nonumber:", text
+            r"```|\{(?:prf:ref|ref|eq|numref|glue:text|cite:[tp]|download|doc|term|index|margin)\}|:label:|:nonumber:",
+            text,
         )
         assert left == [], page.name
