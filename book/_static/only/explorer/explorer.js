@@ -4,10 +4,10 @@
 
   const FIRST = { teacher: "instance_0", S: 100, A: 25, n: 1000, share: 0.9, favoured: 5, show: "all" };
   const STUDENTS = {
-    ce_sgl: { name: ["CE", "sgl"], told: "the label", lower: "theorem_3_1", upper: "theorem_3_2", dashes: "" },
-    ce_ptl: { name: ["CE", "ptl"], told: "and its probability", lower: "theorem_4_1", upper: null, dashes: "8 4" },
-    sel_ptl: { name: ["SEL", "ptl"], told: "and its probability", lower: "theorem_4_1", upper: "theorem_4_4", dashes: "9 3 2 3" },
-    ce_ful: { name: ["CE", "ful"], told: "all probabilities", lower: "theorem_5_1", upper: "theorem_5_2", dashes: "2 3" },
+    ce_sgl: { name: ["CE", "sgl"], told: "label", lower: "theorem_3_1", upper: "theorem_3_2", dashes: "" },
+    ce_ptl: { name: ["CE", "ptl"], told: "label, its probability", lower: "theorem_4_1", upper: null, dashes: "8 4" },
+    sel_ptl: { name: ["SEL", "ptl"], told: "label, its probability", lower: "theorem_4_1", upper: "theorem_4_4", dashes: "9 3 2 3" },
+    ce_ful: { name: ["CE", "ful"], told: "label, all probabilities", lower: "theorem_5_1", upper: "theorem_5_2", dashes: "2 3" },
   };
   const ORDER = ["ce_ful", "ce_sgl", "sel_ptl", "ce_ptl"]; // the costly one last
   const CHAPTERS = {
@@ -204,9 +204,10 @@
     page.summary = element("p", { class: "kdx-summary", role: "status", "aria-live": "polite" });
     page.chart = element("figure", { class: "kdx-chart" });
     page.absent = element("p", { class: "kdx-note" });
-    page.risks = element("div", { class: "kdx-table" });
-    page.masses = element("div", { class: "kdx-table" });
-    page.row = element("div", { class: "kdx-table" });
+    const scrolled = (label) => element("div", { class: "kdx-table", role: "region", "aria-label": label, tabindex: 0 });
+    page.risks = scrolled("Table of risks");
+    page.masses = scrolled("Table of missing masses");
+    page.row = scrolled("Table of the teacher");
     const note = element("p", { class: "kdx-note" },
       "A lower bound speaks of the worst teacher: whatever the student, some teacher makes it err at least so much. On the teacher chosen here a student may err less. An upper bound holds for every teacher. Bounds are those in expectation.");
     root.replaceChildren(controls, page.notice, page.summary, page.chart, page.absent, page.risks, note, page.masses, page.row);
@@ -402,7 +403,7 @@
       if (one.n_zeros) levels.push([0, one.n_zeros]);
       const shown = some(levels);
       shown.forEach(([level, size], i) => {
-        const labels = [size === 1 ? "1 label" : `${integer(size)} labels`, bar(level)];
+        const labels = [size === 1 ? "1 label" : `${integer(size)} labels`, ...(level ? [bar(level)] : [])];
         if (shown.length < levels.length && i === shown.length - 1) labels.unshift("… ");
         const mass = one.rho * level;
         const line = row("label", labels, number(level), number(state.n * mass), level ? chance(mass) : number(1));
@@ -460,14 +461,17 @@
 
     const plot = element("g", { "clip-path": "url(#kdx-clip)" });
     svg.append(plot);
-    const taken = []; // where labels stand
+    const [placed, taken] = [[], []]; // where labels of bounds and of students stand
     shownBounds().forEach((key, i) => {
       const points = curve.grid.map((n) => [n, bounded(key, n)]).filter(([, value]) => value !== null);
       if (points.length < 2) return;
       plot.append(element("path", { class: "kdx-bound", d: path(points, x, y) }));
       const visible = points.filter(([n, value]) => value <= 1 && value > 10 ** floor * 1.5 && x(n) < right - 40);
       if (!visible.length) return;
-      const [n, value] = visible[Math.floor(visible.length * (0.15 + 0.13 * i))] || visible[0];
+      const free = ([n, value]) => !placed.some((at) => Math.abs(at.x - x(n)) < 62 && Math.abs(at.y - y(value)) < 18);
+      const preferred = visible[Math.floor(visible.length * (0.1 + 0.13 * i))];
+      const [n, value] = free(preferred) ? preferred : visible.find(free) || preferred;
+      placed.push({ x: x(n), y: y(value) });
       svg.append(element("text", { class: "kdx-bound-label", x: x(n) + 3, y: y(value) - 4 }, narrow ? theorem(key).slice(8) : theorem(key).replace("eorem", "m")));
     });
 
