@@ -244,7 +244,7 @@ window.kdExplorer = (() => {
   function* levelLoss(n, rho, v, m, w, k) {
     const hit = rho * v * m;
     const other = rho * w * k;
-    const p = other / (other + 1 - rho); // of Y, given X, in n - X draws
+    const p = other / (other + (1 - rho)); // of Y, given X, in n - X draws
     const outer = central(n, hit);
     const lowest = binomialWindow(n - outer.first - outer.mass.length + 1, p)[0];
     const highest = p < 1 ? binomialWindow(n - outer.first, p)[1] : 0;
