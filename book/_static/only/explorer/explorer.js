@@ -125,12 +125,9 @@
 
   /** Compute the chosen point, then the curve; yields now and then. */
   function* work(setting) {
-    const grid = kdExplorer.TEACHERS[setting.teacher].least_n
-      ? curve.grid.filter((n) => n > kdExplorer.least_samples(setting))
-      : curve.grid;
     const jobs = ORDER.map((learner) => [learner, setting.n]);
     for (const learner of ORDER) {
-      for (const n of grid) jobs.push([learner, n]);
+      for (const n of curve.grid) jobs.push([learner, n]);
     }
     for (const [learner, n] of jobs) {
       if (curve.risks[learner].has(n)) continue;
@@ -155,8 +152,9 @@
     if (curve.key !== key) {
       const risks = Object.fromEntries(kdExplorer.LEARNERS.map((learner) => [learner, new Map()]));
       const least = kdExplorer.least_samples(state);
+      const valid = least <= kdExplorer.LIMITS.n[1] && typeof attempt(() => kdExplorer.inputs({ ...state, n: Math.max(1, least) })) !== "string";
       const grid = [...new Set([least, ...Array.from({ length: 49 }, (_, i) => Math.round(10 ** (i / 8)))])];
-      curve = { key, risks, complete: false, grid: grid.filter((n) => n >= Math.max(1, least)).sort((a, b) => a - b) };
+      curve = { key, risks, laws: new Map(), complete: false, grid: valid ? grid.filter((n) => n >= Math.max(1, least)).sort((a, b) => a - b) : [] };
     }
     const steps = work(state);
     let drawn = 0;
@@ -420,10 +418,11 @@
 
   /* ---- the chart ---- */
 
+  /** Return a bound at a point of the curve, null where it does not hold; each input law is made once. */
   function bounded(key, n) {
-    const teacher = attempt(() => kdExplorer.inputs({ ...state, n }));
-    if (typeof teacher === "string") return null;
-    const value = attempt(() => kdExplorer.bounds[key](state.S, state.A, n, kdExplorer.rho_law(teacher)));
+    const at = kdExplorer.TEACHERS[state.teacher].fixed ? 0 : n;
+    if (!curve.laws.has(at)) curve.laws.set(at, kdExplorer.rho_law(kdExplorer.inputs({ ...state, n })));
+    const value = attempt(() => kdExplorer.bounds[key](state.S, state.A, n, curve.laws.get(at)));
     return typeof value === "string" ? null : value;
   }
 
