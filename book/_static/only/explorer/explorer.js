@@ -1,0 +1,582 @@
+/* The page of the risk explorer: controls, chart and tables around kdExplorer (risks.js). */
+(() => {
+  "use strict";
+
+  const FIRST = { teacher: "instance_0", S: 100, A: 25, n: 1000, share: 0.9, favoured: 5, show: "all" };
+  const STUDENTS = {
+    ce_sgl: { name: ["CE", "sgl"], told: "label", lower: "theorem_3_1", upper: "theorem_3_2", dashes: "" },
+    ce_ptl: { name: ["CE", "ptl"], told: "label, its probability", lower: "theorem_4_1", upper: null, dashes: "8 4" },
+    sel_ptl: { name: ["SEL", "ptl"], told: "label, its probability", lower: "theorem_4_1", upper: "theorem_4_4", dashes: "9 3 2 3" },
+    ce_ful: { name: ["CE", "ful"], told: "label, all probabilities", lower: "theorem_5_1", upper: "theorem_5_2", dashes: "2 3" },
+  };
+  const ORDER = ["ce_ful", "ce_sgl", "sel_ptl", "ce_ptl"]; // the costly one last
+  const CHAPTERS = {
+    theorem_3_1: "hard-labels", theorem_3_2: "hard-labels", theorem_4_1: "partial-lower", theorem_4_3: "reweighting",
+    theorem_4_4: "squared-logits", theorem_5_1: "soft-labels", theorem_5_2: "soft-labels",
+  };
+  const NUMBERS = {
+    S: { label: "Inputs S", scale: steps(1, 1000) },
+    A: { label: "Labels A", scale: steps(2, 1000) },
+    n: { label: "Samples n", scale: [0, ...steps(1, 1000000)] },
+    favoured: { label: "Favoured labels", scale: steps(1, 999), extra: true },
+    share: { label: "Their share of a row", scale: Array.from({ length: 101 }, (_, i) => i / 100), extra: true },
+  };
+  const SLICE = 30; // milliseconds of computing before the page may answer
+  const LOWEST = 1e-6; // the chart shows no risk below this
+
+  /** Return the integers from low to high that are evenly spaced on a logarithmic scale, 20 a decade. */
+  function steps(low, high) {
+    const all = new Set([low, high]);
+    for (let i = 0; i <= 20 * Math.log10(high); i++) all.add(Math.round(10 ** (i / 20)));
+    return [...all].filter((value) => value >= low && value <= high).sort((a, b) => a - b);
+  }
+
+  /* ---- small pieces ---- */
+
+  function element(tag, attributes = {}, ...children) {
+    const svg = ["svg", "g", "path", "line", "rect", "text", "tspan", "clipPath", "title", "circle"].includes(tag);
+    const node = svg ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+    node.append(...children);
+    return node;
+  }
+
+  const integer = (value) => value.toLocaleString("en-GB").replaceAll(",", "\u202f");
+  const plain = (learner) => STUDENTS[learner].name.join("_");
+  const theorem = (key) => key.replace("theorem_", "Theorem ").replace("_", ".");
+
+  function nameOf(learner) {
+    const [base, index] = STUDENTS[learner].name;
+    return element("span", { class: `kdx-name kdx-${learner}` }, base, element("sub", {}, index));
+  }
+
+  function theoremLink(key) {
+    const anchor = key.replace("theorem", "thm").replaceAll("_", "-");
+    return element("a", { href: `${CHAPTERS[key]}.html#${anchor}` }, theorem(key));
+  }
+
+  /** Return a number as a reader wants it, its digits in the attribute `value`. */
+  function number(value) {
+    const node = element("data", { value: String(value) });
+    if (value === 0) node.append("0");
+    else if (value >= 1e-3) node.append(Number(value.toPrecision(4)).toString());
+    else {
+      const [digits, exponent] = value.toExponential(2).split("e");
+      node.append(`${digits} × 10`, element("sup", {}, exponent.replace("-", "−")));
+    }
+    return node;
+  }
+
+  /** Return the value that was typed, or throw a RangeError that says what is allowed. */
+  function parse(key, text) {
+    const [low, high] = kdExplorer.LIMITS[key];
+    const value = Number(text.replace(/[\s\u202f_]|,(?=\d{3})/g, ""));
+    const whole = key === "share" || Number.isInteger(value);
+    if (text.trim() === "" || !whole || !(value >= low && value <= high)) {
+      const kind = key === "share" ? "a number" : "a whole number";
+      throw new RangeError(`${NUMBERS[key].label} must be ${kind} from ${integer(low)} to ${integer(high)}, not “${text.trim()}”.`);
+    }
+    return value;
+  }
+
+  /* ---- state, and its place in the address ---- */
+
+  let state = { ...FIRST };
+
+  function toHash(setting) {
+    const keys = kdExplorer.TEACHERS[setting.teacher].extra ? Object.keys(FIRST) : ["teacher", "S", "A", "n", "show"];
+    return `#${keys.map((key) => `${key}=${setting[key]}`).join("&")}`;
+  }
+
+  /** Return the setting that an address names, and what is wrong with it. */
+  function fromHash(hash) {
+    const setting = { ...FIRST };
+    const wrong = [];
+    for (const part of hash.replace(/^#/, "").split("&").filter(Boolean)) {
+      const [key, text = ""] = part.split("=");
+      try {
+        if (key === "teacher" && Object.hasOwn(kdExplorer.TEACHERS, text)) setting.teacher = text;
+        else if (key === "show" && (text === "all" || Object.hasOwn(STUDENTS, text))) setting.show = text;
+        else if (Object.hasOwn(NUMBERS, key)) setting[key] = parse(key, decodeURIComponent(text));
+        else wrong.push(`The address has an unknown setting “${part}”.`);
+      } catch (error) {
+        wrong.push(error instanceof RangeError ? error.message : `The address has an unreadable setting “${part}”.`);
+      }
+    }
+    return [setting, wrong];
+  }
+
+  /* ---- computing, a slice at a time ---- */
+
+  let curve = { key: "" }; // risks by learner and n; null where there is no exact formula
+  let timer = 0;
+
+  const curveKey = ({ teacher, S, A, share, favoured }) =>
+    [teacher, S, A, ...(kdExplorer.TEACHERS[teacher].extra ? [share, favoured] : [])].join("|");
+
+  function attempt(work) {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      return error.message;
+    }
+  }
+
+  /** Compute the chosen point, then the curve; yields now and then. */
+  function* work(setting) {
+    const jobs = ORDER.map((learner) => [learner, setting.n]);
+    for (const learner of ORDER) {
+      for (const n of curve.grid) jobs.push([learner, n]);
+    }
+    for (const [learner, n] of jobs) {
+      if (curve.risks[learner].has(n)) continue;
+      const teacher = attempt(() => kdExplorer.inputs({ ...setting, n }));
+      if (typeof teacher === "string") continue;
+      let risk;
+      try {
+        risk = yield* kdExplorer.expected_risk_steps(teacher, n, learner);
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        risk = null;
+      }
+      curve.risks[learner].set(n, risk);
+      yield;
+    }
+    curve.complete = true;
+  }
+
+  function start() {
+    clearTimeout(timer);
+    const key = curveKey(state);
+    if (curve.key !== key) {
+      const risks = Object.fromEntries(kdExplorer.LEARNERS.map((learner) => [learner, new Map()]));
+      const least = kdExplorer.least_samples(state);
+      const valid = least <= kdExplorer.LIMITS.n[1] && typeof attempt(() => kdExplorer.inputs({ ...state, n: Math.max(1, least) })) !== "string";
+      const grid = [...new Set([least, ...Array.from({ length: 49 }, (_, i) => Math.round(10 ** (i / 8)))])];
+      curve = { key, risks, laws: new Map(), complete: false, grid: valid ? grid.filter((n) => n >= Math.max(1, least)).sort((a, b) => a - b) : [] };
+    }
+    const steps = work(state);
+    let drawn = 0;
+    const slice = () => {
+      const began = performance.now();
+      let done = false;
+      while (!done && performance.now() - began < SLICE) done = steps.next().done;
+      if (done || drawn === 0 || performance.now() - drawn > 150) {
+        render();
+        drawn = performance.now();
+      }
+      if (!done) timer = setTimeout(slice);
+    };
+    slice();
+  }
+
+  /* ---- controls ---- */
+
+  const page = {}; // the parts that change
+
+  function build(root) {
+    page.teacher = element("select", { id: "kdx-teacher" });
+    for (const [key, { label }] of Object.entries(kdExplorer.TEACHERS)) {
+      page.teacher.append(element("option", { value: key }, label));
+    }
+    page.show = element("select", { id: "kdx-show" }, element("option", { value: "all" }, "all students"));
+    for (const learner of kdExplorer.LEARNERS) {
+      page.show.append(element("option", { value: learner }, `${plain(learner)} and the bounds of its protocol`));
+    }
+    page.teacher.addEventListener("change", () => change({ teacher: page.teacher.value }));
+    page.show.addEventListener("change", () => change({ show: page.show.value }));
+
+    const controls = element("form", { class: "kdx-controls", "aria-label": "Controls" });
+    controls.addEventListener("submit", (event) => event.preventDefault());
+    controls.append(control("kdx-teacher", "Teacher", page.teacher), ...Object.keys(NUMBERS).map(slider));
+    controls.append(control("kdx-show", "Highlight", page.show));
+
+    const reset = element("button", { type: "button", id: "kdx-reset" }, "Reset");
+    const download = element("button", { type: "button", id: "kdx-csv" }, "Download the curve (CSV)");
+    reset.addEventListener("click", () => change({ ...FIRST }));
+    download.addEventListener("click", save);
+    controls.append(element("div", { class: "kdx-buttons" }, reset, download));
+
+    page.notice = element("p", { class: "kdx-notice", role: "alert" });
+    page.summary = element("p", { class: "kdx-summary", role: "status", "aria-live": "polite" });
+    page.chart = element("figure", { class: "kdx-chart" });
+    page.absent = element("p", { class: "kdx-note" });
+    const scrolled = (label) => element("div", { class: "kdx-table", role: "region", "aria-label": label, tabindex: 0 });
+    page.risks = scrolled("Table of risks");
+    page.masses = scrolled("Table of missing masses");
+    page.row = scrolled("Table of the teacher");
+    const note = element("p", { class: "kdx-note" },
+      "A lower bound speaks of the worst teacher: whatever the student, some teacher makes it err at least so much. On the teacher chosen here a student may err less. An upper bound holds for every teacher. Bounds are those in expectation.");
+    root.replaceChildren(controls, page.notice, page.summary, page.chart, page.absent, page.risks, note, page.masses, page.row);
+    root.hidden = false;
+
+    for (const item of document.querySelectorAll("[data-kdx]")) {
+      const button = element("button", { type: "button", class: "kdx-try" }, "Set the controls");
+      button.addEventListener("click", () => {
+        change(fromHash(item.dataset.kdx)[0]);
+        page.teacher.focus({ preventScroll: true });
+        root.scrollIntoView({ block: "start" });
+      });
+      item.append(" ", button);
+    }
+    let width = 0;
+    new ResizeObserver(([entry]) => {
+      if (Math.abs(entry.contentRect.width - width) < 1) return;
+      width = entry.contentRect.width;
+      drawChart();
+    }).observe(page.chart);
+  }
+
+  function control(id, label, ...parts) {
+    return element("div", { class: "kdx-control" }, element("label", { for: id }, label), ...parts);
+  }
+
+  function slider(key) {
+    const { label, scale, extra } = NUMBERS[key];
+    const [low, high] = kdExplorer.LIMITS[key];
+    const range = element("input", {
+      type: "range", id: `kdx-${key}-range`, min: 0, max: scale.length - 1, step: 1, "aria-label": `${label}, slider`,
+    });
+    const field = element("input", {
+      type: "text", id: `kdx-${key}`, inputmode: key === "share" ? "decimal" : "numeric", autocomplete: "off",
+      "aria-describedby": `kdx-${key}-error`, title: `${integer(low)} to ${integer(high)}`,
+    });
+    const error = element("p", { id: `kdx-${key}-error`, class: "kdx-error", "aria-live": "assertive" });
+    range.addEventListener("input", () => change({ [key]: scale[Number(range.value)] }));
+    const typed = (final) => {
+      try {
+        change({ [key]: parse(key, field.value) }, field);
+      } catch (problem) {
+        if (!(problem instanceof RangeError)) throw problem;
+        if (!final) return;
+        error.textContent = problem.message;
+        field.setAttribute("aria-invalid", "true");
+      }
+    };
+    field.addEventListener("input", () => typed(false));
+    field.addEventListener("change", () => typed(true));
+    page[key] = { range, field, error };
+    const box = control(`kdx-${key}`, label, element("div", { class: "kdx-number" }, range, field), error);
+    if (extra) box.dataset.extra = key;
+    return box;
+  }
+
+  /** Take over some settings; `from` is the field that is being typed into, which is left as it is. */
+  function change(some, from) {
+    state = { ...state, ...some };
+    page.notice.textContent = "";
+    show(from);
+    try {
+      history.replaceState(null, "", toHash(state));
+    } catch {
+      location.replace(toHash(state)); // some browsers refuse the former for files
+    }
+    start();
+  }
+
+  /** Make the controls show the state. */
+  function show(from) {
+    page.teacher.value = state.teacher;
+    page.show.value = state.show;
+    for (const [key, { scale }] of Object.entries(NUMBERS)) {
+      const { range, field, error } = page[key];
+      const nearest = scale.reduce((best, value, i) => (Math.abs(value - state[key]) < Math.abs(scale[best] - state[key]) ? i : best), 0);
+      range.value = nearest;
+      range.setAttribute("aria-valuetext", String(state[key]));
+      if (field !== from) field.value = String(state[key]);
+      error.textContent = "";
+      field.removeAttribute("aria-invalid");
+      const box = field.closest("[data-extra]");
+      if (box) box.hidden = !kdExplorer.TEACHERS[state.teacher].extra;
+    }
+  }
+
+  /* ---- what is shown ---- */
+
+  function render() {
+    const teacher = attempt(() => kdExplorer.inputs(state));
+    const problem = typeof teacher === "string" ? teacher : "";
+    const risks = Object.fromEntries(kdExplorer.LEARNERS.map((learner) => [learner, curve.risks[learner].get(state.n)]));
+    page.summary.replaceChildren(...(problem ? repair(problem) : [summary(risks)]));
+    page.summary.classList.toggle("kdx-problem", Boolean(problem));
+    for (const part of [page.risks, page.masses, page.row]) part.hidden = Boolean(problem);
+    if (!problem) {
+      page.risks.replaceChildren(riskTable(teacher, risks));
+      page.masses.replaceChildren(massTable(teacher));
+      page.row.replaceChildren(rowTable(teacher));
+    }
+    page.chart.dataset.complete = curve.complete;
+    drawChart();
+  }
+
+  function repair(problem) {
+    const least = kdExplorer.least_samples(state);
+    if (state.n >= least || least > kdExplorer.LIMITS.n[1]) return [`${problem}.`];
+    const button = element("button", { type: "button" }, `Set n to ${least}`);
+    button.addEventListener("click", () => {
+      change({ n: least });
+      page.n.field.focus();
+    });
+    return [`${problem}; here n = ${state.n}. `, button];
+  }
+
+  /** Return the state of things in one sentence. */
+  function summary(risks) {
+    const at = `At n = ${integer(state.n)}`;
+    const learner = state.show === "all" || state.show === "ce_sgl" ? "sel_ptl" : state.show;
+    const [risk, hard] = [risks[learner], risks.ce_sgl];
+    if (risk === undefined || hard === undefined) return `${at}: computing …`;
+    if (risk === null) return `${at} CE_sgl errs ${short(hard)}; for ${plain(learner)} on these rows there is no exact formula here.`;
+    if (hard === 0 && risk === 0) return `${at} neither ${plain(learner)} nor CE_sgl errs.`;
+    if (risk < 1e-12 * hard) return `${at} ${plain(learner)} errs less than a billionth of a thousandth of what CE_sgl does, which is ${short(hard)}.`;
+    if (hard < 1e-12 * risk) return `${at} ${plain(learner)} errs ${short(risk)}, and CE_sgl practically not.`;
+    const times = risk < hard ? hard / risk : risk / hard;
+    if (times < 1.005) return `${at} ${plain(learner)} errs as much as CE_sgl: ${short(risk)}.`;
+    const ratio = times < 100 ? Number(times.toPrecision(2 + (times >= 10 ? 0 : times < 2 ? 1 : 0))) : Number(times.toPrecision(2)).toLocaleString("en-GB");
+    return `${at} ${plain(learner)} errs ${ratio} times ${risk < hard ? "less" : "more"} than CE_sgl (${short(risk)} against ${short(hard)}).`;
+  }
+
+  const short = (value) => (value >= 1e-3 || value === 0 ? Number(value.toPrecision(3)).toString() : value.toExponential(1).replace("e-", "e−"));
+
+  function table(caption, head, rows) {
+    const made = element("table", {}, element("caption", {}, ...caption));
+    made.append(element("thead", {}, element("tr", {}, ...head.map((cell) => element("th", { scope: "col" }, cell)))));
+    made.append(element("tbody", {}, ...rows));
+    return made;
+  }
+
+  function row(name, head, ...cells) {
+    const made = element("tr", { "data-row": name }, element("th", { scope: "row" }, ...head));
+    for (const cell of cells) made.append(element("td", {}, ...(Array.isArray(cell) ? cell : [cell])));
+    return made;
+  }
+
+  function boundCell(key, teacher) {
+    const { S, A, n } = state;
+    const value = attempt(() => kdExplorer.bounds[key](S, A, n, kdExplorer.rho_law(teacher)));
+    const cell = typeof value === "string" ? [value] : [number(value)];
+    if (value > 1) cell.push(", above 1: says nothing");
+    return [...cell, " ", element("small", {}, theoremLink(key))];
+  }
+
+  function riskTable(teacher, risks) {
+    const rows = kdExplorer.LEARNERS.map((learner) => {
+      const { told, lower, upper } = STUDENTS[learner];
+      const risk = risks[learner];
+      const exact = risk === undefined ? "computing …" : risk === null ? "no exact formula for these rows" : number(risk);
+      const ratio = risk > 0 && risks.ce_sgl > 0 ? number(risk / risks.ce_sgl) : "–";
+      const made = row(learner, [nameOf(learner)], told, exact, ratio, boundCell(lower, teacher), upper ? boundCell(upper, teacher) : plateau(teacher));
+      made.classList.toggle("kdx-faded", state.show !== "all" && state.show !== learner);
+      return made;
+    });
+    const head = ["Student", "Is told", "Exact expected risk", "Times CE_sgl’s", "Lower bound", "Upper bound"];
+    return table([`The four students at n = ${integer(state.n)}`], head, rows);
+  }
+
+  function plateau(teacher) {
+    const fixed = kdExplorer.TEACHERS[state.teacher].fixed;
+    const limit = fixed ? ["none; tends to ", number(kdExplorer.ce_ptl_limit(teacher))] : ["none"];
+    return [...limit, " ", element("small", {}, theoremLink("theorem_4_3"))];
+  }
+
+  function massTable(teacher) {
+    const mass = (law) => number(kdExplorer.expected_missing_mass(law, state.n));
+    const [sel, ful] = [nameOf("sel_ptl"), nameOf("ce_ful")];
+    return table(["Expected missing mass: how likely a fresh draw is new"], ["Of", "Expected", "Why it matters"], [
+      row("joint", ["input and label together"], mass(kdExplorer.joint_law(teacher)), [sel, " errs at most this"]),
+      row("rho", ["the input"], mass(kdExplorer.rho_law(teacher)), [ful, " errs at most this"]),
+    ]);
+  }
+
+  /** What the samples show of an input's row: some lines of it if it has many. */
+  function rowTable(teacher) {
+    const lines = [];
+    const some = (list) => (list.length > 4 ? [...list.slice(0, 3), list[list.length - 1]] : list);
+    const chance = (mass) => number(kdExplorer.expected_missing_mass([[mass, 1]], state.n) / mass);
+    for (const one of some(teacher)) {
+      const many = one.n_alike === 1 ? "1 input" : `${integer(one.n_alike)} inputs`;
+      lines.push(row("input", [many], number(one.rho), number(state.n * one.rho), chance(one.rho)));
+      const levels = one.levels.map((level, l) => [level, one.sizes[l]]).reverse();
+      if (one.n_zeros) levels.push([0, one.n_zeros]);
+      const shown = some(levels);
+      shown.forEach(([level, size], i) => {
+        const labels = [size === 1 ? "1 label" : `${integer(size)} labels`, ...(level ? [bar(level)] : [])];
+        if (shown.length < levels.length && i === shown.length - 1) labels.unshift("… ");
+        const mass = one.rho * level;
+        const line = row("label", labels, number(level), number(state.n * mass), level ? chance(mass) : number(1));
+        line.classList.add("kdx-label");
+        lines.push(line);
+      });
+    }
+    const left = teacher.length > 4 ? `, for the first three and the last of ${teacher.length} inputs` : "";
+    const head = ["Input, and the labels of its row", "Probability of each", "Drawn on average", "Probability to stay unseen"];
+    return table([`The teacher, and what ${integer(state.n)} samples show of it${left}`], head, lines);
+  }
+
+  const bar = (level) => element("span", { class: "kdx-bar", style: `width:${(6 * level).toFixed(2)}rem`, "aria-hidden": "true" });
+
+  /* ---- the chart ---- */
+
+  /** Return a bound at a point of the curve, null where it does not hold; each input law is made once. */
+  function bounded(key, n) {
+    const at = kdExplorer.TEACHERS[state.teacher].fixed ? 0 : n;
+    if (!curve.laws.has(at)) curve.laws.set(at, kdExplorer.rho_law(kdExplorer.inputs({ ...state, n })));
+    const value = attempt(() => kdExplorer.bounds[key](state.S, state.A, n, curve.laws.get(at)));
+    return typeof value === "string" ? null : value;
+  }
+
+  function shownBounds() {
+    const { lower, upper } = STUDENTS[state.show] || {};
+    const all = Object.keys(kdExplorer.bounds);
+    return state.show === "all" ? all : all.filter((key) => key === lower || key === (upper || "theorem_4_4"));
+  }
+
+  function drawChart() {
+    const width = Math.max(280, Math.min(1000, page.chart.clientWidth || 700));
+    const narrow = width < 560;
+    const height = narrow ? 330 : 430;
+    const [left, right, top, bottom] = [narrow ? 42 : 56, width - (narrow ? 58 : 70), 24, height - 46];
+    const lines = kdExplorer.LEARNERS.map((learner) => [learner, curve.grid.filter((n) => curve.risks[learner].get(n) > 0).map((n) => [n, curve.risks[learner].get(n)])]);
+    const positive = lines.flatMap(([, points]) => points.map(([, risk]) => risk));
+    const least = Math.max(LOWEST, Math.min(0.05, ...positive));
+    const [floor, start, end] = [Math.floor(Math.log10(least) + 1e-9), Math.floor(Math.log10(curve.grid[0] || 1)), 6];
+    const x = (n) => left + ((Math.log10(n) - start) / Math.max(1, end - start)) * (right - left);
+    const y = (risk) => top + (Math.log10(Math.max(risk, 1e-300)) / floor) * (bottom - top);
+
+    const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-labelledby": "kdx-chart-title" });
+    svg.append(element("title", { id: "kdx-chart-title" }, `Expected risk against the number of samples, both on logarithmic axes, for ${kdExplorer.LEARNERS.map(plain).join(", ")}, with the paper's bounds in grey. The tables below have the numbers at n = ${state.n}.`));
+    svg.append(element("clipPath", { id: "kdx-clip" }, element("rect", { x: left, y: top - 7, width: right - left, height: bottom - top + 7 })));
+    for (let decade = 0; decade >= floor; decade--) {
+      svg.append(element("line", { class: "kdx-grid", x1: left, x2: right, y1: y(10 ** decade), y2: y(10 ** decade) }));
+      svg.append(power(left - 6, y(10 ** decade) + 4, decade, "end"));
+    }
+    for (let decade = start; decade <= end; decade++) {
+      svg.append(element("line", { class: "kdx-grid", x1: x(10 ** decade), x2: x(10 ** decade), y1: top, y2: bottom }));
+      svg.append(power(x(10 ** decade), bottom + 18, decade, "middle"));
+    }
+    svg.append(element("text", { x: (left + right) / 2, y: height - 6, "text-anchor": "middle" }, "samples n"));
+    svg.append(element("text", { x: 2, y: 12 }, "expected risk"));
+
+    const plot = element("g", { "clip-path": "url(#kdx-clip)" });
+    svg.append(plot);
+    const [placed, taken] = [[], []]; // where labels of bounds and of students stand
+    shownBounds().forEach((key, i) => {
+      const points = curve.grid.map((n) => [n, bounded(key, n)]).filter(([, value]) => value !== null);
+      if (points.length < 2) return;
+      plot.append(element("path", { class: "kdx-bound", d: path(points, x, y) }));
+      const visible = points.filter(([n, value]) => value <= 1 && value > 10 ** floor * 1.5 && x(n) < right - 40);
+      if (!visible.length) return;
+      const free = ([n, value]) => !placed.some((at) => Math.abs(at.x - x(n)) < 62 && Math.abs(at.y - y(value)) < 18);
+      const preferred = visible[Math.floor(visible.length * (0.1 + 0.13 * i))];
+      const [n, value] = free(preferred) ? preferred : visible.find(free) || preferred;
+      placed.push({ x: x(n), y: y(value) });
+      svg.append(element("text", { class: "kdx-bound-label", x: x(n) + 3, y: y(value) - 4 }, narrow ? theorem(key).slice(8) : theorem(key).replace("eorem", "m")));
+    });
+
+    if (state.n >= 10 ** start) {
+      svg.append(element("line", { class: "kdx-chosen", x1: x(state.n), x2: x(state.n), y1: top, y2: bottom }));
+      const anchor = x(state.n) > right - 60 ? "end" : x(state.n) < left + 90 ? "start" : "middle";
+      svg.append(element("text", { class: "kdx-chosen-label", x: x(state.n), y: top - 11, "text-anchor": anchor }, `n = ${integer(state.n)}`));
+    }
+    const absent = [];
+    const labels = [];
+    for (const [learner, points] of lines) {
+      const tone = state.show === "all" || state.show === learner ? "" : " kdx-faded";
+      const group = element("g", { class: `kdx-line kdx-${learner}${tone}`, "clip-path": "url(#kdx-clip)" });
+      const visible = points.filter(([, risk]) => risk >= 10 ** floor);
+      if (!visible.length) {
+        if (curve.complete) absent.push(learner);
+        continue;
+      }
+      group.append(element("path", { class: "kdx-curve", d: path(points, x, y), "stroke-dasharray": STUDENTS[learner].dashes }));
+      visible.filter((_, i) => i % 4 === 0).forEach(([n, risk]) => group.append(marker(learner, x(n), y(risk), 3.6)));
+      const chosen = curve.risks[learner].get(state.n);
+      if (chosen >= 10 ** floor && state.n >= 10 ** start) {
+        const big = marker(learner, x(state.n), y(chosen), 6.5);
+        big.classList.add("kdx-big");
+        group.append(big);
+      }
+      svg.append(group);
+      const last = visible[visible.length - 1];
+      const falls = points.length > visible.length && points[points.length - 1][1] < 10 ** floor;
+      labels.push({ learner, tone, falls, x: falls ? x(last[0]) : right, y: falls ? bottom - 12 : y(last[1]) });
+    }
+    labels.sort((a, b) => a.y - b.y || a.x - b.x);
+    for (const label of labels) {
+      const at = { x: Math.min(label.x + 8, right + 8), y: label.y + 4 };
+      while (taken.some((other) => Math.abs(other.y - at.y) < 15 && Math.abs(other.x - at.x) < 64)) at.y += label.falls ? -15 : 15;
+      taken.push(at);
+      const [base, index] = STUDENTS[label.learner].name;
+      svg.append(element("text", { class: `kdx-direct kdx-${label.learner}${label.tone}`, x: at.x, y: at.y }, base, element("tspan", { dy: 4, "font-size": "0.78em" }, index)));
+    }
+    page.chart.replaceChildren(svg);
+    const without = absent.map((learner) => `${plain(learner)} (${[...curve.risks[learner].values()].includes(null) ? "no exact formula for these rows" : "its risk is 0 or below the chart"})`);
+    page.absent.textContent = [
+      without.length ? `Not on the chart: ${without.join(", ")}.` : "",
+      curve.complete ? "" : "The curves are still being computed …",
+    ].join(" ").trim();
+  }
+
+  function path(points, x, y) {
+    return points.map(([n, value], i) => `${i ? "L" : "M"}${x(n).toFixed(1)} ${Math.min(9999, y(value)).toFixed(1)}`).join("");
+  }
+
+  function power(x, y, exponent, anchor) {
+    if (exponent === 0) return element("text", { x, y, "text-anchor": anchor }, "1");
+    const index = element("tspan", { dy: -5, "font-size": "0.78em" }, String(exponent).replace("-", "−"));
+    return element("text", { x, y, "text-anchor": anchor }, "10", index);
+  }
+
+  function marker(learner, x, y, r) {
+    const shapes = {
+      ce_sgl: `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0Z`,
+      ce_ptl: `M${x - r} ${y - r}h${2 * r}v${2 * r}h${-2 * r}Z`,
+      sel_ptl: `M${x} ${y - 1.2 * r}L${x + 1.15 * r} ${y + 0.85 * r}H${x - 1.15 * r}Z`,
+      ce_ful: `M${x} ${y - 1.25 * r}L${x + 1.25 * r} ${y}L${x} ${y + 1.25 * r}L${x - 1.25 * r} ${y}Z`,
+    };
+    return element("path", { class: "kdx-marker", d: shapes[learner] });
+  }
+
+  /* ---- taking the numbers away ---- */
+
+  function csv() {
+    const keys = Object.keys(kdExplorer.bounds);
+    const lines = [["n_samples", ...kdExplorer.LEARNERS, ...keys].join(",")];
+    for (const n of curve.grid) {
+      const risks = kdExplorer.LEARNERS.map((learner) => curve.risks[learner].get(n));
+      lines.push([n, ...risks, ...keys.map((key) => bounded(key, n))].map((value) => value ?? "").join(","));
+    }
+    return `${lines.join("\n")}\n`;
+  }
+
+  function save() {
+    if (!curve.complete) {
+      page.notice.textContent = "The curve is not complete yet: ask again when the note under the chart has gone.";
+      return;
+    }
+    page.notice.textContent = "";
+    const address = URL.createObjectURL(new Blob([csv()], { type: "text/csv" }));
+    element("a", { href: address, download: `risk-${curve.key.replaceAll("|", "-")}.csv` }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 1000);
+  }
+
+  /* ---- start ---- */
+
+  function open() {
+    const [setting, wrong] = fromHash(location.hash);
+    state = setting;
+    show();
+    page.notice.textContent = wrong.join(" ");
+    start();
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    const root = document.getElementById("kd-explorer");
+    if (!root) return;
+    document.documentElement.classList.add("kdx-live");
+    build(root);
+    open();
+    window.addEventListener("hashchange", open);
+  });
+})();
