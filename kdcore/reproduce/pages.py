@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -10,7 +11,7 @@ from docutils import nodes  # type: ignore[import-untyped]
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from kdcore.reproduce import assets, drawings
+from kdcore.reproduce import assets, drawings, previews, steps, uses
 
 KEPT = "with-punctuation"
 """The class of a formula and what follows it; look.css forbids a line break in it."""
@@ -51,6 +52,24 @@ class InlineFigures(SphinxPostTransform):
                 image.replace_self(nodes.raw("", drawing, format="html"))
 
 
+_REPAIRS = (
+    (re.compile(r' id="(?:proof|solution|exercise)-content"'), ""),  # of every box alike, by sphinx-proof
+    (re.compile(r'(<div class="citation"[^>]*) role="doc-biblioentry"'), r"\1"),  # deprecated, and not for a div
+)
+
+
+def repair(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
+    """Mend what other extensions write: attributes that occur twice or are not allowed."""
+    body = context.get("body", "")
+    for pattern, replacement in _REPAIRS:
+        body = pattern.sub(replacement, body)
+    context["body"] = re.sub(r'(<p class="admonition-title") id="([^"]*)"', _unless_double(body), body)
+
+
+def _unless_double(body: str) -> Callable[[re.Match[str]], str]:
+    return lambda match: match[1] if body.count(f' id="{match[2]}"') > 1 else match[0]
+
+
 def choose_files(_app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
     """Leave out what a page has no use for.
 
@@ -74,4 +93,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_post_transform(KeepPunctuation)
     app.add_post_transform(InlineFigures)
     app.connect("html-page-context", choose_files, priority=900)
+    app.connect("html-page-context", repair, priority=900)
+    uses.setup(app)
+    previews.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

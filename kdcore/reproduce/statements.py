@@ -10,6 +10,8 @@ import yaml
 from kdcore.reproduce.project import BookError
 
 FILE = "statements.yml"
+PAGE = "statement-map"
+"""The page that holds the map."""
 PLACEHOLDER = "% the table of statements.yml stands here\n"
 _FIELDS = {"item", "says", "anchor", "chapter", "checked", "tight"}
 _WAYS = ("definition", "proof", "symbolic", "exact", "simulation")
@@ -33,6 +35,11 @@ def read_statements(book: Path) -> list[dict[str, Any]]:
     return entries
 
 
+def row_id(anchor: str) -> str:
+    """Return the id of a statement's row in the map."""
+    return f"map-{anchor}"
+
+
 def statement_table(entries: list[dict[str, Any]]) -> str:
     """Return the map as a Markdown table, each item linked to its anchor."""
     lines = ["| Item | What it says | Chapter | Checked by | How tight |", "|:--|:--|:--|:--|:--|"]
@@ -40,5 +47,6 @@ def statement_table(entries: list[dict[str, Any]]) -> str:
         role = "ref" if entry["anchor"].startswith(("fig-", "tab-")) else "prf:ref"
         link = f"{{{role}}}`{entry['item']} <{entry['anchor']}>`"
         checked = ", ".join(entry["checked"])
-        lines.append(f"| {link} | {entry['says']} | [](/{entry['chapter']}.ipynb) | {checked} | {entry['tight']} |")
+        item = f'<span id="{row_id(entry["anchor"])}"></span>{link}'
+        lines.append(f"| {item} | {entry['says']} | [](/{entry['chapter']}.ipynb) | {checked} | {entry['tight']} |")
     return "\n".join(lines) + "\n"

@@ -1,0 +1,119 @@
+"""Where a statement is used: links under each box to the pages that refer to it, and to its row in the statement map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from docutils import nodes  # type: ignore[import-untyped]
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+from kdcore.reproduce import statements
+
+CLASS = "uses"
+_NOT_A_USE = {statements.PAGE, "summary", "glossary", "genindex", "index", "api"}
+"""Pages that list statements: that one of them stands there says nothing."""
+
+Use = tuple[str, str]
+"""A page and the section in which it refers to a statement."""
+
+
+def collect(app: Sphinx, doctree: nodes.document) -> None:
+    """Remember which statements a page refers to, each with the first section that does."""
+    page = app.env.docname
+    found: dict[str, str] = {}
+    for reference in doctree.findall(addnodes.pending_xref):
+        if reference.get("refdomain") == "prf" and not _is_inside(reference, reference["reftarget"]):
+            found.setdefault(reference["reftarget"], _section(reference))
+    _all(app.env)[page] = found
+
+
+def forget(_app: Sphinx, env: BuildEnvironment, page: str) -> None:
+    """Forget a page that is read anew."""
+    _all(env).pop(page, None)
+
+
+def merge(_app: Sphinx, env: BuildEnvironment, _pages: Iterable[str], other: BuildEnvironment) -> None:
+    """Take over what another process read."""
+    _all(env).update(_all(other))
+
+
+def changed(_app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Return the pages with statements whose uses are others than when they were last written."""
+    now, before = _by_statement(env), getattr(env, "kdcore_uses_written", {})
+    env.kdcore_uses_written = now  # type: ignore[attr-defined]
+    known = getattr(env, "proof_list", {})
+    return sorted({known[label]["docname"] for label in known if now.get(label) != before.get(label)})
+
+
+def show(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Write the links under each statement that something refers to."""
+    uses = _by_statement(app.env)
+    for statement in [node for node in doctree.findall(nodes.Element) if "proof" in node.get("classes", [])]:
+        label = statement.get("label", "")
+        links = [
+            _link(app, page, use, _title(app.env, use[0]) if use[0] != page else [nodes.Text("this chapter")])
+            for use in uses.get(label, [])
+        ]
+        if label in _all(app.env).get(statements.PAGE, {}):
+            row = (statements.PAGE, statements.row_id(label))
+            links.append(_link(app, page, row, [nodes.Text("statement map")]))
+        if links:
+            line = nodes.paragraph(classes=[CLASS])
+            for place, link in enumerate(links):
+                line += [nodes.Text(" · " if place else "Used in: "), link]
+            statement += line
+
+
+def _all(env: BuildEnvironment) -> dict[str, dict[str, str]]:
+    if not hasattr(env, "kdcore_uses"):
+        env.kdcore_uses = {}  # type: ignore[attr-defined]
+    uses: dict[str, dict[str, str]] = env.kdcore_uses  # type: ignore[attr-defined]
+    return uses
+
+
+def _by_statement(env: BuildEnvironment) -> dict[str, list[Use]]:
+    """Return the uses of each statement, pages in reading order."""
+    result: dict[str, list[Use]] = {}
+    for page in env.collect_relations():
+        for label, section in _all(env).get(page, {}).items() if page not in _NOT_A_USE else ():
+            result.setdefault(label, []).append((page, section))
+    return result
+
+
+def _is_inside(node: nodes.Node, label: str) -> bool:
+    """Return whether the node stands in the box of the statement that it refers to."""
+    while node is not None:
+        if isinstance(node, nodes.Element) and node.get("label") == label:
+            return True
+        node = node.parent
+    return False
+
+
+def _section(node: nodes.Node) -> str:
+    """Return the id of the section around a node; sphinx-proof's own sections do not count."""
+    while node is not None:
+        if isinstance(node, nodes.section) and isinstance(node.parent, (nodes.section, nodes.document)):
+            return str(node["ids"][0])
+        node = node.parent
+    return ""
+
+
+def _title(env: BuildEnvironment, page: str) -> list[nodes.Node]:
+    return [child.deepcopy() for child in env.titles[page].children]
+
+
+def _link(app: Sphinx, page: str, use: Use, text: list[nodes.Node]) -> nodes.reference:
+    target = f"{app.builder.get_relative_uri(page, use[0])}#{use[1]}"
+    return nodes.reference("", "", *text, refuri=target, internal=True)
+
+
+def setup(app: Sphinx) -> None:
+    """Register with Sphinx."""
+    app.connect("doctree-read", collect)
+    app.connect("env-purge-doc", forget)
+    app.connect("env-merge-info", merge)
+    app.connect("env-updated", changed)
+    app.connect("doctree-resolved", show)
