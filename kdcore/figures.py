@@ -104,6 +104,7 @@ def use_style() -> None:
             "mathtext.rm": TYPEFACE,
             "mathtext.it": f"{TYPEFACE}:italic",
             "mathtext.bf": f"{TYPEFACE}:bold",
+            "mathtext.cal": f"{TYPEFACE}:italic",
             "mathtext.fallback": "stixsans",  # italic Greek, which the typeface has not
             "svg.fonttype": "path",
             "svg.hashsalt": "kdcore",

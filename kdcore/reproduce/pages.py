@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
@@ -11,7 +12,7 @@ from docutils import nodes  # type: ignore[import-untyped]
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from kdcore.reproduce import assets, drawings, previews, steps, uses
+from kdcore.reproduce import assets, drawings, emblems
 
 KEPT = "with-punctuation"
 """The class of a formula and what follows it; look.css forbids a line break in it."""
@@ -50,6 +51,21 @@ class InlineFigures(SphinxPostTransform):
             if path.suffix == ".svg" and path.parent.name == "figures":
                 drawing = drawings.inline(path.read_text(encoding="utf-8"), path.stem, image.get("alt", ""))
                 image.replace_self(nodes.raw("", drawing, format="html"))
+
+
+def offer_card(app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
+    """Tell other sites what to show beside a link to this page, once the book has a public address."""
+    address = app.config.html_baseurl
+    if address:
+        kinds = {
+            "og:type": "article",
+            "og:site_name": context.get("docstitle", ""),
+            "og:title": context.get("title", ""),
+            "og:url": f"{address}{page}.html",
+            "og:image": f"{address}_static/{emblems.CARD}",
+        }
+        tags = [f'<meta property="{key}" content="{html.escape(str(value))}" />' for key, value in kinds.items()]
+        context["metatags"] = context.get("metatags", "") + "\n" + "\n".join(tags)
 
 
 _REPAIRS = (
@@ -94,6 +110,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_post_transform(InlineFigures)
     app.connect("html-page-context", choose_files, priority=900)
     app.connect("html-page-context", repair, priority=900)
-    uses.setup(app)
-    previews.setup(app)
+    app.connect("html-page-context", offer_card)
+    for name in ("previews", "uses"):
+        app.setup_extension(f"kdcore.reproduce.{name}")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from sphinx.application import Sphinx
 
@@ -60,9 +61,10 @@ def write(app: Sphinx, error: Exception | None) -> None:
     (folder / "_static" / FILE).write_text(f"window.kdPreviews = {text};\n", encoding="utf-8")
 
 
-def setup(app: Sphinx) -> None:
+def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.connect("build-finished", write)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def _end(html: str, tag: str, start: int) -> int:

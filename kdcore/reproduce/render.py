@@ -15,7 +15,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from kdcore.reproduce import assets, downloads, launch, notebooks, records, reproducibility, statements
+from kdcore.reproduce import assets, downloads, emblems, launch, notebooks, records, reproducibility, statements
 from kdcore.reproduce.execute import Executed
 from kdcore.reproduce.folders import replace_folder
 from kdcore.reproduce.project import BookError, Project
@@ -143,6 +143,10 @@ def _stage(project: Project, executed: Sequence[Executed], source: Path, pages: 
         wanted[Path(f"{result.chapter.name}.ipynb")] = notebooks.to_text(_for_pages(result, address)).encode()
         for name, data in result.figures.items():
             wanted[Path("figures") / name] = data
+        if emblems.DATA in result.figures:
+            data = result.figures[emblems.DATA]
+            wanted[Path("_static") / emblems.ICON] = emblems.icon(data)
+            wanted[Path("_static") / emblems.CARD] = emblems.card(data, project.book_title(), project.build)
     wanted = assets.joined(wanted, project.build / "typeface.css")
     for path in [p for p in source.rglob("*") if p.is_file()]:
         if path.relative_to(source) not in wanted:

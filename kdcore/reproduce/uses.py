@@ -1,4 +1,4 @@
-"""Where a statement is used: links under each box to the pages that refer to it, and to its row in the statement map."""
+"""Where a statement is used: links under each box to the pages that refer to it, and to its row in the map."""
 
 from __future__ import annotations
 
@@ -110,10 +110,11 @@ def _link(app: Sphinx, page: str, use: Use, text: list[nodes.Node]) -> nodes.ref
     return nodes.reference("", "", *text, refuri=target, internal=True)
 
 
-def setup(app: Sphinx) -> None:
+def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.connect("doctree-read", collect)
     app.connect("env-purge-doc", forget)
     app.connect("env-merge-info", merge)
     app.connect("env-updated", changed)
     app.connect("doctree-resolved", show)
+    return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

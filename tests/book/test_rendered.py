@@ -9,11 +9,8 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import pytest
-
 from kdcore.reproduce.project import Project
 from kdcore.reproduce.statements import read_statements
-from tests.book.mini import kdcore
 
 PROJECT = Project.find()
 NOT_OURS = {"search.html", "py-modindex.html"}
@@ -62,13 +59,6 @@ class Page(HTMLParser):
 @cache
 def read(path: Path) -> Page:
     return Page(path.read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="session")
-def html():
-    result = kdcore(PROJECT.root, "build", "--strict")
-    assert result.returncode == 0, result.stdout + result.stderr
-    return PROJECT.html
 
 
 def pages(html):

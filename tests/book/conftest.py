@@ -1,0 +1,25 @@
+"""The rendered book and a browser, for all tests of pages."""
+
+from __future__ import annotations
+
+import pytest
+
+from kdcore.reproduce.project import Project
+from tests.book import browser as chromium
+from tests.book.mini import kdcore
+
+
+@pytest.fixture(scope="session")
+def html():
+    """The folder of the rendered book, built if it is not up to date."""
+    project = Project.find()
+    result = kdcore(project.root, "build", "--strict")
+    assert result.returncode == 0, result.stdout + result.stderr
+    return project.html
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, or a skipped test where there is none; where ``CI`` is set, a failed one."""
+    with chromium.running() as running:
+        yield running
