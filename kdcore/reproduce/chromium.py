@@ -26,6 +26,8 @@ PAPER = {"paperWidth": 210 / 25.4, "paperHeight": 297 / 25.4}
 _START = 60.0
 """Seconds that Chromium has to start."""
 
+_LOADED = """document.readyState === "complete" || new Promise((go) => addEventListener("load", () => go(true)))"""
+
 
 def find() -> str:
     """Return the program: the environment's ``KDCORE_CHROMIUM``, or the first of the usual names on PATH.
@@ -102,7 +104,9 @@ class Page:
         parts: list[bytes] = []
         while True:
             part = await self.call("IO.read", handle=answer["stream"], size=1 << 20)
-            parts.append(base64.b64decode(part["data"]) if part.get("base64Encoded") else part["data"].encode("latin-1"))
+            parts.append(
+                base64.b64decode(part["data"]) if part.get("base64Encoded") else part["data"].encode("latin-1")
+            )
             if part["eof"]:
                 return b"".join(parts)
 
@@ -133,12 +137,15 @@ async def opened(program: str, path: Path) -> AsyncIterator[Page]:
         log = Path(profile) / "log"
         with log.open("wb") as errors:
             process = await asyncio.create_subprocess_exec(
-                program, *options, path.as_uri(), stdout=asyncio.subprocess.DEVNULL, stderr=errors
+                program, *options, "about:blank", stdout=asyncio.subprocess.DEVNULL, stderr=errors
             )
         try:
             connection = await _connect(Path(profile), process, log)
             try:
-                yield Page(connection)
+                page = Page(connection)
+                await page.call("Page.navigate", url=path.as_uri())
+                await page.evaluate(_LOADED)
+                yield page
             finally:
                 connection.close()
         finally:

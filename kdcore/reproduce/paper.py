@@ -33,7 +33,9 @@ def anchor(page: str, name: str = TOP) -> str:
     return f"{name}--{page}"
 
 
-def document(folder: Path, pages: Sequence[str], title: str, front: str, running: Mapping[str, str] | None = None) -> str:
+def document(
+    folder: Path, pages: Sequence[str], title: str, front: str, running: Mapping[str, str] | None = None
+) -> str:
     """Return the pages as one HTML document.
 
     Parameters

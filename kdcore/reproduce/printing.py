@@ -28,7 +28,11 @@ _PASSES = 4
 _FINGERPRINT = ".fingerprint"
 _NO_DATE = "20200101000000"
 
-_TYPESET = "window.MathJax ? MathJax.startup.promise.then(() => document.fonts.ready).then(() => true) : true"
+_TYPESET = """(async () => {
+  if (window.MathJax) await MathJax.startup.promise;
+  await document.fonts.ready;
+  return document.querySelector("main.kd-book") !== null;
+})()"""
 _FIT = """(() => {
   let shrunk = 0;
   for (const box of document.querySelectorAll("div.math, table, mjx-container[display=true]")) {
@@ -137,11 +141,11 @@ async def _printed(program: str, source: Path) -> bytes:
     async with chromium.opened(program, source) as page:
         await page.call("Emulation.setEmulatedMedia", media="print")
         width = round(TEXT_WIDTH_MM / 25.4 * 96)
-        await page.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
-        await page.evaluate(
-            "document.readyState === 'complete' || new Promise((go) => addEventListener('load', () => go(true)))"
+        await page.call(
+            "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False
         )
-        await page.evaluate(_TYPESET)
+        if not await page.evaluate(_TYPESET):
+            raise BookError(f"Chromium did not open {source}")
         left = await page.evaluate(_LEFT_OVER)
         if left:
             raise BookError(f"{len(left)} formulas were not typeset, the first of them {left[0]!r}")
@@ -202,7 +206,11 @@ def _commit_date(project: Project) -> str | None:
 def _fingerprint(project: Project, edition: Edition, program: str) -> str:
     """Return the hash of what is printed, and of what prints it."""
     parts: list[str | bytes] = [program, repr(edition), records.source_digest(), repr(project.parts())]
-    parts += [(project.html / f"{page}.html").read_bytes() for page in project.pages() if (project.html / f"{page}.html").is_file()]
+    parts += [
+        (project.html / f"{page}.html").read_bytes()
+        for page in project.pages()
+        if (project.html / f"{page}.html").is_file()
+    ]
     for folder in ("_static", "_images"):
         for path in sorted((project.html / folder).rglob("*")):
             if path.is_file() and path.suffix in (".css", ".svg", ".png"):
