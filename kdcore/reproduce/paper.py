@@ -125,7 +125,7 @@ def _article(folder: Path, soup: BeautifulSoup, page: str, pages: set[str]) -> s
                 tag[name] = "#" + anchor(page, str(tag[name])[1:])
     article.name = "section"
     article["id"] = anchor(page)
-    article["class"] = ["bd-article", "kd-page"]
+    article["class"] = "bd-article kd-page"
     article["style"] = f"page: {_style_name(page)}"
     return str(article)
 
