@@ -90,14 +90,17 @@ class Page:
             raise BookError(f"a script failed while the book was printed: {answer['exceptionDetails']}")
         return answer["result"].get("value")
 
-    async def pdf(self) -> bytes:
-        """Print the page as it stands: tagged, with an outline, on the paper that its style sheets name."""
+    async def pdf(self, *, draft: bool = False) -> bytes:
+        """Print the page as it stands, on the paper that its style sheets name: tagged and with an outline, or a draft.
+
+        A draft has the same lines on the same pages, and is made faster.
+        """
         answer = await self.call(
             "Page.printToPDF",
             printBackground=True,
             preferCSSPageSize=True,
-            generateTaggedPDF=True,
-            generateDocumentOutline=True,
+            generateTaggedPDF=not draft,
+            generateDocumentOutline=not draft,
             transferMode="ReturnAsStream",
             **PAPER,
         )

@@ -23,8 +23,8 @@ BOOK, SUMMARY = "knowledge-transfer.pdf", "summary.pdf"
 SUMMARY_PAGE = "summary"
 TEXT_WIDTH_MM = 162
 """Width of the text on paper; print.css has the margins that leave it."""
-_PASSES = 4
-"""Page numbers change the lines that they stand in; so often the book is printed until they agree."""
+_PASSES = 3
+"""Page numbers may move the lines that they stand in: so often the book is printed at most until they agree."""
 _FINGERPRINT = ".fingerprint"
 _NO_DATE = "20200101000000"
 
@@ -151,15 +151,17 @@ async def _printed(program: str, source: Path) -> bytes:
             raise BookError(f"{len(left)} formulas were not typeset, the first of them {left[0]!r}")
         await page.evaluate(_FIT)
         await page.call("Emulation.clearDeviceMetricsOverride")
-        found: dict[str, int] = {}
+        if await page.evaluate("document.querySelector('a[data-leaf]') === null"):
+            return await page.pdf()
+        numbers = pdf_file.destinations(await page.pdf(draft=True))
         for _ in range(_PASSES):
-            pdf = await page.pdf()
-            numbers = pdf_file.destinations(pdf)
-            if numbers == found or not await page.evaluate("document.querySelector('a[data-leaf]') !== null"):
-                break
-            found = numbers
             await page.evaluate(_NUMBER % json.dumps(numbers))
-        return pdf
+            pdf = await page.pdf()
+            found = pdf_file.destinations(pdf)
+            if found == numbers:
+                return pdf
+            numbers = found
+        raise BookError("the page numbers in the contents do not come to rest")
 
 
 def _front(project: Project, edition: Edition) -> str:
