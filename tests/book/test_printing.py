@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 
+import pypdf
 import pytest
 
 import kdcore as kd
@@ -31,7 +32,6 @@ SUMMARY = "# Summary sheet\n\n" + "Everything on one page: $a^2+b^2=c^2$, and se
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory):
-    pypdf = pytest.importorskip("pypdf")
     root = write_book(tmp_path_factory.mktemp("paper"))
     (root / "book" / "summary.md").write_text(SUMMARY)
     (root / "book" / "index.md").write_text(
@@ -45,7 +45,7 @@ def printed(tmp_path_factory):
     assert built.returncode == 0, built.stdout + built.stderr
     result = kdcore(root, "pdf")
     assert result.returncode == 0, result.stdout + result.stderr
-    return root, pypdf
+    return root
 
 
 def words(reader):
@@ -54,7 +54,7 @@ def words(reader):
 
 @needs_chromium
 def test_the_book_has_every_page_and_no_markup_of_mathematics(printed):
-    root, pypdf = printed
+    root = printed
     text = words(pypdf.PdfReader(root / "_build" / "pdf" / "knowledge-transfer.pdf"))
     for part in ("A small book", "Contents", "First", "n is 3", "Second", "Mathematics", "Everything on one page"):
         assert part in text
@@ -63,7 +63,7 @@ def test_the_book_has_every_page_and_no_markup_of_mathematics(printed):
 
 @needs_chromium
 def test_pages_are_a4_and_chapters_begin_where_the_contents_say(printed):
-    root, pypdf = printed
+    root = printed
     path = root / "_build" / "pdf" / "knowledge-transfer.pdf"
     reader = pypdf.PdfReader(path)
     for page in reader.pages:
@@ -79,7 +79,7 @@ def test_pages_are_a4_and_chapters_begin_where_the_contents_say(printed):
 
 @needs_chromium
 def test_every_link_leads_to_a_page_of_the_document(printed):
-    root, pypdf = printed
+    root = printed
     reader = pypdf.PdfReader(root / "_build" / "pdf" / "knowledge-transfer.pdf")
     known = set(reader.named_destinations)
     links = [note.get_object() for page in reader.pages for note in page.get("/Annots", [])]
@@ -92,7 +92,7 @@ def test_every_link_leads_to_a_page_of_the_document(printed):
 
 @needs_chromium
 def test_the_summary_is_one_page(printed):
-    root, pypdf = printed
+    root = printed
     reader = pypdf.PdfReader(root / "_build" / "pdf" / "summary.pdf")
     assert len(reader.pages) == 1
     assert "Everything on one page" in words(reader)
@@ -100,7 +100,7 @@ def test_the_summary_is_one_page(printed):
 
 @needs_chromium
 def test_nothing_is_printed_twice_and_the_clock_is_not_in_the_file(printed):
-    root, _ = printed
+    root = printed
     path = root / "_build" / "pdf" / "knowledge-transfer.pdf"
     before = path.stat().st_mtime_ns
     assert "Nothing changed" in kdcore(root, "pdf").stdout
