@@ -90,9 +90,7 @@ class Visit:
         result = {}
         for width in WIDTHS:
             self.page.set_viewport_size({"width": width, "height": 900})
-            wide = self.page.evaluate(
-                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            )
+            wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             if wide > 0:
                 result[width] = wide
         self.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
@@ -115,7 +113,9 @@ class Visit:
         It need not look inside of drawings, which are images, and of what MathJax draws, which is hidden from
         assistive technology: it would take most of a minute on a page with many of them.
         """
-        response = Axe().run(self.page, context={"exclude": [["svg.drawing > *"], ["mjx-math"]]}, options=RULES).response
+        response = (
+            Axe().run(self.page, context={"exclude": [["svg.drawing > *"], ["mjx-math"]]}, options=RULES).response
+        )
         return [
             f"{rule['id']}: {node['target'][0]}: {' '.join(node['failureSummary'].split())[:200]}"
             for rule in response["violations"]
