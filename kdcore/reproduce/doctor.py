@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kdcore._engines import cores
+from kdcore.reproduce import chromium
 from kdcore.reproduce.project import BookError, Project
 
 FEATURES = {
@@ -26,7 +27,6 @@ FEATURES = {
 }
 EXTRAS = {"mathematics": "", "book": "[book]", "cluster": "[distributed]", "Parquet": "[parquet]", "tests": "[dev]"}
 NEEDED = ("mathematics", "book")
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 LEAST_FREE_GB = 1.0
 
 
@@ -82,8 +82,8 @@ def examine(start: Path | None) -> Iterator[Finding]:
         yield _kernel()
     yield _program("provenance", "git", "apt-get install git")
     yield _program("make", "make", "apt-get install make (or use python -m kdcore in its place)")
-    found = next((name for name in CHROMIUM if shutil.which(name)), None)
-    yield Finding("browser tests", found or "no Chromium", None if found else "apt-get install chromium")
+    found = next((name for name in chromium.NAMES if shutil.which(name)), None)
+    yield Finding("PDF, browser tests", found or "no Chromium", None if found else "apt-get install chromium")
     yield from examine_folder(start)
 
 

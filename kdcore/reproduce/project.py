@@ -104,6 +104,18 @@ class Project:
             )
         return pages
 
+    def parts(self) -> list[tuple[str, list[str]]]:
+        """Return the pages by part, each with its caption; the title page and pages of no part have an empty one."""
+        toc = _load_yaml(self.root / "_toc.yml")
+        alone = [page for page in self.pages() if page not in set(_files(toc.get("parts")))]
+        captioned = [(str(part.get("caption", "")), list(_files(part))) for part in toc.get("parts") or []]
+        return [("", alone), *captioned]
+
+    def title(self) -> str:
+        """Return the title of the book, from ``_config.yml``."""
+        config = _load_yaml(self.root / "_config.yml")
+        return str(config.get("title", "")) if isinstance(config, dict) else ""
+
     def chapters(self) -> list[Chapter]:
         """Return the notebooks among the pages, in reading order."""
         sources = ((page, self._source(page)) for page in self.pages())

@@ -330,7 +330,7 @@ def test_doctor_says_what_is_missing_and_the_line_that_installs_it(monkeypatch, 
     assert "papermill" not in found["book"].what
     assert found["cluster"].cure == "pip install -e '.[distributed]'"
     assert (found["book"].needed, found["cluster"].needed) == (True, False)
-    assert found["browser tests"].cure == "apt-get install chromium"
+    assert found["PDF, browser tests"].cure == "apt-get install chromium"
     assert found["provenance"].cure == "apt-get install git"
     assert found["checkout"].cure is not None
     assert found["mathematics"].cure is None

@@ -1,0 +1,187 @@
+"""The rendered pages of the book as one document for paper: title page, contents, chapters, links inside.
+
+The pages themselves are joined, not rendered a second time: numbers of sections, figures and equations are those of
+the book, and what a page shows is what is printed.  (Sphinx's own ``singlehtml`` gives two sections of the same name
+in different chapters one anchor, and does not know the nodes of half of the extensions.)
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from bs4 import BeautifulSoup, Tag
+
+from kdcore.reproduce.project import BookError
+
+TOP = "page"
+"""The anchor of a page as a whole."""
+_MATHEMATICS = "MathJax|mathjax"
+_DROPPED = (
+    "script, .headerlink, button, .cell.tag_hide-input > details, noscript, "
+    "[class*=thebe], .copybtn, iframe, .kd-not-on-paper"
+)
+"""What paper has no use for: buttons, anchors' signs, and the folded cells, which only draw the figure after them."""
+_POINTING = ("aria-labelledby", "aria-describedby", "aria-controls", "for")
+
+
+def anchor(page: str, name: str = TOP) -> str:
+    """Return what an anchor of a page is called in the whole document."""
+    return f"{name}--{page}"
+
+
+def document(
+    folder: Path, pages: Sequence[str], title: str, front: str, running: Mapping[str, str] | None = None
+) -> str:
+    """Return the pages as one HTML document.
+
+    Parameters
+    ----------
+    folder : Path
+        The rendered book.
+    pages : sequence of str
+        Names of the pages, in order.
+    title : str
+        Of the document.
+    front : str
+        HTML that comes first.
+    running : mapping of str to str, optional
+        The running title of each page; without it there are none, and no page numbers.
+    """
+    read = {page: _read(folder, page) for page in pages}
+    articles = {page: _article(folder, soup, page, set(pages)) for page, soup in read.items()}
+    body = BeautifulSoup("".join(articles.values()), "html.parser")
+    known = {str(tag["id"]) for tag in body.select("[id]")} | {anchor(page) for page in pages}
+    for link in body.select("a[href^='#']"):
+        if str(link["href"])[1:] not in known:
+            link.name = "span"
+            del link["href"]
+    head = "\n".join(dict.fromkeys(part for soup in read.values() for part in _head(folder, soup)))
+    styles = "".join(_running_title(page, text) for page, text in (running or {}).items())
+    return (
+        '<!DOCTYPE html>\n<html lang="en" data-theme="light" data-mode="light" class="kd-paper">\n<head>\n'
+        f'<meta charset="utf-8">\n<title>{html.escape(title)}</title>\n{head}\n<style>{styles}</style>\n</head>\n'
+        f'<body>\n{front}\n<main class="kd-book">\n{body}\n</main>\n</body>\n</html>\n'
+    )
+
+
+def heading(folder: Path, page: str) -> str:
+    """Return the first heading of a page as HTML, with its number and without an anchor."""
+    first = _read(folder, page).select_one("article h1")
+    if first is None:
+        return html.escape(page)
+    for tag in first.select(".headerlink"):
+        tag.decompose()
+    return first.decode_contents().strip()
+
+
+def plain(markup: str) -> str:
+    """Return the text of a piece of HTML."""
+    return BeautifulSoup(markup, "html.parser").get_text().strip()
+
+
+def _read(folder: Path, page: str) -> BeautifulSoup:
+    path = folder / f"{page}.html"
+    if not path.is_file():
+        raise BookError(f"the book has no page {page}: run 'make book' (or 'kdcore build') again")
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def _head(folder: Path, soup: BeautifulSoup) -> list[str]:
+    """Return style sheets and MathJax, with files of the book by their full address."""
+    kept = []
+    for tag in soup.select("head link[rel=stylesheet], head script"):
+        if tag.name == "script" and not re.search(_MATHEMATICS, f"{tag.get('src', '')}{tag.string or ''}"):
+            continue
+        _address(folder, tag)
+        kept.append(str(tag))
+    return kept
+
+
+def _article(folder: Path, soup: BeautifulSoup, page: str, pages: set[str]) -> str:
+    """Return the text of a page, with anchors that are its own in the whole document."""
+    article = soup.select_one("article.bd-article")
+    if article is None:
+        raise BookError(f"the page {page} has no article: which theme is this?")
+    for tag in article.select(_DROPPED):
+        tag.decompose()
+    _without_downloads(article)
+    seen: set[str] = set()
+    for tag in article.find_all(True):
+        if not isinstance(tag, Tag):
+            continue
+        _address(folder, tag)
+        _rename(tag, page, seen)
+        if tag.name == "a" and "href" in tag.attrs:
+            _point(tag, page, pages)
+        elif tag.name == "details":
+            tag["open"] = ""
+    for tag in article.select("use"):
+        for name in ("href", "xlink:href"):
+            if str(tag.get(name, "")).startswith("#"):
+                tag[name] = "#" + anchor(page, str(tag[name])[1:])
+    article.name = "section"
+    article["id"] = anchor(page)
+    article["class"] = "bd-article kd-page"
+    article["style"] = f"page: {_style_name(page)}"
+    return str(article)
+
+
+def _without_downloads(article: Tag) -> None:
+    """Remove links to files, from captions with the commas between them; elsewhere their text stays."""
+    for link in article.select("figcaption a.download"):
+        after = link.next_sibling
+        if isinstance(after, str):
+            after.replace_with(re.sub(r"^\s*[,.]\s*", "", after))
+        link.decompose()
+    for link in article.select("a.download"):
+        link.unwrap()
+
+
+def _address(folder: Path, tag: Tag) -> None:
+    for name in ("src", "href") if tag.name == "link" else ("src",):
+        source = str(tag.get(name, ""))
+        if source and not urlsplit(source).scheme:
+            tag[name] = (folder / unquote(urlsplit(source).path)).resolve().as_uri()
+
+
+def _rename(tag: Tag, page: str, seen: set[str]) -> None:
+    """Make the anchors of a tag, and what points to anchors, the page's own."""
+    if "id" in tag.attrs:
+        name = str(tag["id"])
+        if name in seen:
+            del tag["id"]
+        else:
+            seen.add(name)
+            tag["id"] = anchor(page, name)
+    for attribute, value in list(tag.attrs.items()):
+        if attribute in _POINTING:
+            words = value if isinstance(value, list) else str(value).split()
+            tag[attribute] = " ".join(anchor(page, str(word)) for word in words)
+        elif isinstance(value, str) and "url(#" in value:
+            tag[attribute] = re.sub(r"url\(#([^)]+)\)", lambda match: f"url(#{anchor(page, match[1])})", value)
+
+
+def _point(link: Tag, page: str, pages: set[str]) -> None:
+    """Make a link lead to its place in the whole document; one that leads out of the book into a file is text."""
+    parts = urlsplit(str(link["href"]))
+    if parts.scheme or parts.netloc:
+        return
+    target = parts.path.removesuffix(".html") if parts.path else page
+    if target in pages:
+        link["href"] = "#" + anchor(target, unquote(parts.fragment) or TOP)
+    else:
+        link.name = "span"
+        del link["href"]
+
+
+def _style_name(page: str) -> str:
+    return "kd-" + re.sub(r"[^\w-]", "-", page)
+
+
+def _running_title(page: str, text: str) -> str:
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"').replace("<", "\\3c ")
+    return f'@page {_style_name(page)} {{ @top-right {{ content: "{quoted}" }} }}\n'
