@@ -105,12 +105,11 @@ def choose_files(_app: Sphinx, page: str, _template: str, context: dict[str, Any
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
-    app.setup_extension("kdcore.reproduce.steps")
     app.add_post_transform(KeepPunctuation)
     app.add_post_transform(InlineFigures)
     app.connect("html-page-context", choose_files, priority=900)
     app.connect("html-page-context", repair, priority=900)
     app.connect("html-page-context", offer_card)
-    for name in ("previews", "uses"):
+    for name in ("previews", "steps", "uses"):
         app.setup_extension(f"kdcore.reproduce.{name}")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

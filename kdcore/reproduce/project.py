@@ -86,11 +86,6 @@ class Project:
         """The last good book."""
         return self.build / "html"
 
-    def book_title(self) -> str:
-        """Return the title that ``_config.yml`` gives."""
-        config = _load_yaml(self.root / "_config.yml")
-        return str(config.get("title", "")) if isinstance(config, dict) else ""
-
     def pages(self) -> list[str]:
         """Return the pages that ``_toc.yml`` lists, in reading order, without file endings."""
         toc = _load_yaml(self.root / "_toc.yml")

@@ -146,7 +146,7 @@ def _stage(project: Project, executed: Sequence[Executed], source: Path, pages: 
         if emblems.DATA in result.figures:
             data = result.figures[emblems.DATA]
             wanted[Path("_static") / emblems.ICON] = emblems.icon(data)
-            wanted[Path("_static") / emblems.CARD] = emblems.card(data, project.book_title(), project.build)
+            wanted[Path("_static") / emblems.CARD] = emblems.card(data, project.title(), project.build)
     wanted = assets.joined(wanted, project.build / "typeface.css")
     for path in [p for p in source.rglob("*") if p.is_file()]:
         if path.relative_to(source) not in wanted:

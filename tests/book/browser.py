@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +12,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+from kdcore.reproduce.chromium import find
+from kdcore.reproduce.project import BookError
+
 WIDTHS = (1300, 768, 390)
 LEFT_OVER = re.compile(
     r"```|:::|\{[a-z:-]+\}`|\{(?:figure|admonition|note|margin|glossary|index|prf:\w+|exercise|solution)\}"
@@ -26,14 +27,12 @@ RULES = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violation
 
 def chromium() -> str:
     """Return the path of Chromium; without one, skip the test, or fail where ``CI`` is set, which requires it."""
-    candidates = [os.environ.get("CHROMIUM", ""), *NAMES]
-    path = next(filter(None, (shutil.which(name) for name in candidates if name)), None)
-    if path is not None:
-        return path
-    message = f"no Chromium found as {', '.join(NAMES)} or in CHROMIUM: on Debian, apt install chromium"
-    if os.environ.get("CI"):
-        pytest.fail(message)
-    pytest.skip(message)
+    try:
+        return find()
+    except BookError as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error))
+        pytest.skip(str(error))
 
 
 @contextmanager
