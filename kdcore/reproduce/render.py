@@ -192,8 +192,8 @@ def _fingerprint(project: Project, source: Path, strict: bool) -> str:
 
 
 def _settings(source: Path) -> str:
-    """Return the hash of what every page carries: configuration, contents, templates, and the names of its styles."""
-    shared = [source / "_config.yml", source / "_toc.yml", *sorted((source / "_templates").rglob("*.html"))]
+    """Return the hash of what every page carries: configuration, contents, symbols, templates, styles and scripts."""
+    shared = [*sorted(source.glob("*.yml")), *sorted((source / "_templates").rglob("*.html"))]
     shared += [path for path in sorted((source / "_static").rglob("*")) if path.suffix in (".css", ".js")]
     return notebooks.digest([records.package_digest(), *(path.read_bytes() for path in shared if path.is_file())])
 
