@@ -121,7 +121,8 @@ def _symbol(entry: dict[str, Any]) -> Symbol:
     if not _REQUIRED <= set(entry) <= _FIELDS:
         allowed = f"{', '.join(sorted(_REQUIRED))}; others are {', '.join(sorted(_FIELDS - _REQUIRED))}"
         raise ConfigError(f"{FILE}: an entry must have the fields {allowed}; got {entry}")
-    symbol = Symbol(**{name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()})
+    fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in entry.items()}
+    symbol = Symbol(**fields)
     if not re.fullmatch(r"sym(-[a-z0-9]+)+", symbol.anchor):
         raise ConfigError(f"{FILE}: an anchor must be sym- and small letters, got {symbol.anchor}")
     if symbol.link not in _WAYS:
@@ -185,18 +186,24 @@ class LinkSymbols(SphinxPostTransform):
                 seen.add(place)
                 link = nodes.reference("", "", internal=True, refuri=address, classes=[LINKED])
                 formula.replace_self(link)
-                link += formula
+                link += [formula, _name(anchor)]
 
     def _addresses(self, page: str) -> dict[str, tuple[str, str, bool]]:
         """Return for each spelling that the page may link its anchor, its address, and whether it is linked once."""
         targets = self.env.get_domain("std").anonlabels  # type: ignore[attr-defined]
-        result = {}
+        result: dict[str, tuple[str, str, bool]] = {}
         for symbol in (symbol for symbols in read_symbols(Path(self.app.srcdir)).values() for symbol in symbols):
             target, anchor = targets.get(symbol.anchor, ("", ""))
             if target and target != page and symbol.link != "never" and page not in symbol.not_in:
                 address = f"{self.app.builder.get_relative_uri(page, target)}#{anchor}"
                 result |= dict.fromkeys(symbol.spellings(), (symbol.anchor, address, symbol.link == "page"))
         return result
+
+
+def _name(anchor: str) -> nodes.inline:
+    """Return what names the link to those who hear it: a browser takes no name from a formula."""
+    words = anchor.removeprefix("sym-").replace("-", " ")
+    return nodes.inline("", f" (notation: {words})", classes=["visually-hidden"])
 
 
 def _ancestors(node: nodes.Node) -> list[nodes.Element]:

@@ -18,8 +18,9 @@ from kdcore.reproduce.symbols import normal_form, read_symbols
 PROJECT = Project.find()
 SECTIONS = read_symbols(PROJECT.book)
 SYMBOLS = [symbol for symbols in SECTIONS.values() for symbol in symbols]
+NAME = r'<span class="visually-hidden"> \(notation: [a-z ]+\)</span>'
 LINK = re.compile(
-    r'<a class="symbol reference internal" href="([^"]*)"><span class="math[^>]*>\\\((.*?)\\\)</span></a>'
+    rf'<a class="symbol reference internal" href="([^"]*)"><span class="math[^>]*>\\\((.*?)\\\)</span>{NAME}</a>'
 )
 CONF = """\
 extensions = ["myst_parser", "kdcore.reproduce.pages"]
@@ -212,8 +213,13 @@ def test_no_link_where_it_would_be_in_the_way_and_the_next_one_is_the_first(tmp_
 
 def test_punctuation_stays_with_a_formula_that_is_linked(tmp_path):
     html = build(tmp_path, page="# Page\n\nLet $\\rho$, then ($n$).\n")["page"]
-    assert re.search(r'<span class="with-punctuation"><a [^>]*><span [^>]*>\\\(\\rho\\\)</span></a>,</span>', html)
-    assert re.search(r'<span class="with-punctuation"><a [^>]*><span [^>]*>\\\(n\\\)</span></a>\)\.</span>', html)
+    kept = re.findall(rf'<span class="with-punctuation">({LINK.pattern})(.*?)</span>', html)
+    assert [(tex, after) for _, _, tex, after in kept] == [(r"\rho", ","), ("n", ").")]
+
+
+def test_a_link_has_a_name_of_its_own_for_those_who_hear_it(tmp_path):
+    html = build(tmp_path, page="# Page\n\nLet $\\hat\\pi$.\n")["page"]
+    assert '<span class="visually-hidden"> (notation: pi hat)</span></a>.' in html
 
 
 def test_pages_of_words_and_of_the_package_have_no_links(tmp_path):
