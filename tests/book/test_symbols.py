@@ -13,7 +13,7 @@ from sphinx.errors import ConfigError
 
 import kdcore as kd
 from kdcore.reproduce.project import Project
-from kdcore.reproduce.symbols import normal_form, read_symbols
+from kdcore.reproduce.symbols import PAGES_WITHOUT_LINKS, normal_form, read_symbols
 
 PROJECT = Project.find()
 SECTIONS = read_symbols(PROJECT.book)
@@ -222,9 +222,10 @@ def test_a_link_has_a_name_of_its_own_for_those_who_hear_it(tmp_path):
     assert '<span class="visually-hidden"> (notation: pi hat)</span></a>.' in html
 
 
-def test_pages_of_words_and_of_the_package_have_no_links(tmp_path):
-    made = build(tmp_path, api="# API\n\nThe $\\rho$.\n", glossary="# Words\n\nThe $\\rho$.\n")
-    assert links(made["api"]) == links(made["glossary"]) == []
+def test_pages_that_explain_words_or_the_package_or_must_fit_on_a_sheet_have_no_links(tmp_path):
+    assert set(PROJECT.pages()) >= PAGES_WITHOUT_LINKS
+    made = build(tmp_path, **dict.fromkeys(PAGES_WITHOUT_LINKS, "# Page\n\nThe $\\rho$.\n"))
+    assert all(r"\(\rho\)" in made[page] and links(made[page]) == [] for page in PAGES_WITHOUT_LINKS)
 
 
 def test_a_symbol_that_no_table_shows_is_not_linked(tmp_path):
