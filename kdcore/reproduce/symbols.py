@@ -28,7 +28,7 @@ from sphinx.util.docutils import SphinxDirective
 FILE = "symbols.yml"
 LINKED = "symbol"
 """The class of a link from a formula to its row."""
-PAGES_WITHOUT_LINKS = frozenset({"api", "glossary", "sheet"})
+PAGES_WITHOUT_LINKS = frozenset({"api", "glossary", "summary"})
 _HEADERS = {"tex": "Symbol", "says": "Meaning", "code": "In the code"}
 _FIELDS = {"anchor", "tex", "also", "says", "code", "link", "not_in"}
 _REQUIRED = {"anchor", "tex", "says"}
