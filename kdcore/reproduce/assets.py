@@ -73,7 +73,8 @@ def typeface(cache: Path) -> str:
     refuses fonts from disk has them too.  Making them takes seconds, so the result is kept in ``cache``.
     """
     packages = (_PACKAGE, "pydata-sphinx-theme", "fonttools")
-    stamp = "/* " + ", ".join(f"{package} {version(package)}" for package in packages) + " */"
+    wanted = notebooks.digest([repr((_FACES, ICONS, _CHARACTERS))])
+    stamp = "/* " + ", ".join([*(f"{package} {version(package)}" for package in packages), wanted]) + " */"
     if cache.is_file() and cache.read_text(encoding="utf-8").startswith(stamp):
         return cache.read_text(encoding="utf-8")
     rules = [stamp]
