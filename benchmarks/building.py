@@ -38,7 +38,9 @@ def builds(root: Path = ROOT, limits: dict[str, float] | None = None) -> Iterato
             if profile == "quick":
                 unchanged, _ = _build(book, profile)
                 yield Row("builds", "nothing changed", unchanged, "s").aim("measured", high=UNCHANGED_LIMIT)
-            yield from _where(profile, events, {chapter.name: chapter.title for chapter in Project.find(book).chapters()})
+            yield from _where(
+                profile, events, {chapter.name: chapter.title for chapter in Project.find(book).chapters()}
+            )
 
 
 def _copy(root: Path, target: Path) -> Path:

@@ -106,13 +106,19 @@ def _targets(rows: pd.DataFrame) -> str:
 def _target_line(row: Any) -> list[str]:
     ratio = unbroken(f"{number(row.ratio)} {row.ratio_is} {row.alternative}")
     reached = ratio if row.target_of == "ratio" else quantity(row.measured, row.unit)
-    return [f"{{ref}}`{NAMES[row.benchmark]} <bench-{row.benchmark}>`: {label(row.what)}", reached, _target(row), row.met]
+    return [
+        f"{{ref}}`{NAMES[row.benchmark]} <bench-{row.benchmark}>`: {label(row.what)}",
+        reached,
+        _target(row),
+        row.met,
+    ]
 
 
 def label(what: str) -> str:
     """Return what was measured with its symbols as mathematics and the students' names as the book writes them."""
     what = re.sub(r"\b(ce|sel)_(sgl|ptl|ful)\b", lambda m: f"$\\mathrm{{{m[1].upper()}_{{{m[2]}}}}}$", what)
-    return re.sub(r"\b(n|S|A|SA)\b(?: = )?", lambda m: f"${m[1]}$" + m[0][len(m[1]) :].replace(" ", "\u00a0"), what)
+    what = re.sub(r"\b(n|S|A|SA)\b(?: = )?", lambda m: f"${m[1]}$" + m[0][len(m[1]) :].replace(" ", "\u00a0"), what)
+    return unbroken(what)
 
 
 def _measurements(rows: pd.DataFrame) -> str:
@@ -171,8 +177,8 @@ def _markdown(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
 def _figure(name: str, alternative: str, caption: str) -> str:
     path = f"_static/benchmarks/{name}"
     downloads = f"{{download}}`SVG <{path}.svg>`, {{download}}`data (CSV) <{path}.csv>`."
-    options = f":name: {name}\n:alt: {alternative}\n:figclass: unnumbered"
-    return f"```{{figure}} {path}.svg\n{options}\n{caption} {downloads}\n```"
+    options = f":name: {name}\n:alt: {unbroken(alternative)}\n:figclass: unnumbered"
+    return f"```{{figure}} {path}.svg\n{options}\n{unbroken(caption)} {downloads}\n```"
 
 
 def _sources() -> str:
