@@ -56,10 +56,12 @@ PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>%s — A book</title><link rel="icon" href="data:,"></head>
 <body style="margin: 0"><div id="top"></div><p>Some text.</p>%s</body></html>"""
 JUMP = """<div style="background: grey; height: 2000px"></div><script>
-addEventListener("load", () => setTimeout(() => { top_.style.height = "90px"; }, 300)); const top_ = document.querySelector("#top");
+const spacer = document.querySelector("#top");
+addEventListener("load", () => setTimeout(() => { spacer.style.height = "90px"; }, 700));
 </script>"""
 BUSY = """<script src="_static/mathjax/tex.js"></script><script>
-addEventListener("load", () => setTimeout(() => { const end = performance.now() + 200; while (performance.now() < end); }, 300));
+function work() { const end = performance.now() + 200; while (performance.now() < end); }
+addEventListener("load", () => setTimeout(work, 300));
 </script>"""
 
 
