@@ -93,8 +93,8 @@ def _target(row: Any) -> str:
     unit = row.unit if row.target_of == "measured" else ""
     low, high = limit(row.target_low, unit), limit(row.target_high, unit)
     if np.isnan(row.target_low):
-        return f"at most {high}"
-    return f"at least {low}" if np.isnan(row.target_high) else f"{low} to {high}"
+        return f"at\u00a0most\u00a0{high}"
+    return f"at\u00a0least\u00a0{low}" if np.isnan(row.target_high) else f"{low}\u00a0to\u00a0{high}"
 
 
 def _targets(rows: pd.DataFrame) -> str:

@@ -332,9 +332,8 @@ def test_opening_the_book_has_a_table_for_each_window():
     for line in ("MB in all | 1.23\u00a0MB", "requests in all | 1", "time to interactive | 2.50\u202fs"):
         assert text.count(f"| {line} | ") == 2
     assert text.count("| layout shift after load | 0.000 | 0.000 |") == 2
-    assert (
-        "{ref}`opening <bench-pages>`: C, wide: MB without MathJax | 1.23\u00a0MB | at most 1.5\u00a0MB | yes |" in text
-    )
+    reached, target = "1.23\u00a0MB", "at\u00a0most\u00a01.5\u00a0MB"
+    assert f"{{ref}}`opening <bench-pages>`: C, wide: MB without MathJax | {reached} | {target} | yes |" in text
 
 
 def prose(committed):
