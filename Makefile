@@ -37,7 +37,7 @@ pdf: book ## print the book and its summary sheet as PDF (needs Chromium)
 test: setup ## run all tests: kdcore, its docstrings, the notebooks, the build
 	@$(BIN)/python -m pytest -n auto --dist loadfile
 
-bench: setup ## time kdcore against its alternatives, write benchmarks/results.csv and the book's page (minutes)
+bench: book ## time kdcore against its alternatives and the book in Chromium, write benchmarks/results.csv and the book's page (minutes)
 	@$(BIN)/python -m benchmarks
 
 lint: setup ## ruff: lint and format, notebooks included; notebooks in normal form

@@ -32,8 +32,9 @@ def main() -> None:
         for number, name in enumerate(chosen, 1):
             print(f"[{number}/{len(chosen)}] {name}", file=sys.stderr, flush=True)
             rows += BENCHMARKS[name]()
-        table = measure.table(rows, where)
-        results.write(results.merged(results.read(ROOT), table) if options.only else table, ROOT)
+        if rows:
+            table = measure.table(rows, where)
+            results.write(results.merged(results.read(ROOT), table) if options.only else table, ROOT)
     table = results.read(ROOT)
     print(terminal(table))
     results.publish(table, ROOT)

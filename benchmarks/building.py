@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.measure import FASTER, NAN, Row
+from kdcore.reproduce.project import Project
 
 ROOT = Path(__file__).parents[1]
 LIMITS = {"quick": 75.0, "paper": 240.0}
@@ -37,7 +38,9 @@ def builds(root: Path = ROOT, limits: dict[str, float] | None = None) -> Iterato
             if profile == "quick":
                 unchanged, _ = _build(book, profile)
                 yield Row("builds", "nothing changed", unchanged, "s").aim("measured", high=UNCHANGED_LIMIT)
-            yield from _where(profile, events)
+            yield from _where(
+                profile, events, {chapter.name: chapter.title for chapter in Project.find(book).chapters()}
+            )
 
 
 def _copy(root: Path, target: Path) -> Path:
@@ -65,14 +68,14 @@ def _build(book: Path, profile: str, *arguments: str) -> tuple[float, list[dict[
     return time.perf_counter() - began, events
 
 
-def _where(profile: str, events: list[dict[str, object]]) -> Iterator[Row]:
+def _where(profile: str, events: list[dict[str, object]], titles: dict[str, str]) -> Iterator[Row]:
     """Yield the seconds of each chapter, of rendering, and of what comes before; a place on the page each."""
     done = [event for event in events if event["event"] == "done"]
     first = next(event for event in events if event["event"] == "running")
     parts = {"before the first chapter": float(str(first["at"]))}
-    started = [event["chapter"] for event in events if event["event"] == "running"]
-    took = {event["chapter"]: float(str(event["seconds"])) for event in done}
-    parts |= {str(chapter): took[chapter] for chapter in started}
+    started = [str(event["chapter"]) for event in events if event["event"] == "running"]
+    took = {str(event["chapter"]): float(str(event["seconds"])) for event in done}
+    parts |= {titles[chapter]: took[chapter] for chapter in started}
     parts["rendering"] = float(str(events[-1]["at"])) - float(str(done[-1]["at"]))
     for place, (part, seconds) in enumerate(parts.items()):
         yield Row("builds", f"{profile}: {part}", seconds, "s", x=float(place))

@@ -18,6 +18,7 @@ from benchmarks import naive
 from benchmarks.building import builds
 from benchmarks.form import grouped
 from benchmarks.measure import FASTER, MEMORY, NAN, TIME, Row, least_seconds, race
+from benchmarks.pages import pages
 from kdcore.risk import repeat_blocks
 
 Size = tuple[int, int, int]
@@ -284,5 +285,6 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "exact-growth": exact_growth,
     "memory": memory,
     "builds": builds,
+    "pages": pages,
 }
 """All of them, in the order of the page."""

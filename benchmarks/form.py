@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
+
+UNITS = ("s", "GiB", "MB")
+"""Units that are written behind a number."""
+_COUNTED = "ms|µs|s|GiB|MB|cores?|samples|repeats|requests|pixels?|%|×"
 
 
 def grouped(number: float) -> str:
@@ -22,17 +27,27 @@ def number(value: float) -> str:
 
 def limit(value: float, unit: str) -> str:
     """Return a target with its unit, as it was set."""
-    return f"{value:g} {unit if unit in ('s', 'GiB') else ''}".strip().replace("-", "−")
+    return f"{value:g}\u00a0{unit if unit in UNITS else ''}".strip().replace("-", "−")
 
 
 def quantity(value: float, unit: str) -> str:
-    """Return a number with its unit: seconds as s, ms or µs; an exponent has none."""
+    """Return a number with its unit: seconds as s, ms or µs; an exponent, a count and a layout shift have none."""
+    if unit == "requests":
+        return grouped(value)
+    if unit == "shift":
+        return f"{value:.3f}"
     if unit not in ("s", "s/repeat"):
-        return f"{number(value)} {unit if unit == 'GiB' else ''}".strip()
+        return f"{number(value)}\u00a0{unit if unit in UNITS else ''}".strip()
     factor, prefix = (1.0, "") if value >= 0.9995 else (1e3, "m") if value >= 0.9995e-3 else (1e6, "µ")
     return f"{number(value * factor)}\u202f{prefix}s"
 
 
 def range_of(low: float, high: float) -> str:
     """Return an interval in brackets, or nothing."""
-    return "" if math.isnan(low) else f" [{number(low)}, {number(high)}]"
+    return "" if math.isnan(low) else f" [{number(low)},\u00a0{number(high)}]"
+
+
+def unbroken(text: str) -> str:
+    """Return prose in which no line ends inside of a number, or between a number and what it counts."""
+    text = re.sub(r"(?<=\d) (?=\d{3}\b)", "\u202f", text)
+    return re.sub(rf"(?<=\d) (?=(?:{_COUNTED})(?!\w))", "\u00a0", text)

@@ -29,7 +29,7 @@ class Row:
     benchmark, what : str
         The benchmark it belongs to, and what was measured.
     measured, unit : float, str
-        The number: "s", "s/repeat", "GiB" or "exponent".
+        The number: "s", "s/repeat", "GiB", "MB", "requests", "shift" or "exponent".
     x : float
         On a curve: where.  NaN for a result, which goes into the tables.
     alternative, alternative_measured : str, float
@@ -37,9 +37,10 @@ class Row:
     ratio, ratio_is : float, str
         The two numbers by one another, and in which direction.
     low, high : float
-        The least and the largest ratio of a single round; for an exponent, its 95 % interval.
+        The least and the largest ratio of a single round; for an exponent, its 95 % interval; for a page, the least and
+        the largest number of a single load.
     rounds : int
-        How often it was timed; the least time counts.
+        How often it was timed; the least time counts, for a page the median.
     target_of, target_low, target_high : str, float, float
         Whether "measured" or "ratio" has a target, and the interval that it should lie in.
     met : str

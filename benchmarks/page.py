@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -10,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from benchmarks import naive
-from benchmarks.form import limit, number, quantity, range_of
-from benchmarks.words import FIGURES, METHOD, TEXTS, TITLES
+from benchmarks.form import limit, number, quantity, range_of, unbroken
+from benchmarks.words import FIGURES, METHOD, NAMES, TEXTS, TITLES, WINDOWS
 
 
 def page(results: pd.DataFrame) -> str:
@@ -23,7 +24,7 @@ def _parts(results: pd.DataFrame) -> Iterator[str]:
     rows = results[results["x"].isna()]
     yield "# Benchmarks"
     yield _origin(results.iloc[0])
-    yield METHOD
+    yield unbroken(METHOD)
     yield "## Targets"
     yield _verdict(rows)
     yield _targets(rows[rows["target_of"] != ""])
@@ -32,8 +33,11 @@ def _parts(results: pd.DataFrame) -> Iterator[str]:
         if own.empty:
             continue
         yield f"(bench-{benchmark})=\n## {title}"
-        yield TEXTS[benchmark]
-        yield _exponents(own) if (own["unit"] == "exponent").all() else _measurements(own)
+        yield unbroken(TEXTS[benchmark])
+        if benchmark == "pages":
+            yield from _loads(own)
+        else:
+            yield _exponents(own) if (own["unit"] == "exponent").all() else _measurements(own)
         parts = results[(results["benchmark"] == benchmark) & results["x"].notna()]
         if benchmark == "builds" and not parts.empty:
             yield _breakdown(parts)
@@ -50,9 +54,9 @@ def _origin(first: pd.Series[Any]) -> str:
         f"`make bench` made this page on {first['date']}, on a machine with the processor {first['cpu']}, "
         f"{cores}{memory}, under Python {first['python']} and NumPy {first['numpy']}."
     )
-    if np.isnan(first["load"]):
-        return text
-    return f"{text} The load average was {first['load']:.1f} when it started; 0 is a machine with nothing else to do."
+    if not np.isnan(first["load"]):
+        text += f" The load average was {first['load']:.1f} when it started; 0 is a machine with nothing else to do."
+    return unbroken(text)
 
 
 def _verdict(rows: pd.DataFrame) -> str:
@@ -89,8 +93,8 @@ def _target(row: Any) -> str:
     unit = row.unit if row.target_of == "measured" else ""
     low, high = limit(row.target_low, unit), limit(row.target_high, unit)
     if np.isnan(row.target_low):
-        return f"at most {high}"
-    return f"at least {low}" if np.isnan(row.target_high) else f"{low} to {high}"
+        return f"at\u00a0most\u00a0{high}"
+    return f"at\u00a0least\u00a0{low}" if np.isnan(row.target_high) else f"{low}\u00a0to\u00a0{high}"
 
 
 def _targets(rows: pd.DataFrame) -> str:
@@ -100,9 +104,21 @@ def _targets(rows: pd.DataFrame) -> str:
 
 
 def _target_line(row: Any) -> list[str]:
-    ratio = f"{number(row.ratio)} {row.ratio_is} {row.alternative}"
+    ratio = unbroken(f"{number(row.ratio)} {row.ratio_is} {row.alternative}")
     reached = ratio if row.target_of == "ratio" else quantity(row.measured, row.unit)
-    return [f"{{ref}}`{row.benchmark} <bench-{row.benchmark}>`: {row.what}", reached, _target(row), row.met]
+    return [
+        f"{{ref}}`{NAMES[row.benchmark]} <bench-{row.benchmark}>`: {label(row.what)}",
+        reached,
+        _target(row),
+        row.met,
+    ]
+
+
+def label(what: str) -> str:
+    """Return what was measured with its symbols as mathematics and the students' names as the book writes them."""
+    what = re.sub(r"\b(ce|sel)_(sgl|ptl|ful)\b", lambda m: f"$\\mathrm{{{m[1].upper()}_{{{m[2]}}}}}$", what)
+    what = re.sub(r"\b(n|S|A|SA)\b(?: = )?", lambda m: f"${m[1]}$" + m[0][len(m[1]) :].replace(" ", "\u00a0"), what)
+    return unbroken(what)
 
 
 def _measurements(rows: pd.DataFrame) -> str:
@@ -110,14 +126,14 @@ def _measurements(rows: pd.DataFrame) -> str:
     alternatives = [name for name in dict.fromkeys(rows["alternative"]) if name]
     lines = []
     for what, own in rows.groupby("what", sort=False):
-        line = [str(what), quantity(own["measured"].min(), str(own["unit"].iloc[0]))]
+        line = [unbroken(str(what)), quantity(own["measured"].min(), str(own["unit"].iloc[0]))]
         for alternative in alternatives:
             row: Any = next(own[own["alternative"] == alternative].itertuples(), None)
             if row is None:
                 line += ["", ""]
                 continue
-            ratio = f"{number(row.ratio)} {row.ratio_is.rpartition(' ')[0]}{range_of(row.low, row.high)}"
-            line += [quantity(row.alternative_measured, row.unit), ratio]
+            ratio = unbroken(f"{number(row.ratio)} {row.ratio_is.rpartition(' ')[0]}")
+            line += [quantity(row.alternative_measured, row.unit), ratio + range_of(row.low, row.high)]
         lines.append(line)
     header = [cell for alternative in alternatives for cell in (str(alternative), "Ratio")]
     return _markdown(["What", "Measured", *header], lines)
@@ -136,7 +152,22 @@ def _breakdown(rows: pd.DataFrame) -> str:
 def _exponents(rows: pd.DataFrame) -> str:
     intervals = [f"{number(low)} to {number(high)}" for low, high in zip(rows["low"], rows["high"], strict=True)]
     values = [number(value) for value in rows["measured"]]
-    return _markdown(["Fitted", "Value", "95 % interval"], zip(rows["what"], values, intervals, strict=True))
+    header = ["Fitted", "Value", unbroken("95 % interval")]
+    return _markdown(header, zip(map(label, rows["what"]), values, intervals, strict=True))
+
+
+def _loads(rows: pd.DataFrame) -> Iterator[str]:
+    """Yield a table for each window: a row for each measure, a column for each page."""
+    parts = rows["what"].str.extract(r"(?P<page>.*), (?P<window>\w+): (?P<measure>.*)")
+    table = pd.concat([parts, rows[["measured", "unit"]]], axis=1)
+    for window, heading in WINDOWS.items():
+        own = table[table["window"] == window]
+        names = list(dict.fromkeys(own["page"]))
+        lines = [
+            [measure, *map(quantity, some["measured"], some["unit"])]
+            for measure, some in own.groupby("measure", sort=False)
+        ]
+        yield _markdown([heading, *names], lines)
 
 
 def _markdown(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
@@ -146,7 +177,8 @@ def _markdown(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
 def _figure(name: str, alternative: str, caption: str) -> str:
     path = f"_static/benchmarks/{name}"
     downloads = f"{{download}}`SVG <{path}.svg>`, {{download}}`data (CSV) <{path}.csv>`."
-    return f"```{{figure}} {path}.svg\n:name: {name}\n:alt: {alternative}\n{caption} {downloads}\n```"
+    options = f":name: {name}\n:alt: {unbroken(alternative)}\n:figclass: unnumbered"
+    return f"```{{figure}} {path}.svg\n{options}\n{unbroken(caption)} {downloads}\n```"
 
 
 def _sources() -> str:

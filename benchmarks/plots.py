@@ -52,10 +52,10 @@ def _loops(results: pd.DataFrame) -> pd.DataFrame:
     for ax, size in zip(axes[:, 0], sizes, strict=True):
         own = times[times["size"] == size][::-1]
         for way, seconds in zip(own["way"], own["seconds_per_repeat"], strict=True):
-            ax.hlines(way, left, seconds, color="#d5d5d5", lw=1.5)
+            ax.hlines(way, left, seconds, color="#cfcfcf", lw=1.5)
             ax.plot(seconds, way, "o", color=OURS if way == "kdcore" else figures.BOUND_COLOR, ms=7)
             text = quantity(seconds, "s")
-            ax.annotate(text, (seconds, way), (8, 0), textcoords="offset points", va="center", fontsize=9.5)
+            ax.annotate(text, (seconds, way), (8, 0), textcoords="offset points", va="center", fontsize=12)
         ax.set(
             xscale="log", title=size, xlim=(left, times["seconds_per_repeat"].max() * 8), ylim=(-0.6, len(own) - 0.4)
         )
@@ -111,7 +111,7 @@ def _with_fit(ax: Axes, own: pd.DataFrame) -> None:
     ax.plot(own["x"], np.exp(rate.intercept) * own["x"] ** rate.slope, color=figures.BOUND_COLOR, lw=1)
     ax.plot(own["x"], own["measured"], "o", color=OURS)
     text = f"exponent {number(rate.slope)}"
-    ax.text(0.04, 0.96, text, transform=ax.transAxes, va="top", color=figures.BOUND_COLOR, fontsize=10)
+    ax.text(0.04, 0.96, text, transform=ax.transAxes, va="top", color=figures.BOUND_COLOR, fontsize=12.5)
 
 
 def _exact_growth(results: pd.DataFrame) -> pd.DataFrame:

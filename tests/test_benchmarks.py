@@ -17,8 +17,11 @@ import yaml
 from matplotlib import pyplot as plt
 
 import kdcore as kd
-from benchmarks import building, cases, form, measure, naive, page, plots, results, words
+from benchmarks import building, cases, form, measure, naive, page, pages, plots, results, words
 from kdcore import figures
+from kdcore.reproduce import chromium, drawings
+from kdcore.reproduce.pages import DRAWN
+from tests.book import browser
 from tests.book.mini import write_book
 
 ROOT = Path(__file__).parents[1]
@@ -40,12 +43,41 @@ TINY = {
     ),
     "memory": partial(cases.memory, (2, 4, 20), n_repeats=3),
     "builds": lambda: _builds(),
+    "pages": lambda: _pages(),
 }
 
 
 def _builds():
     with TemporaryDirectory() as folder:
         yield from building.builds(write_book(Path(folder) / "book"), {"quick": 0.001})
+
+
+PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>%s — A book</title><link rel="icon" href="data:,"></head>
+<body style="margin: 0"><div id="top"></div><p>Some text.</p>%s</body></html>"""
+JUMP = """<div style="background: grey; height: 2000px"></div><script>
+const spacer = document.querySelector("#top");
+addEventListener("load", () => setTimeout(() => { spacer.style.height = "90px"; }, 700));
+</script>"""
+BUSY = """<script src="_static/mathjax/tex.js"></script><script>
+function work() { const end = performance.now() + 200; while (performance.now() < end); }
+addEventListener("load", () => setTimeout(work, 300));
+</script>"""
+
+
+def write_site(folder):
+    """Write pages of which b jumps by 90 of 900 pixels, c loads MathJax and has a long task, and a is light."""
+    for name, title, body in (("index", "A", ""), ("b", "2. B, or not", JUMP), ("c", "C", BUSY)):
+        (folder / f"{name}.html").write_text(PAGE % (title, body), encoding="utf-8")
+    (folder / "_static" / "mathjax").mkdir(parents=True)
+    (folder / "_static" / "mathjax" / "tex.js").write_text("// " + "x" * 50_000)
+    return folder
+
+
+def _pages():
+    browser.chromium()
+    with TemporaryDirectory() as folder:
+        yield from pages.pages(write_site(Path(folder)), heaviest=2, rounds=1)
 
 
 def teachers():
@@ -75,6 +107,8 @@ def test_measurements_are_finite_and_positive(name):
         numbers = [row.alternative_measured, row.ratio] if row.alternative else []
         if row.unit == "exponent":
             assert row.low <= row.measured <= row.high
+        elif row.unit == "shift":
+            assert 0 <= row.measured == row.high
         else:
             numbers.append(row.measured)
         assert all(math.isfinite(value) and value > 0 for value in numbers), row
@@ -110,6 +144,69 @@ def test_a_race_takes_turns_and_compares_the_least_times(monkeypatch):
 def test_a_target_is_met_within_its_limits(low, high, met):
     row = measure.Row("b", "w", 1.0, "s", ratio=2.0).aim("ratio", low, high)
     assert (row.target_of, row.met) == ("ratio", met)
+
+
+@pytest.fixture
+def site(tmp_path):
+    program = browser.chromium()
+    with pages.served(write_site(tmp_path)) as address, pages.running(program) as running:
+        yield lambda name, window="wide": pages.load(running, f"{address}/{name}.html", window)
+
+
+def test_bytes_and_requests_are_those_of_the_files(site):
+    load = site("c")
+    assert load.title == "C"
+    assert load.count() == 2
+    assert load.count(mathjax=False) == 1
+    assert 0.050003 < load.megabytes() - load.megabytes(mathjax=False) < 0.0508  # headers are a few hundred bytes
+    assert load.first <= load.largest <= load.usable
+
+
+def test_a_page_is_interactive_after_its_last_long_task(site):
+    assert site("index").usable < site("c").usable - 0.2
+    assert site("c").usable >= 0.5
+
+
+def test_a_jump_after_loading_is_seen(site):
+    assert site("index").shift == 0
+    load = site("b")
+    expected = 90 / 1300  # all of the window moves, by 90 pixels of its longer side
+    assert load.late == pytest.approx(expected, rel=0.12)
+    assert load.shift == load.late
+    assert site("b", "phone").late == pytest.approx(90 / 844, rel=0.12)
+
+
+def test_the_heaviest_pages_are_found_and_only_the_wide_window_has_targets():
+    rows = list(_pages())
+    assert {row.what.partition(", wide")[0] for row in rows if ", wide: " in row.what} == {"C", "2. B, or not"}
+    targets = {row.what: row.met for row in rows if row.target_of}
+    assert targets == {
+        f"{title}, wide: {what}": "no" if (title, what) == ("2. B, or not", "layout shift after load") else "yes"
+        for title in ("C", "2. B, or not")
+        for what in pages.LIMITS
+    }
+
+
+def test_of_several_loads_the_median_counts_and_the_worst_shift():
+    loads = [pages.Load("A", {"u": 2_000_000}, t, t, t, t / 10, 0.0) for t in (1.0, 5.0, 2.0)]
+    rows = {row.what.partition(": ")[2]: row for row in pages.rows("wide", loads)}
+    interactive, shift = rows["time to interactive"], rows["layout shift in all"]
+    assert (interactive.measured, interactive.low, interactive.high, interactive.rounds) == (2.0, 1.0, 5.0, 3)
+    assert shift.measured == 0.5
+    assert rows["MB without MathJax"].met == "no"
+
+
+def test_pages_are_left_out_without_chromium_or_a_book(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv(chromium.VARIABLE, "no-such-program")
+    assert list(pages.pages(tmp_path)) == []
+    assert "no-such-program" in capsys.readouterr().err
+    monkeypatch.setenv(chromium.VARIABLE, "python3")
+    assert list(pages.pages(tmp_path)) == []
+    assert "make book" in capsys.readouterr().err
+    monkeypatch.delenv(chromium.VARIABLE)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert list(pages.pages(tmp_path)) == []
+    assert "apt-get install chromium" in capsys.readouterr().err
 
 
 # The alternatives compute what kdcore does
@@ -189,7 +286,7 @@ def test_the_page_says_first_what_made_it(committed):
     title, first, *_ = page.page(committed).split("\n\n")
     row = committed.iloc[0]
     assert title == "# Benchmarks"
-    sentence = first.partition(". ")[0] + "."
+    sentence = first.partition(". ")[0].replace("\u00a0", " ") + "."
     for part in ("`make bench`", row["date"], row["cpu"], row["python"], row["numpy"], f"{row['cores']} core"):
         assert part in sentence
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", row["date"])
@@ -205,9 +302,10 @@ def test_nothing_says_where_it_was_measured(committed):
 def test_every_result_is_on_the_page_and_says_whether_its_target_is_met(committed):
     text = page.page(committed)
     rows = committed[committed["x"].isna()]
-    assert set(rows["benchmark"]) == set(cases.BENCHMARKS)
-    for row in rows.itertuples():
-        assert f"| {row.what} |" in text or f": {row.what} |" in text
+    assert set(rows["benchmark"]) | {"pages"} == set(cases.BENCHMARKS)  # pages need a browser
+    for row in rows[rows["benchmark"] != "pages"].itertuples():
+        what = page.label(row.what)
+        assert f"| {what} |" in text or f": {what} |" in text
     targets = rows[rows["target_of"] != ""]
     for row in targets.itertuples():
         again = measure.Row(**{name: getattr(row, name) for name in measure.Row.__dataclass_fields__})
@@ -223,6 +321,48 @@ def test_a_missed_target_is_said(committed, missed):
     expected = said if missed else f"All {len(rows)} targets are met."
     assert expected in page.page(rows)
     assert page.terminal(rows).endswith(expected)
+
+
+def test_opening_the_book_has_a_table_for_each_window():
+    loads = {title: [pages.Load(title, {"u": 1_234_000}, 0.5, 0.6, 2.5, 0.25, 0.0)] for title in ("1. A, b", "C")}
+    rows = [row for window in pages.WINDOWS for several in loads.values() for row in pages.rows(window, several)]
+    text = page.page(measure.table(rows, measure.machine()))
+    for heading in words.WINDOWS.values():
+        assert f"| {heading} | 1. A, b | C |" in text
+    for line in ("MB in all | 1.23\u00a0MB", "requests in all | 1", "time to interactive | 2.50\u202fs"):
+        assert text.count(f"| {line} | ") == 2
+    assert text.count("| layout shift after load | 0.000 | 0.000 |") == 2
+    reached, target = "1.23\u00a0MB", "at\u00a0most\u00a01.5\u00a0MB"
+    assert f"{{ref}}`opening <bench-pages>`: C, wide: MB without MathJax | {reached} | {target} | yes |" in text
+
+
+def prose(committed):
+    """Return the page without its program and the names of files."""
+    text = re.sub(r"````.*?````", "", page.page(committed), flags=re.DOTALL)
+    return re.sub(r"`[^`\n]*`|\(bench-[\w-]+\)=|:name:.*", "", text)
+
+
+def test_no_line_ends_between_a_number_and_its_unit(committed):
+    text = re.sub(r"\$[^$\n]*\$", "", prose(committed))
+    assert re.findall(r"\d (?:\d|[µm]?s\b|[GM]i?B\b|×|%|cores?\b|samples\b|repeats\b)", text) == []
+
+
+def test_nothing_is_called_by_its_key(committed):
+    text = prose(committed)
+    for key in [*kd.LEARNERS, "few-samples", "exact-growth", "hard-labels", "missing-mass"]:
+        assert not re.search(rf"(?<!/){key}\b", text), key
+    assert set(words.NAMES) == set(cases.BENCHMARKS)
+    assert page.label("exponent in n of ce_ptl, from n = 100") == (
+        "exponent in $n$ of $\\mathrm{CE_{ptl}}$, from $n$\u00a0=\u00a0100"
+    )
+    assert page.label("nothing changed, SAME") == "nothing changed, SAME"
+
+
+def test_pictures_follow_the_page_into_the_dark_and_have_no_number(committed):
+    assert STATIC.name in DRAWN
+    for path in STATIC.glob("*.svg"):
+        assert drawings.colors(path.read_text(encoding="utf-8")) <= set(drawings.DARK), path.name
+    assert page.page(committed).count(":figclass: unnumbered") == len(words.FIGURES)
 
 
 def test_a_table_in_the_terminal_is_aligned(committed):
@@ -261,7 +401,10 @@ def test_the_book_lists_the_page_in_the_back_before_the_bibliography():
         (0.9996, "s", "1.00\u202fs"),
         (0.0123, "s", "12.3\u202fms"),
         (4.56e-5, "s/repeat", "45.6\u202fµs"),
-        (0.17, "GiB", "0.170 GiB"),
+        (0.17, "GiB", "0.170\u00a0GiB"),
+        (1.5, "MB", "1.50\u00a0MB"),
+        (37, "requests", "37"),
+        (0.0004, "shift", "0.000"),
         (-0.05, "exponent", "−0.05"),
         (-0.001, "exponent", "0.00"),
         (12345.0, "exponent", "12\u202f300"),

@@ -22,6 +22,7 @@ STYLESHEET, SCRIPT, ONLY = "book.css", "book.js", "only"
 _FACES = {"Regular": (400, "normal"), "It": (400, "italic"), "Semibold": (600, "normal"), "Bold": (700, "normal")}
 _PACKAGE = "font-source-sans-pro"
 ICONS = {
+    "angle-down": 0xF107,
     "angle-left": 0xF104,
     "angle-right": 0xF105,
     "arrow-up": 0xF062,
@@ -34,6 +35,7 @@ ICONS = {
     "list": 0xF03A,
     "magnifying-glass": 0xF002,
     "moon": 0xF186,
+    "pencil": 0xF303,
     "sun": 0xF185,
     "xmark": 0xF00D,
 }
@@ -71,7 +73,8 @@ def typeface(cache: Path) -> str:
     refuses fonts from disk has them too.  Making them takes seconds, so the result is kept in ``cache``.
     """
     packages = (_PACKAGE, "pydata-sphinx-theme", "fonttools")
-    stamp = "/* " + ", ".join(f"{package} {version(package)}" for package in packages) + " */"
+    wanted = notebooks.digest([repr((_FACES, ICONS, _CHARACTERS))])
+    stamp = "/* " + ", ".join([*(f"{package} {version(package)}" for package in packages), wanted]) + " */"
     if cache.is_file() and cache.read_text(encoding="utf-8").startswith(stamp):
         return cache.read_text(encoding="utf-8")
     rules = [stamp]

@@ -47,7 +47,7 @@ def find() -> str:
         if found := shutil.which(name):
             return found
     raise BookError(
-        f"printing needs Chromium or Chrome: apt-get install chromium, or set {VARIABLE} to the path of the program"
+        f"this needs Chromium or Chrome: apt-get install chromium, or set {VARIABLE} to the path of the program"
     )
 
 

@@ -16,6 +16,8 @@ from kdcore.reproduce import assets, drawings, emblems
 
 KEPT = "with-punctuation"
 """The class of a formula and what follows it; look.css forbids a line break in it."""
+DRAWN = ("figures", "benchmarks")
+"""The folders of pictures that kdcore.figures has saved."""
 _PUNCTUATION = re.compile(r"[.,;:!?)\]’”]+")
 
 
@@ -48,7 +50,7 @@ class InlineFigures(SphinxPostTransform):
         """Transform one document."""
         for image in list(self.document.findall(nodes.image)):
             path = Path(self.app.srcdir) / image["uri"]
-            if path.suffix == ".svg" and path.parent.name == "figures":
+            if path.suffix == ".svg" and path.parent.name in DRAWN:
                 drawing = drawings.inline(path.read_text(encoding="utf-8"), path.stem, image.get("alt", ""))
                 image.replace_self(nodes.raw("", drawing, format="html"))
 
