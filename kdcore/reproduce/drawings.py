@@ -35,12 +35,14 @@ DARK = {
 """Each colour that the book's figures are drawn in, and what it becomes in the dark."""
 
 _COLOR = re.compile(r"#[0-9a-f]{6}\b")
+_GLYPH = re.compile(r"[A-Za-z]+[A-Za-z0-9]*(?:-[A-Za-z]+)*-[0-9a-f]+")
+"""The ids that Matplotlib gives to glyphs: the font's name and the number of the character in it."""
 
 
 def dark_colors() -> str:
-    """Return the CSS rule that turns figures dark with the page."""
-    lines = [f"  {_variable(light)}: {dark};" for light, dark in DARK.items()]
-    return 'html[data-theme="dark"] {\n' + "\n".join(lines) + "\n}\n"
+    """Return the CSS rule that turns figures dark with the page, on a screen: paper stays white."""
+    lines = [f"    {_variable(light)}: {dark};" for light, dark in DARK.items()]
+    return '@media screen {\n  html[data-theme="dark"] {\n' + "\n".join(lines) + "\n  }\n}\n"
 
 
 def inline(svg: str, name: str, alternative: str) -> str:
@@ -63,14 +65,32 @@ def inline(svg: str, name: str, alternative: str) -> str:
     body = re.sub(r"<style[^>]*>.*?</style>", "", body, flags=re.DOTALL)  # Matplotlib's one rule: see .drawing in CSS
     body = _without_paper(body)
     used = set(re.findall(r'(?:url\(|href=")#([^)"]+)', body))
-    body = re.sub(r' id="([^"]*)"', lambda m: f' id="{name}.{m[1]}"' if m[1] in used else "", body)
-    body = re.sub(r'(url\(|href=")#', rf"\1#{name}.", body).replace("xlink:href", "href")
-    # In paths, a hundredth of a point is not seen.  (In transformations it may be.)
-    body = re.sub(r' d="[^"]*"', lambda m: re.sub(r"(\.\d\d)\d+", r"\1", m[0]), body)
+    body = re.sub(r' id="([^"]*)"', lambda m: f' id="{_own(name, m[1])}"' if m[1] in used else "", body)
+    body = re.sub(r'(url\(|href=")#([^)"]+)', lambda m: f"{m[1]}#{_own(name, m[2])}", body).replace("xlink:", "")
+    # In paths, a twentieth of a point is not seen.  (In transformations it may be.)
+    body = re.sub(r' d="[^"]*"', lambda m: re.sub(r"\d+\.\d+", lambda n: f"{float(n[0]):.1f}", m[0]), body)
     body = _COLOR.sub(lambda m: f"var({_variable(m[0])}, {m[0]})", body)
     body = re.sub(r"\s+", " ", body).replace("> <", "><").strip()
     label = html.escape(alternative, quote=True)
     return f'<svg class="drawing" {view[0]} role="img" aria-label="{label}" xmlns="http://www.w3.org/2000/svg">{body}</svg>'
+
+
+def share_glyphs(page: str) -> str:
+    """Return a page whose drawings have each glyph once, in the first drawing that uses it."""
+    seen: set[str] = set()
+
+    def once(match: re.Match[str]) -> str:
+        if match[1] in seen:
+            return ""
+        seen.add(match[1])
+        return match[0]
+
+    return re.sub(rf'<path id="({_GLYPH.pattern})"[^>]*/>', once, page)
+
+
+def _own(name: str, identifier: str) -> str:
+    """Return an id of a drawing as one of the page: glyphs are the same in all drawings, everything else is not."""
+    return identifier if _GLYPH.fullmatch(identifier) else f"{name}.{identifier}"
 
 
 def colors(svg: str) -> set[str]:

@@ -72,6 +72,7 @@ def offer_card(app: Sphinx, page: str, _template: str, context: dict[str, Any], 
 
 _REPAIRS = (
     (re.compile(r' id="(?:proof|solution|exercise)-content"'), ""),  # of every box alike, by sphinx-proof
+    (re.compile(r'<div class="proof admonition" id="proof">'), '<div class="proof proof-text admonition">'),
     (re.compile(r'(<div class="citation"[^>]*) role="doc-biblioentry"'), r"\1"),  # deprecated, and not for a div
 )
 
@@ -81,6 +82,7 @@ def repair(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _d
     body = context.get("body", "")
     for pattern, replacement in _REPAIRS:
         body = pattern.sub(replacement, body)
+    body = drawings.share_glyphs(body)
     context["body"] = re.sub(r'(<p class="admonition-title") id="([^"]*)"', _unless_double(body), body)
 
 
@@ -91,14 +93,16 @@ def _unless_double(body: str) -> Callable[[re.Match[str]], str]:
 def choose_files(_app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
     """Leave out what a page has no use for.
 
-    These are sphinx-thebe (no page runs code in the browser, and its scripts declare a constant twice), and the styles
-    and scripts under ``_static/only`` of other pages.
+    These are sphinx-thebe (no page runs code in the browser, and its scripts declare a constant twice), sphinx-design
+    where nothing of its kind is shown, and the styles and scripts under ``_static/only`` of other pages.
     """
 
     def has_use(file: Any) -> bool:
         name = str(getattr(file, "filename", None) or "")
         if name.startswith(f"_static/{assets.ONLY}/"):
             return PurePosixPath(name).parent.name == page
+        if any(part in name for part in ("sphinx-design", "design-tabs")):
+            return "sd-" in context.get("body", "")
         return "thebe" not in f"{name} {getattr(file, 'attributes', {}).get('body', '')}".lower()
 
     for kind in ("script_files", "css_files"):
