@@ -72,6 +72,7 @@ def offer_card(app: Sphinx, page: str, _template: str, context: dict[str, Any], 
 
 _REPAIRS = (
     (re.compile(r' id="(?:proof|solution|exercise)-content"'), ""),  # of every box alike, by sphinx-proof
+    (re.compile(r'<div role="list" class="citation-list">'), '<div class="citation-list">'),  # its items are not items
     (re.compile(r'<div class="proof admonition" id="proof">'), '<div class="proof proof-text admonition">'),
     (re.compile(r'(<div class="citation"[^>]*) role="doc-biblioentry"'), r"\1"),  # deprecated, and not for a div
 )

@@ -18,8 +18,11 @@ def html():
     return project.html
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Chromium, or a skipped test where there is none; where ``CI`` is set, a failed one."""
+    """Chromium, or a skipped test where there is none; where ``CI`` is set, a failed one.
+
+    For one module at a time: Playwright runs once in a process, and the tests of benchmarks run it, too.
+    """
     with chromium.running() as running:
         yield running

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kdcore.reproduce import assets
-from tests.book import browser
+from tests.book.browser import opened
 
 SCRIPT = (Path(__file__).parents[2] / "book" / "_static" / "js" / "theme.js").read_text(encoding="utf-8")
 PAGE = """<!DOCTYPE html><html data-mode="{mode}" data-theme="{mode}"><head><meta charset="utf-8">
@@ -15,28 +15,22 @@ PAGE = """<!DOCTYPE html><html data-mode="{mode}" data-theme="{mode}"><head><met
 <script>window.theme = document.documentElement.dataset.theme;</script></head><body></body></html>"""
 
 
-@pytest.fixture(scope="module")
-def running():
-    with browser.running() as chromium:
-        yield chromium
-
-
 @pytest.mark.parametrize(
     ("mode", "scheme", "theme"),
     [("auto", "dark", "dark"), ("auto", "light", "light"), ("light", "dark", "light"), ("dark", "light", "dark")],
 )
-def test_light_or_dark_is_known_before_there_is_a_body(running, tmp_path, mode, scheme, theme):
+def test_light_or_dark_is_known_before_there_is_a_body(browser, tmp_path, mode, scheme, theme):
     page = tmp_path / "page.html"
     page.write_text(PAGE.format(mode=mode, style="", script=SCRIPT), encoding="utf-8")
-    with browser.opened(running, page, scheme) as visit:
+    with opened(browser, page, scheme) as visit:
         assert visit.page.evaluate("window.theme") == theme
 
 
-def test_the_typeface_is_made_ready_although_no_text_is_set_yet(running, tmp_path):
+def test_the_typeface_is_made_ready_although_no_text_is_set_yet(browser, tmp_path):
     style = assets.typeface(tmp_path / "typeface.css")
     page = tmp_path / "page.html"
     page.write_text(PAGE.format(mode="auto", style=style, script=SCRIPT), encoding="utf-8")
-    with browser.opened(running, page) as visit:
+    with opened(browser, page) as visit:
         faces = visit.page.evaluate(
             "[...document.fonts].map((face) => [face.family.replaceAll('\"', ''), face.status])"
         )

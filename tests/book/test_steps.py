@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -14,7 +13,6 @@ import pytest
 from kdcore.reproduce.project import Project
 
 STATIC = Project.find().book / "_static"
-CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
 TEXTS = ["Nothing yet.", "One *sample*.", "Two samples, and a sentence that is longer than the others. " * 3]
 CONF = """\
 extensions = ["myst_parser", "kdcore.reproduce.steps"]
@@ -139,20 +137,6 @@ def test_what_is_missing_is_named(tmp_path, page, message):
     assert message in warnings
     assert "index.md:3" in warnings
     assert 'class="steps-frames"' not in html
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if "CI" not in os.environ:
-        pytest.importorskip("playwright")
-        if CHROMIUM is None:
-            pytest.skip("no Chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -458,7 +458,8 @@
     svg.append(element("text", { x: (left + right) / 2, y: height - 6, "text-anchor": "middle" }, "samples n"));
     svg.append(element("text", { x: 2, y: 12 }, "expected risk"));
 
-    const plot = element("g", { "clip-path": "url(#kdx-clip)" });
+    svg.append(element("clipPath", { id: "kdx-frame" }, element("rect", { x: left, y: top, width: right - left, height: bottom - top })));
+    const plot = element("g", { "clip-path": "url(#kdx-frame)" });
     svg.append(plot);
     const [placed, taken] = [[], []]; // where labels of bounds and of students stand
     shownBounds().forEach((key, i) => {
