@@ -10,6 +10,7 @@ from typing import Any
 
 from docutils import nodes  # type: ignore[import-untyped]
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from kdcore.reproduce import assets, drawings, emblems
@@ -53,6 +54,13 @@ class InlineFigures(SphinxPostTransform):
             if path.suffix == ".svg" and path.parent.name in DRAWN:
                 drawing = drawings.inline(path.read_text(encoding="utf-8"), path.stem, image.get("alt", ""))
                 image.replace_self(nodes.raw("", drawing, format="html"))
+
+
+def give_icon(app: Sphinx, config: Config) -> None:
+    """Give tabs an icon, if the chapter whose figure it is drawn from is in the book."""
+    icon = Path("_static") / emblems.ICON
+    if (Path(app.srcdir) / icon).is_file():
+        config["html_favicon"] = icon.as_posix()
 
 
 def offer_card(app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
@@ -114,6 +122,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.add_post_transform(KeepPunctuation)
     app.add_post_transform(InlineFigures)
+    app.connect("config-inited", give_icon)
     app.connect("html-page-context", choose_files, priority=900)
     app.connect("html-page-context", repair, priority=900)
     app.connect("html-page-context", offer_card)

@@ -21,10 +21,13 @@ TOP = "page"
 """The anchor of a page as a whole."""
 _MATHEMATICS = "MathJax|mathjax"
 _DROPPED = (
-    "script, .headerlink, button, .cell.tag_hide-input > details, noscript, "
-    "[class*=thebe], .copybtn, iframe, .kd-not-on-paper"
+    "script, .headerlink, button, .cell.tag_hide-input:not(.tag_parameters) > details, .cell.tag_parameters summary, "
+    "noscript, [class*=thebe], .copybtn, iframe, .kd-not-on-paper"
 )
-"""What paper has no use for: buttons, anchors' signs, and the folded cells, which only draw the figure after them."""
+"""What paper has no use for: buttons, anchors' signs, and folded cells, which draw the figure after them or import.
+
+The parameters stay: without their values the other cells say little.
+"""
 _POINTING = ("aria-labelledby", "aria-describedby", "aria-controls", "for")
 
 

@@ -12,6 +12,10 @@ from kdcore.reproduce.execute import Executed
 PLACEHOLDER = "% the record of the build stands here"
 
 
+_EQUALS = "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"
+"""Between a parameter and its value, which stay on one line."""
+
+
 def record_page(executed: Sequence[Executed]) -> str:
     """Return the record of a build as Markdown."""
     ran = [result for result in executed if result.record]
@@ -75,7 +79,8 @@ def _parameters(ran: Sequence[Executed]) -> str:
     lines = ["## Parameters", "", "Bold where they differ from the chapter's own.", ""]
     for result in ran:
         changed = result.record["parameters"]
-        values = [f"**{k} = {v}**" if k in changed else f"{k} = {v}" for k, v in result.record["values"].items()]
+        pairs = {k: f"{k}{_EQUALS}{v}" for k, v in result.record["values"].items()}
+        values = [f"**{pair}**" if k in changed else pair for k, pair in pairs.items()]
         lines += [f"[](/{result.chapter.name}.ipynb)", f": {', '.join(values) or 'none'}", ""]
     return "\n".join(lines) + "\n"
 
