@@ -58,7 +58,7 @@ BOUND_COLOR = "#444444"
 """Bounds are drawn in this grey."""
 
 
-TYPEFACE = "Source Sans Pro"
+_TYPEFACE = "Source Sans Pro"
 """The typeface of figures, which is that of the pages."""
 
 
@@ -78,12 +78,12 @@ def use_style() -> None:
     ...     mpl.rcParams["axes.grid"]
     True
     """
-    if TYPEFACE not in font_manager.get_font_names():
+    if _TYPEFACE not in font_manager.get_font_names():
         _register_typeface()
     sns.set_theme(
         context="notebook",
         style="ticks",
-        font=TYPEFACE,
+        font=_TYPEFACE,
         rc={
             "axes.grid": True,
             "axes.labelsize": 14,
@@ -101,10 +101,10 @@ def use_style() -> None:
             "lines.linewidth": 1.7,
             "lines.markersize": 5.5,
             "mathtext.fontset": "custom",
-            "mathtext.rm": TYPEFACE,
-            "mathtext.it": f"{TYPEFACE}:italic",
-            "mathtext.bf": f"{TYPEFACE}:bold",
-            "mathtext.cal": f"{TYPEFACE}:italic",
+            "mathtext.rm": _TYPEFACE,
+            "mathtext.it": f"{_TYPEFACE}:italic",
+            "mathtext.bf": f"{_TYPEFACE}:bold",
+            "mathtext.cal": f"{_TYPEFACE}:italic",
             "mathtext.fallback": "stixsans",  # italic Greek, which the typeface has not
             "svg.fonttype": "path",
             "svg.hashsalt": "kdcore",
