@@ -111,6 +111,8 @@ def _article(folder: Path, soup: BeautifulSoup, page: str, pages: set[str]) -> s
         raise BookError(f"the page {page} has no article: which theme is this?")
     for tag in article.select(_DROPPED):
         tag.decompose()
+    for fold in article.select(".cell.tag_parameters > details"):
+        fold.unwrap()
     _without_downloads(article)
     seen: set[str] = set()
     for tag in article.find_all(True):
