@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
+from matplotlib import rc_context, rcParamsDefault
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
@@ -22,12 +23,13 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 @pytest.fixture
 def svg():
-    figure = Figure()
-    axes = figure.subplots()
-    axes.plot([0, 1], [0.123456, 1], color="#0072b2", marker="o", label="$n$ & more")
-    axes.legend()
-    file = io.StringIO()
-    figure.savefig(file, format="svg")
+    with rc_context(rcParamsDefault):  # another test may have set the book's style
+        figure = Figure()
+        axes = figure.subplots()
+        axes.plot([0, 1], [0.123456, 1], color="#0072b2", marker="o", label="$n$ & more")
+        axes.legend()
+        file = io.StringIO()
+        figure.savefig(file, format="svg")
     return file.getvalue()
 
 
