@@ -75,8 +75,9 @@ def typeface(cache: Path) -> str:
     packages = (_PACKAGE, "pydata-sphinx-theme", "fonttools")
     wanted = notebooks.digest([repr((_FACES, ICONS, _CHARACTERS))])
     stamp = "/* " + ", ".join([*(f"{package} {version(package)}" for package in packages), wanted]) + " */"
-    if cache.is_file() and cache.read_text(encoding="utf-8").startswith(stamp):
-        return cache.read_text(encoding="utf-8")
+    kept = cache.read_text(encoding="utf-8") if cache.is_file() else ""
+    if kept.startswith(stamp):
+        return kept
     rules = [stamp]
     for face, (weight, style) in _FACES.items():
         source = files("font_source_sans_pro") / "files" / f"SourceSansPro-{face}.ttf"

@@ -82,8 +82,7 @@ def examine(start: Path | None) -> Iterator[Finding]:
         yield _kernel()
     yield _program("provenance", "git", "apt-get install git")
     yield _program("make", "make", "apt-get install make (or use python -m kdcore in its place)")
-    found = next((name for name in chromium.NAMES if shutil.which(name)), None)
-    yield Finding("PDF, browser tests", found or "no Chromium", None if found else "apt-get install chromium")
+    yield _chromium()
     yield from examine_folder(start)
 
 
@@ -122,6 +121,13 @@ def _program(feature: str, name: str, cure: str) -> Finding:
     result = subprocess.run([name, "--version"], capture_output=True, text=True)
     lines = result.stdout.splitlines()
     return Finding(feature, lines[0] if lines else name)
+
+
+def _chromium() -> Finding:
+    try:
+        return Finding("PDF, browser tests", Path(chromium.find()).name, None)
+    except BookError:
+        return Finding("PDF, browser tests", "no Chromium", "apt-get install chromium")
 
 
 def examine_folder(start: Path | None) -> Iterator[Finding]:

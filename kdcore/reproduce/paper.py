@@ -54,14 +54,14 @@ def document(
     running : mapping of str to str, optional
         The running title of each page; without it there are none, and no page numbers.
     """
-    read = {page: _read(folder, page) for page in pages}
-    articles = {page: _article(folder, soup, page, set(pages)) for page, soup in read.items()}
-    body = BeautifulSoup("".join(articles.values()), "html.parser")
-    known = {str(tag["id"]) for tag in body.select("[id]")} | {anchor(page) for page in pages}
-    for link in body.select("a[href^='#']"):
+    read = {page: BeautifulSoup(_text(folder, page), "html.parser") for page in pages}
+    articles = [_article(folder, soup, page, set(pages)) for page, soup in read.items()]
+    known = {str(article["id"]) for article in articles}
+    known |= {str(tag["id"]) for article in articles for tag in article.select("[id]")}
+    for link in (link for article in articles for link in article.select("a[href^='#']")):
         if str(link["href"])[1:] not in known:
-            link.name = "span"
-            del link["href"]
+            _make_text(link)
+    body = "".join(map(str, articles))
     head = "\n".join(dict.fromkeys(part for soup in read.values() for part in _head(folder, soup)))
     styles = "".join(_running_title(page, text) for page, text in (running or {}).items())
     return (
@@ -73,7 +73,9 @@ def document(
 
 def heading(folder: Path, page: str) -> str:
     """Return the first heading of a page as HTML, with its number and without an anchor."""
-    first = _read(folder, page).select_one("article h1")
+    text = _text(folder, page)
+    match = re.compile(r"<h1\b.*?</h1>", re.DOTALL).search(text, max(0, text.find("<article")))
+    first = BeautifulSoup(match[0], "html.parser").h1 if match else None
     if first is None:
         return html.escape(page)
     for tag in first.select(".headerlink"):
@@ -86,11 +88,11 @@ def plain(markup: str) -> str:
     return BeautifulSoup(markup, "html.parser").get_text().strip()
 
 
-def _read(folder: Path, page: str) -> BeautifulSoup:
+def _text(folder: Path, page: str) -> str:
     path = folder / f"{page}.html"
     if not path.is_file():
         raise BookError(f"the book has no page {page}: run 'make book' (or 'kdcore build') again")
-    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    return path.read_text(encoding="utf-8")
 
 
 def _head(folder: Path, soup: BeautifulSoup) -> list[str]:
@@ -104,8 +106,8 @@ def _head(folder: Path, soup: BeautifulSoup) -> list[str]:
     return kept
 
 
-def _article(folder: Path, soup: BeautifulSoup, page: str, pages: set[str]) -> str:
-    """Return the text of a page, with anchors that are its own in the whole document."""
+def _article(folder: Path, soup: BeautifulSoup, page: str, pages: set[str]) -> Tag:
+    """Return what a page says, with anchors that are its own in the whole document."""
     article = soup.select_one("article.bd-article")
     if article is None:
         raise BookError(f"the page {page} has no article: which theme is this?")
@@ -125,14 +127,13 @@ def _article(folder: Path, soup: BeautifulSoup, page: str, pages: set[str]) -> s
         elif tag.name == "details":
             tag["open"] = ""
     for tag in article.select("use"):
-        for name in ("href", "xlink:href"):
-            if str(tag.get(name, "")).startswith("#"):
-                tag[name] = "#" + anchor(page, str(tag[name])[1:])
+        if str(tag.get("href", "")).startswith("#"):
+            tag["href"] = "#" + anchor(page, str(tag["href"])[1:])
     article.name = "section"
     article["id"] = anchor(page)
     article["class"] = "bd-article kd-page"
     article["style"] = f"page: {_style_name(page)}"
-    return str(article)
+    return article
 
 
 def _without_downloads(article: Tag) -> None:
@@ -179,8 +180,13 @@ def _point(link: Tag, page: str, pages: set[str]) -> None:
     if target in pages:
         link["href"] = "#" + anchor(target, unquote(parts.fragment) or TOP)
     else:
-        link.name = "span"
-        del link["href"]
+        _make_text(link)
+
+
+def _make_text(link: Tag) -> None:
+    """Keep the words of a link that leads nowhere."""
+    link.name = "span"
+    del link["href"]
 
 
 def _style_name(page: str) -> str:

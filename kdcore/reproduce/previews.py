@@ -15,10 +15,7 @@ from sphinx.application import Sphinx
 
 FILE = "previews.js"
 # An element that links lead to: a statement, exercise or equation, an entry of the bibliography, a term, a symbol.
-_TARGET = re.compile(
-    r'<(?P<tag>div|dt|tr) (?:class="(?:[^"]* )?(?:proof|exercise|math|citation)[ "][^>]*|[^>]*?)'
-    r'\bid="(?P<id>(?!index-)[^"]+)"[^>]*>'
-)
+_TARGET = re.compile(r'<(?P<tag>div|dt|tr)\b[^>]*?\bid="(?P<id>[^"]+)"[^>]*>')
 _WANTED = re.compile(r'class="(?:[^"]* )?(?:proof|exercise|math|citation)[ "]|id="(?:term|sym)-')
 
 

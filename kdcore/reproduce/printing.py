@@ -207,7 +207,7 @@ def _commit_date(project: Project) -> str | None:
 
 def _fingerprint(project: Project, edition: Edition, program: str) -> str:
     """Return the hash of what is printed, and of what prints it."""
-    parts: list[str | bytes] = [program, repr(edition), records.source_digest(), repr(project.parts())]
+    parts: list[str | bytes] = [program, repr(edition), records.package_digest(), repr(project.parts())]
     parts += [
         (project.html / f"{page}.html").read_bytes()
         for page in project.pages()

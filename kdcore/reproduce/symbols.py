@@ -25,6 +25,8 @@ from sphinx.errors import ConfigError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
+from kdcore.reproduce.doctrees import ancestors
+
 FILE = "symbols.yml"
 LINKED = "symbol"
 """The class of a link from a formula to its row."""
@@ -206,22 +208,14 @@ def _name(anchor: str) -> nodes.inline:
     return nodes.inline("", f" (notation: {words})", classes=["visually-hidden"])
 
 
-def _ancestors(node: nodes.Node) -> list[nodes.Element]:
-    result = []
-    while (node := node.parent) is not None:
-        result.append(node)
-    return result
-
-
 def _has_no_links(formula: nodes.math) -> bool:
     """Return whether the formula stands where a link would be in the way, or hidden until the reader opens a box."""
-    above = _ancestors(formula)
-    return any(isinstance(node, _NO_LINKS_IN) or "dropdown" in node.get("classes", ()) for node in above)
+    return any(isinstance(node, _NO_LINKS_IN) or "dropdown" in node.get("classes", ()) for node in ancestors(formula))
 
 
 def _section(formula: nodes.math) -> int:
     """Return which section of level 2 the formula is in; 0 before the first."""
-    sections = [node for node in _ancestors(formula) if isinstance(node, nodes.section)]
+    sections = [node for node in ancestors(formula) if isinstance(node, nodes.section)]
     return id(sections[-2]) if len(sections) > 1 else 0
 
 

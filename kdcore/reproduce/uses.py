@@ -11,6 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from kdcore.reproduce import statements
+from kdcore.reproduce.doctrees import ancestors
 
 CLASS = "uses"
 _NOT_A_USE = {statements.PAGE, "summary", "glossary", "genindex", "index", "api"}
@@ -85,19 +86,14 @@ def _by_statement(env: BuildEnvironment) -> dict[str, list[Use]]:
 
 def _is_inside(node: nodes.Node, label: str) -> bool:
     """Return whether the node stands in the box of the statement that it refers to."""
-    while node is not None:
-        if isinstance(node, nodes.Element) and node.get("label") == label:
-            return True
-        node = node.parent
-    return False
+    return any(around.get("label") == label for around in ancestors(node))
 
 
 def _section(node: nodes.Node) -> str:
     """Return the id of the section around a node; sphinx-proof's own sections do not count."""
-    while node is not None:
-        if isinstance(node, nodes.section) and isinstance(node.parent, (nodes.section, nodes.document)):
-            return str(node["ids"][0])
-        node = node.parent
+    for around in ancestors(node):
+        if isinstance(around, nodes.section) and isinstance(around.parent, (nodes.section, nodes.document)):
+            return str(around["ids"][0])
     return ""
 
 

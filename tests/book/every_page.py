@@ -23,8 +23,8 @@ def check(browser: Browser, html: Path, name: str, scheme: str) -> None:
             "mathematics": visit.untypeset(),
             "wider than the window, by window and pixels": visit.overflow(),
             "markup": visit.left_over(),
-            "errors": list(visit.errors),  # before axe-core, which asks for a file in vain
             "accessibility": visit.violations(),
+            "errors": visit.errors,
         }
     wrong = {what: where for what, where in found.items() if where}
     if wrong:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import http.server
 import json
 import re
-import threading
-from functools import partial
 
 import pytest
 
+from benchmarks import pages
 from kdcore.reproduce.assets import ICONS
 from tests.book.browser import opened
 
@@ -17,15 +15,8 @@ from tests.book.browser import opened
 @pytest.fixture(scope="module")
 def served(html):
     """The book served on this machine, as on a web host."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(html))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with pages.served(html) as address:
+        yield address
 
 
 @pytest.mark.parametrize(

@@ -13,19 +13,13 @@ import pytest
 
 import kdcore as kd
 from kdcore.reproduce import chromium, paper, pdf_file
-from kdcore.reproduce.project import BookError, Project
+from kdcore.reproduce.project import Project
 from tests.book.mini import kdcore, write_book
 
 PROJECT = Project.find()
 A4 = (595.28, 841.89)  # points; Chromium rounds to whole pixels
 
-try:
-    chromium.find()
-    THERE = True
-except BookError:
-    THERE = False
-
-needs_chromium = pytest.mark.skipif(not THERE and "CI" not in os.environ, reason="no Chromium")
+needs_chromium = pytest.mark.usefixtures("chromium_there")
 
 SUMMARY = "# Summary sheet\n\n" + "Everything on one page: $a^2+b^2=c^2$, and see [the first](first.ipynb).\n"
 
