@@ -38,10 +38,15 @@ def chromium() -> str:
 
 @contextmanager
 def running() -> Iterator[Browser]:
-    """Run Chromium as readers do who open a file: a page may load scripts and pictures from disk, and fetch nothing."""
+    """Run Chromium as readers do who open a file: a page may load scripts and pictures from disk, and fetch nothing.
+
+    Each picture of a page is drawn whole: where Chromium draws parts anew, two of the same page differ in the last bit.
+    """
     path = chromium()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-partial-raster"]
+        )
         yield browser
         browser.close()
 
