@@ -21,7 +21,14 @@ LEFT_OVER = re.compile(
     r"|^:(?:label|name|alt|nonumber|class):|\\\(|\\\)|\?\?\?|\bUnknown interpreted text role\b",
     re.MULTILINE,
 )
-READY = "async () => { await window.MathJax?.startup?.promise; await document.fonts.ready; }"
+# A font that formulas need is asked for when they are drawn, which is after they are typeset, and is seen a frame later.
+READY = """async () => {
+    const drawn = () => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));
+    await window.MathJax?.startup?.promise;
+    await drawn();
+    await document.fonts.ready;
+    await drawn();
+}"""
 # Without preload: from disk a page cannot fetch its stylesheets, and the attempt is an error on the console.
 RULES = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"], "preload": False}
 
