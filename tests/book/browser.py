@@ -21,7 +21,7 @@ LEFT_OVER = re.compile(
     r"|^:(?:label|name|alt|nonumber|class):|\\\(|\\\)|\?\?\?|\bUnknown interpreted text role\b",
     re.MULTILINE,
 )
-# A font that formulas need is asked for when they are drawn, which is after they are typeset, and is seen a frame later.
+# A font that formulas need is asked for when they are drawn, after they are typeset, and is seen a frame later.
 READY = """async () => {
     const drawn = () => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));
     await window.MathJax?.startup?.promise;
