@@ -15,7 +15,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from kdcore.reproduce import assets, downloads, emblems, launch, notebooks, records, reproducibility, statements
+from kdcore.reproduce import assets, decks, downloads, emblems, launch, notebooks, records, reproducibility, statements
 from kdcore.reproduce.execute import Executed
 from kdcore.reproduce.folders import replace_folder
 from kdcore.reproduce.project import BookError, Project
@@ -56,6 +56,7 @@ def render(project: Project, executed: Sequence[Executed], strict: bool) -> bool
     output.mkdir(parents=True, exist_ok=True)
     (output / "settings").unlink(missing_ok=True)  # if this rendering is killed, the next one starts afresh
     _run_jupyter_book(project, source, output, strict)
+    decks.write(project, executed, output / "_build" / "html")
     (output / "settings").write_text(settings)
     _publish(output / "_build" / "html", project.html, fingerprint)
     return True

@@ -65,7 +65,7 @@ def test_labels_are_numbered_as_the_book_numbers_them(labels):
         ("```{margin} Aside\nWords.\n```", "> **Aside.**\n>\n> Words."),
         ("````{prf:proof}\nClear.\n````", "*Proof.* Clear. ∎"),
         (
-            "```{figure} a.svg\n:name: fig-a\n:alt: A.\nA line. {download}`SVG <a.svg>`, {download}`data <a.csv>`.\n```",
+            "```{figure} a.svg\n:name: fig-a\n:alt: A.\nA line. {download}`SVG <a.svg>`, {download}`CSV <a.csv>`.\n```",
             "*Fig. 1.2.* A line.",
         ),
     ],

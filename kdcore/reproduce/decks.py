@@ -1,0 +1,192 @@
+"""Slides: the cells of a chapter that carry slide metadata, as a reveal.js deck by nbconvert.
+
+A cell tagged ``slide`` is for the slides alone (with ``remove-cell``, pages do not show it).  In such a cell
+
+- a fenced ``{show} LABEL`` stands for a part of the book: a statement, an equation or a figure, as this build made it;
+  its options are ``:caption:`` (with the figure's caption), ``:beside: 50%`` (text flows on its left) and
+  ``:height: 400`` (of a figure, in pixels of 720);
+- items of a list that begin with ``+`` appear one at a time;
+- a cell of the type ``notes`` is what the speaker sees, and begins with how long the slide takes: ``**2 min.**``
+
+Everything else is the Markdown of chapters.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import nbformat
+from nbconvert import SlidesExporter
+from nbformat import NotebookNode
+from pygments.formatters import HtmlFormatter
+from traitlets.config import Config
+
+from kdcore.reproduce import assets, drawings
+from kdcore.reproduce.execute import Executed
+from kdcore.reproduce.plain import Directive, Labels, Plain, glued
+from kdcore.reproduce.project import BookError, Project
+from kdcore.reproduce.shown import Book
+
+FOLDER = "slides"
+"""The folder of the decks in the rendered book."""
+TEMPLATE = "_slides"
+"""The folder in book/ that holds the template, style and script of decks."""
+TAG = "slide"
+"""Marks a cell that only the slides show."""
+TYPES = ("slide", "subslide", "fragment", "notes")
+_REVEAL = ("dist/reset.css", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js")
+_MINUTES = re.compile(r"^\*\*(\d+(?:\.5)?) min\.\*\*")
+_SHOW = re.compile(r'<div data-show="(\d+)"></div>')
+_NO_LIST = re.compile(r"(\$\$.*?\$\$|^ *```.*?^ *```$)", re.DOTALL | re.MULTILINE)
+_STEP = '<span class="step"></span>'
+
+
+@dataclass(frozen=True)
+class Deck:
+    """The slides of one chapter.
+
+    Attributes
+    ----------
+    name, title : str
+        Of the chapter.
+    cells : sequence of NotebookNode
+        Those that the deck consists of, in order.
+    """
+
+    name: str
+    title: str
+    cells: Sequence[NotebookNode]
+
+    @property
+    def n_slides(self) -> int:
+        """The number of slides."""
+        return sum(slide_type(cell) in ("slide", "subslide") for cell in self.cells)
+
+    @property
+    def minutes(self) -> float:
+        """How long the speaker's notes say that it takes."""
+        notes = [cell.source for cell in self.cells if slide_type(cell) == "notes"]
+        return sum(float(match[1]) for text in notes if (match := _MINUTES.match(text)))
+
+
+def slide_type(cell: NotebookNode) -> str:
+    """Return the type of slide that a cell is, or an empty string."""
+    found = cell.metadata.get("slideshow", {}).get("slide_type", "")
+    return found if found in TYPES else ""
+
+
+def deck(name: str, title: str, notebook: NotebookNode) -> Deck | None:
+    """Return the deck of a chapter, or None if none of its cells is a slide.
+
+    Raises
+    ------
+    BookError
+        If a cell that only slides show is no slide, or the deck does not begin with one.
+    """
+    cells = [cell for cell in notebook.cells if slide_type(cell)]
+    for cell in notebook.cells:
+        if TAG in cell.metadata.get("tags", []) and not slide_type(cell):
+            raise BookError(
+                f"{name}: a cell tagged {TAG!r} needs a slide_type ({', '.join(TYPES)}): {cell.source[:60]!r}"
+            )
+    if not cells:
+        return None
+    if slide_type(cells[0]) != "slide":
+        raise BookError(
+            f"{name}: the first cell of its slides must have the slide_type 'slide', not {slide_type(cells[0])!r}"
+        )
+    return Deck(name, title, cells)
+
+
+def write(project: Project, executed: Sequence[Executed], pages: Path) -> list[Deck]:
+    """Write the decks of all chapters that have slides into a rendered book.
+
+    Parameters
+    ----------
+    project : Project
+        The book.
+    executed : sequence of Executed
+        Its chapters, with their figures.
+    pages : Path
+        The rendered pages, from which statements and equations are taken.
+
+    Raises
+    ------
+    BookError
+        If a slide shows something that the book has not.
+    """
+    found = [(result, deck(result.chapter.name, result.chapter.title, result.notebook)) for result in executed]
+    wanted = [(result, made) for result, made in found if made is not None]
+    template = project.book / TEMPLATE
+    if not wanted:
+        return []
+    folder = pages / FOLDER
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "reveal").mkdir(parents=True)
+    reveal = files("sphinx_revealjs") / "_static/revealjs"
+    for name in _REVEAL:
+        (folder / "reveal" / Path(name).name).write_bytes((reveal / name).read_bytes())
+    style = [assets.typeface(project.build / "typeface.css"), HtmlFormatter(style="tango").get_style_defs(".highlight")]
+    style.append((template / "deck.css").read_text(encoding="utf-8"))
+    (folder / "deck.css").write_text("\n".join(style), encoding="utf-8")
+    shutil.copy(template / "deck.js", folder / "deck.js")
+    labels = Labels.of(project)
+    figures = {name: data for result in executed for name, data in result.figures.items()}
+    book = Book.of(pages, project, figures)
+    for result, made in wanted:
+        values = glued(result.notebook)
+        text = _export(project, made, labels, values, book)
+        (folder / f"{made.name}.html").write_text(text, encoding="utf-8")
+    return [made for _, made in wanted]
+
+
+def _export(project: Project, made: Deck, labels: Labels, values: Mapping[str, str], book: Book) -> str:
+    shows: list[Directive] = []
+
+    def show(part: Directive) -> str:
+        shows.append(part)
+        return f'\n<div data-show="{len(shows) - 1}"></div>\n'
+
+    turn = Plain(labels, values, {"show": show})
+    cells = []
+    for cell in made.cells:
+        copy = nbformat.from_dict(dict(cell))  # type: ignore[no-untyped-call]
+        if cell.cell_type == "markdown":
+            try:
+                copy.source = _with_steps(turn.markdown(cell.source))
+            except BookError as error:
+                raise BookError(f"{made.name}, slide {cell.source[:50]!r}: {error}") from None
+        cells.append(copy)
+    notebook = nbformat.v4.new_notebook(cells=cells)  # type: ignore[no-untyped-call]
+    exporter = SlidesExporter(_config(project))  # type: ignore[no-untyped-call]
+    foot = f"{project.title()} · {made.title}"
+    resources = {"deck": {"title": made.title, "page": made.name, "foot": foot}}
+    body, _ = exporter.from_notebook_node(notebook, resources=resources)
+    body = re.sub(rf"<li>(\s*(?:<p>)?){re.escape(_STEP)}", r'<li class="fragment">\1', body)
+    try:
+        body = _SHOW.sub(lambda match: book.element(shows[int(match[1])]), body)
+    except BookError as error:
+        raise BookError(f"slides of {made.name}: {error}") from None
+    return drawings.share_glyphs(body)
+
+
+def _with_steps(text: str) -> str:
+    """Return Markdown whose items that begin with ``+`` are marked; formulas and code keep theirs."""
+    pieces = _NO_LIST.split(text)
+    pieces[::2] = [re.sub(r"^( *)\+ ", rf"\1- {_STEP}", piece, flags=re.MULTILINE) for piece in pieces[::2]]
+    return "".join(pieces)
+
+
+def _config(project: Project) -> Config:
+    config = Config()
+    config.SlidesExporter.template_file = str(project.book / TEMPLATE / "deck.html.j2")
+    config.SlidesExporter.exclude_anchor_links = True
+    config.TagRemovePreprocessor.enabled = True
+    config.TagRemovePreprocessor.remove_input_tags = {"hide-input", "remove-input"}
+    config.TagRemovePreprocessor.remove_all_outputs_tags = {"remove-output"}
+    return config
