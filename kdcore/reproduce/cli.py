@@ -17,6 +17,7 @@ from kdcore.reproduce.doctor import add_doctor
 from kdcore.reproduce.printing import add_pdf
 from kdcore.reproduce.project import BookError, Project
 from kdcore.reproduce.running import add_running
+from kdcore.reproduce.slides import add_slides
 from kdcore.reproduce.sweeping import add_sweep
 from kdcore.reproduce.verify import add_verify
 
@@ -56,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     add_verify(commands)
     add_sweep(commands)
     add_pdf(commands)
+    add_slides(commands)
     add_doctor(commands)
 
     normal = commands.add_parser("normalise", help="bring notebooks into the form that is committed")

@@ -19,12 +19,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import nbformat
-from nbconvert import SlidesExporter
 from nbformat import NotebookNode
-from pygments.formatters import HtmlFormatter
-from traitlets.config import Config
 
 from kdcore.reproduce import assets, drawings
 from kdcore.reproduce.execute import Executed
@@ -32,6 +30,7 @@ from kdcore.reproduce.plain import Directive, Labels, Plain, glued
 from kdcore.reproduce.project import BookError, Project
 from kdcore.reproduce.shown import Book
 
+PLACEHOLDER = b"% the table of decks stands here\n"
 FOLDER = "slides"
 """The folder of the decks in the rendered book."""
 TEMPLATE = "_slides"
@@ -103,6 +102,22 @@ def deck(name: str, title: str, notebook: NotebookNode) -> Deck | None:
     return Deck(name, title, cells)
 
 
+def all_decks(executed: Sequence[Executed]) -> list[Deck]:
+    """Return the decks of a book's chapters, in reading order."""
+    found = (deck(result.chapter.name, result.chapter.title, result.notebook) for result in executed)
+    return [made for made in found if made is not None]
+
+
+def deck_table(executed: Sequence[Executed]) -> str:
+    """Return the decks as a Markdown table for a page of the book."""
+    lines = ["| Deck | Slides | Minutes | On paper |", "|:--|--:|--:|:--|"]
+    for made in all_decks(executed):
+        address = f"{FOLDER}/{made.name}.html"
+        paper = f'<a href="{address}?print-pdf">slides</a>, <a href="{address}?print-pdf&amp;notes">with notes</a>'
+        lines.append(f'| <a href="{address}">{made.title}</a> | {made.n_slides} | {made.minutes:.0f} | {paper} |')
+    return "\n".join(lines) + "\n"
+
+
 def write(project: Project, executed: Sequence[Executed], pages: Path) -> list[Deck]:
     """Write the decks of all chapters that have slides into a rendered book.
 
@@ -120,17 +135,18 @@ def write(project: Project, executed: Sequence[Executed], pages: Path) -> list[D
     BookError
         If a slide shows something that the book has not.
     """
-    found = [(result, deck(result.chapter.name, result.chapter.title, result.notebook)) for result in executed]
-    wanted = [(result, made) for result, made in found if made is not None]
-    template = project.book / TEMPLATE
+    wanted = all_decks(executed)
     if not wanted:
         return []
+    template = project.book / TEMPLATE
     folder = pages / FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "reveal").mkdir(parents=True)
     reveal = files("sphinx_revealjs") / "_static/revealjs"
     for name in _REVEAL:
         (folder / "reveal" / Path(name).name).write_bytes((reveal / name).read_bytes())
+    from pygments.formatters import HtmlFormatter
+
     style = [assets.typeface(project.build / "typeface.css"), HtmlFormatter(style="tango").get_style_defs(".highlight")]
     style.append((template / "deck.css").read_text(encoding="utf-8"))
     (folder / "deck.css").write_text("\n".join(style), encoding="utf-8")
@@ -138,11 +154,11 @@ def write(project: Project, executed: Sequence[Executed], pages: Path) -> list[D
     labels = Labels.of(project)
     figures = {name: data for result in executed for name, data in result.figures.items()}
     book = Book.of(pages, project, figures)
-    for result, made in wanted:
-        values = glued(result.notebook)
-        text = _export(project, made, labels, values, book)
+    values = {result.chapter.name: glued(result.notebook) for result in executed}
+    for made in wanted:
+        text = _export(project, made, labels, values[made.name], book)
         (folder / f"{made.name}.html").write_text(text, encoding="utf-8")
-    return [made for _, made in wanted]
+    return wanted
 
 
 def _export(project: Project, made: Deck, labels: Labels, values: Mapping[str, str], book: Book) -> str:
@@ -162,6 +178,8 @@ def _export(project: Project, made: Deck, labels: Labels, values: Mapping[str, s
             except BookError as error:
                 raise BookError(f"{made.name}, slide {cell.source[:50]!r}: {error}") from None
         cells.append(copy)
+    from nbconvert import SlidesExporter  # slow to import, and few commands make decks
+
     notebook = nbformat.v4.new_notebook(cells=cells)  # type: ignore[no-untyped-call]
     exporter = SlidesExporter(_config(project))  # type: ignore[no-untyped-call]
     foot = f"{project.title()} · {made.title}"
@@ -182,7 +200,9 @@ def _with_steps(text: str) -> str:
     return "".join(pieces)
 
 
-def _config(project: Project) -> Config:
+def _config(project: Project) -> Any:
+    from traitlets.config import Config
+
     config = Config()
     config.SlidesExporter.template_file = str(project.book / TEMPLATE / "deck.html.j2")
     config.SlidesExporter.exclude_anchor_links = True

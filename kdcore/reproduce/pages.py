@@ -13,7 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from kdcore.reproduce import assets, drawings, emblems
+from kdcore.reproduce import assets, decks, drawings, emblems, notebooks
 
 KEPT = "with-punctuation"
 """The class of a formula and what follows it; look.css forbids a line break in it."""
@@ -99,6 +99,18 @@ def _unless_double(body: str) -> Callable[[re.Match[str]], str]:
     return lambda match: match[1] if body.count(f' id="{match[2]}"') > 1 else match[0]
 
 
+def offer_slides(app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
+    """Say under a chapter's title where its slides are, and how long they take."""
+    notebook = Path(app.srcdir) / f"{page}.ipynb"
+    if not (Path(app.srcdir) / decks.TEMPLATE).is_dir() or not notebook.is_file():
+        return
+    made = decks.deck(page, context.get("title", page), notebooks.read(notebook))
+    if made is not None:
+        link = f'<a href="{decks.FOLDER}/{page}.html">Slides</a>'
+        line = f'<p class="to-slides">{link}: {made.n_slides}, about {made.minutes:.0f} minutes</p>'
+        context["body"] = context["body"].replace("</h1>", f"</h1>\n{line}", 1)
+
+
 def choose_files(_app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
     """Leave out what a page has no use for.
 
@@ -125,6 +137,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", give_icon)
     app.connect("html-page-context", choose_files, priority=900)
     app.connect("html-page-context", repair, priority=900)
+    app.connect("html-page-context", offer_slides)
     app.connect("html-page-context", offer_card)
     for name in ("previews", "steps", "symbols", "uses"):
         app.setup_extension(f"kdcore.reproduce.{name}")

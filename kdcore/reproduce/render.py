@@ -116,12 +116,14 @@ def _joined(cells: Sequence[NotebookNode]) -> str:
 def _stage(project: Project, executed: Sequence[Executed], source: Path, pages: Set[str] | None = None) -> None:
     """Make ``source`` hold the book with executed chapters; files that do not change are not touched.
 
-    Of the plain pages all are taken, or those named in ``pages``.
+    Of the plain pages all are taken, or those named in ``pages``, and then no template of decks, as there are none.
     """
     wanted: dict[Path, bytes] = {}
     for path in sorted(project.book.rglob("*")):
         relative = path.relative_to(project.book)
-        if path.suffix == ".md" and pages is not None and path.stem not in pages:
+        if pages is not None and (
+            (path.suffix == ".md" and path.stem not in pages) or relative.parts[0] == decks.TEMPLATE
+        ):
             continue
         if path.is_file() and not _NOT_STAGED & set(relative.parts) and path.suffix != ".ipynb":
             wanted[relative] = path.read_bytes()
@@ -137,6 +139,8 @@ def _stage(project: Project, executed: Sequence[Executed], source: Path, pages: 
             wanted[Path("downloads") / records.MANIFEST] = manifest.read_bytes()
             wheel = downloads.build_wheel(project, records.package_digest())
             wanted[Path("downloads") / downloads.wheel_name()] = wheel
+        if decks.PLACEHOLDER in page:
+            wanted[relative] = page.replace(decks.PLACEHOLDER, decks.deck_table(executed).encode())
     address = launch.repository(project)
     wanted[Path("_config.yml")] = launch.with_buttons((project.root / "_config.yml").read_text(), address).encode()
     wanted[Path("_toc.yml")] = (project.root / "_toc.yml").read_bytes()
