@@ -8,7 +8,7 @@ A cell tagged ``slide`` is for the slides alone (with ``remove-cell``, pages do 
 - items of a list that begin with ``+`` appear one at a time;
 - a cell of the type ``notes`` is what the speaker sees, and begins with how long the slide takes: ``**2 min.**``
 
-Everything else is the Markdown of chapters.
+Everything else is the Markdown of chapters.  Of a code cell tagged ``slide-output``, slides show only what it printed.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ TEMPLATE = "_slides"
 """The folder in book/ that holds the template, style and script of decks."""
 TAG = "slide"
 """Marks a cell that only the slides show."""
+OUTPUT_ONLY = "slide-output"
+"""Marks a cell of code of which slides show the outputs alone: the code is run live beside them."""
 TYPES = ("slide", "subslide", "fragment", "notes")
 _REVEAL = ("dist/reset.css", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js")
 _MINUTES = re.compile(r"^\*\*(\d+(?:\.5)?) min\.\*\*")
@@ -207,6 +209,6 @@ def _config(project: Project) -> Any:
     config.SlidesExporter.template_file = str(project.book / TEMPLATE / "deck.html.j2")
     config.SlidesExporter.exclude_anchor_links = True
     config.TagRemovePreprocessor.enabled = True
-    config.TagRemovePreprocessor.remove_input_tags = {"hide-input", "remove-input"}
+    config.TagRemovePreprocessor.remove_input_tags = {"hide-input", "remove-input", OUTPUT_ONLY}
     config.TagRemovePreprocessor.remove_all_outputs_tags = {"remove-output"}
     return config

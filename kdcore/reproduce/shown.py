@@ -106,10 +106,8 @@ class Book:
     def _from_page(self, label: str) -> str:
         found = self._find(label) or self._find(f"equation-{label}")
         if found is None:
-            near = get_close_matches(label, [*self.alternatives, *self._labels()], n=3)
-            raise BookError(
-                f"{{show}} {label}: the book has no such part{f' (near: {chr(44).join(near)})' if near else ''}"
-            )
+            near = ", ".join(get_close_matches(label, sorted({*self.alternatives, *self._labels()}), n=3))
+            raise BookError(f"{{show}} {label}: the book has no such part{f' (near: {near})' if near else ''}")
         for extra in found.select("p.uses, a.headerlink, span.visually-hidden"):
             extra.decompose()
         for link in found.select("a"):

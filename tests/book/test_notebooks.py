@@ -17,6 +17,7 @@ from kdcore.reproduce.project import Project
 
 PROJECT = Project.find()
 CHAPTERS = PROJECT.chapters()
+TEACHING = dict(PROJECT.parts())["Teaching"]
 
 
 @pytest.fixture(params=CHAPTERS, ids=lambda chapter: chapter.name)
@@ -41,7 +42,7 @@ def test_chapters_were_executed(chapter):
     """An empty output would make nbval compare nothing."""
     code = [cell for cell in notebooks.read(chapter.path).cells if cell.cell_type == "code"]
     printed = [output for cell in code for output in cell.outputs if output.output_type in ("stream", "execute_result")]
-    assert len(printed) >= 4
+    assert len(printed) >= (1 if chapter.name in TEACHING else 4)
 
 
 def test_one_parameters_cell_with_a_comment_each(chapter):
@@ -70,7 +71,7 @@ def test_each_saved_figure_is_shown_with_caption_alternative_text_and_downloads(
     cells = notebooks.read(chapter.path).cells
     saved = re.findall(r'figures\.save\(\w+, "([^"]+)"', "\n".join(c.source for c in cells if c.cell_type == "code"))
     prose = "\n".join(c.source for c in cells if c.cell_type == "markdown")
-    assert saved or chapter.name == "errata"
+    assert saved or chapter.name == "errata" or chapter.name in TEACHING
     for name in saved:
         box = re.search(rf"```\{{figure\}} figures/{name}\.svg\n(.*?)```", prose, re.DOTALL)
         assert box, f"{name} is not shown"

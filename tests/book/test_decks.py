@@ -1,0 +1,213 @@
+"""Decks: what counts as a slide, what slides may show, and a small book with one deck."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+import nbformat
+import pytest
+from nbformat.v4 import new_markdown_cell, new_notebook
+
+from kdcore.reproduce import decks, notebooks
+from kdcore.reproduce.plain import Directive
+from kdcore.reproduce.project import BookError, Project
+from kdcore.reproduce.shown import Book
+
+from .mini import kdcore, write_book
+
+PROJECT = Project.find()
+CHAPTERS = [
+    c for c in PROJECT.chapters() if any(c.name in pages for part, pages in PROJECT.parts() if "paper" in part.lower())
+]
+DECKS = [made for c in PROJECT.chapters() if (made := decks.deck(c.name, c.title, notebooks.read(c.path)))]
+
+
+def slide(text, kind="slide", tags=("slide", "remove-cell")):
+    return new_markdown_cell(text, metadata={"slideshow": {"slide_type": kind}, "tags": list(tags)})
+
+
+def made_of(*cells):
+    return decks.deck("chapter", "Title", new_notebook(cells=list(cells)))
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
+def test_every_chapter_has_a_deck(chapter):
+    assert decks.deck(chapter.name, chapter.title, notebooks.read(chapter.path)) is not None
+
+
+@pytest.mark.parametrize("made", DECKS, ids=lambda made: made.name)
+def test_every_slide_has_notes_that_say_how_long_it_takes(made):
+    notes = 0
+    for cell in [*made.cells, slide("")]:
+        kind = decks.slide_type(cell)
+        if kind in ("slide", "subslide"):
+            assert notes or cell is made.cells[0], f"no notes before {cell.source[:60]!r}"
+            notes = 0
+        elif kind == "notes":
+            assert re.match(r"\*\*\d+(\.5)? min\.\*\* \S", cell.source), cell.source[:60]
+            notes += 1
+
+
+@pytest.mark.parametrize("made", DECKS, ids=lambda made: made.name)
+def test_what_only_slides_show_is_hidden_from_pages(made):
+    for cell in made.cells:
+        tags = cell.metadata.get("tags", [])
+        assert ("slide" in tags) == ("remove-cell" in tags), cell.source[:60]
+
+
+def test_a_deck_counts_its_slides_and_minutes():
+    notes = [slide("**2 min.** Say this.", "notes"), slide("**1.5 min.** And 3 min. of that.", "notes")]
+    made = made_of(
+        new_markdown_cell("# Title"),
+        slide("## One"),
+        notes[0],
+        slide("x", "fragment"),
+        slide("y", "subslide"),
+        notes[1],
+    )
+    assert (made.n_slides, made.minutes) == (2, 3.5)
+
+
+def test_a_notebook_without_slides_has_no_deck():
+    assert made_of(new_markdown_cell("# Title")) is None
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ([new_markdown_cell("lost", metadata={"tags": ["slide"]})], "'lost'"),
+        ([slide("## One"), slide("lost", "slides")], "'lost'"),
+        ([slide("early", "notes"), slide("## One")], "must have the slide_type 'slide', not 'notes'"),
+    ],
+)
+def test_cells_that_would_not_be_shown_are_refused(cells, message):
+    with pytest.raises(BookError, match=message):
+        made_of(*cells)
+
+
+def test_items_with_a_plus_appear_one_at_a_time_and_nothing_else_does():
+    text = "+ one\n  + two\n- three\n\n$$\nx\n+ y\n$$\n\n```python\n+ z\n```\n\n1 + 1\n+ four"
+    marked = decks._with_steps(text)
+    assert marked.count("step") == 3
+    assert "$$\nx\n+ y\n$$" in marked
+    assert "```python\n+ z\n```" in marked
+    assert "- three" in marked
+
+
+BOOK = Book(
+    pages={
+        "first": '<div class="proof theorem admonition" id="thm-a"><p class="admonition-title">Theorem</p>'
+        '<section><p>By <a href="#eq">(1)</a>.</p></section><p class="uses">Used in: x</p></div>'
+        '<div class="math" id="equation-eq-a">\\[x\\]</div>'
+    },
+    figures={
+        f"fig-{name}.svg": f'<svg viewBox="0 0 9 9"><text>{name}</text></svg>'.encode()
+        for name in ("a", "s1", "s2", "s3")
+    },
+    alternatives={"fig-a": "A drawing"},
+    frames={"fig-s": ("fig-s1", "fig-s2", "fig-s3")},
+)
+
+
+def shown(label, **options):
+    return BOOK.element(Directive("show", label, options, ""))
+
+
+def test_a_statement_is_shown_without_what_only_a_page_needs():
+    html = shown("thm-a")
+    assert "By (1)." in html
+    assert not re.search(r"<section|<a |Used in|admonition\"| id=", html)
+
+
+def test_an_equation_and_a_figure_are_shown():
+    assert "\\[x\\]" in shown("eq-a")
+    assert 'aria-label="A drawing"' in shown("fig-a")
+    assert re.search(
+        r'class="beside" style="--deck-figure: 300px; --deck-width: 40%"', shown("fig-a", height="300", beside="40%")
+    )
+
+
+def test_the_frames_of_a_stepped_figure_replace_each_other():
+    kinds = re.findall(r'<figure class="fragment ([\w-]*)" data-fragment-index="(\d)">', shown("fig-s"))
+    assert kinds == [("fade-out", "0"), ("current-visible", "0"), ("", "1")]
+
+
+@pytest.mark.parametrize(
+    ("label", "options", "message"),
+    [
+        ("thm-b", {}, "no such part .near: thm-a"),
+        ("fig-a", {"size": "3"}, "takes the options"),
+        ("fig-a", {"caption": ""}, "no caption"),
+    ],
+)
+def test_what_the_book_has_not_is_named(label, options, message):
+    with pytest.raises(BookError, match=message):
+        shown(label, **options)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A small book whose second chapter has slides, built."""
+    root = write_book(tmp_path_factory.mktemp("deck"))
+    shutil.copytree(PROJECT.book / decks.TEMPLATE, root / "book" / decks.TEMPLATE)
+    config = root / "_config.yml"
+    config.write_text(
+        config.read_text().replace("sphinx-mathjax-offline", "sphinx-mathjax-offline, kdcore.reproduce.pages")
+    )
+    path = root / "book" / "second.ipynb"
+    notebook = nbformat.read(path, 4)
+    notebook.cells[0].metadata["slideshow"] = {"slide_type": "slide"}
+    notebook.cells.append(
+        new_markdown_cell("```{figure} figures/fig-line.svg\n:name: fig-line\n:alt: A line.\nIt rises.\n```")
+    )
+    notebook.cells += [slide("## Only on slides\n\n```{show} fig-line\n```\n"), slide("**2 min.** Psst.", "notes")]
+    nbformat.write(notebook, path)
+    result = kdcore(root, "build")
+    assert result.returncode == 0, result.stdout + result.stderr
+    return root
+
+
+def test_the_page_leads_to_its_deck_and_does_not_show_its_slides(small):
+    page = (small / "_build/html/second.html").read_text()
+    assert '<p class="to-slides"><a href="slides/second.html">Slides</a>: 2, about 2 minutes</p>' in page
+    assert "Only on slides" not in page
+    assert "to-slides" not in (small / "_build/html/first.html").read_text()
+
+
+def test_the_deck_holds_the_figure_and_the_notes(small):
+    deck = (small / "_build/html/slides/second.html").read_text()
+    assert "Only on slides" in deck
+    assert 'aria-label="A line."' in deck
+    assert re.search(r'<aside class="notes">.*Psst\..*</aside>', deck, re.DOTALL)
+    assert not re.search(r"https?://(?!www\.w3\.org)", deck)
+    assert (small / "_build/html/slides/reveal/reveal.js").is_file()
+
+
+def test_the_command_lists_the_decks(small):
+    result = kdcore(small, "slides")
+    assert result.returncode == 0
+    assert re.fullmatch(r"\S+slides/second\.html +2 slides, +2 min  Second\n", result.stdout)
+
+
+def test_a_page_that_is_built_alone_leads_to_no_deck(small):
+    assert kdcore(small, "run", "second", "--html").returncode == 0
+    (page,) = (small / "_build").glob("run*/**/second.html")
+    assert "to-slides" not in page.read_text()
+
+
+def test_a_slide_that_shows_nothing_known_stops_the_build(small):
+    path = small / "book" / "second.ipynb"
+    before = path.read_text()
+    path.write_text(before.replace("{show} fig-line", "{show} fig-lime"))
+    result = kdcore(small, "build")
+    path.write_text(before)
+    assert result.returncode == 1
+    assert "slides of second: {show} fig-lime: the book has no such part (near: fig-line)" in result.stderr
+
+
+def test_without_a_build_the_command_says_what_to_do(tmp_path):
+    write_book(tmp_path)
+    result = kdcore(tmp_path, "slides")
+    assert result.returncode == 1
+    assert "make book" in result.stderr
