@@ -56,6 +56,11 @@ def test_what_only_slides_show_is_hidden_from_pages(made):
         assert ("slide" in tags) == ("remove-cell" in tags), cell.source[:60]
 
 
+@pytest.mark.parametrize(("name", "minutes"), [("overview", 10), ("seminar-hour", 60)])
+def test_the_talks_take_as_long_as_their_titles_say(name, minutes):
+    assert next(made for made in DECKS if made.name == name).minutes == minutes
+
+
 def test_a_deck_counts_its_slides_and_minutes():
     notes = [slide("**2 min.** Say this.", "notes"), slide("**1.5 min.** And 3 min. of that.", "notes")]
     made = made_of(
