@@ -254,6 +254,13 @@ def test_loners_are_attained_by_cards(letters, n_samples):
     assert new == Fraction(letters - 1, n_samples + 1)
 
 
+def test_a_deck_with_two_of_each():
+    for letters, n_samples in [(2, 1), (2, 2), (3, 2), (3, 4)]:
+        orders = list(itertools.permutations(sorted([*range(letters)] * 2), n_samples + 1))
+        new = Fraction(sum(order[-1] not in order[:-1] for order in orders), len(orders))
+        assert new == 1 - Fraction(n_samples, 2 * letters - 1) <= Fraction(letters, n_samples + 1)
+
+
 # -------------------------------------------------------------------------------------------------------------- exams
 
 
@@ -343,12 +350,13 @@ def test_exam_referee():
     assert rounds(kd.exact.ce_ptl_limit(teacher), "0.4457")
 
 
-def test_each_paper_has_45_marks():
-    titles = re.findall(r"#### (I{1,2})\.\d [^(]*\((\d+) marks\)", page())
+def test_each_paper_has_45_marks_and_29_without_two_questions():
+    titles = re.findall(r"#### (I{1,2})\.(\d) [^(]*\((\d+) marks\)", page())
     parts = re.split(r"#### I{1,2}\.\d ", page())[1:]
-    for paper in ("I", "II"):
-        assert sum(int(marks) for name, marks in titles if name == paper) == 45
-    for (_, marks), text in zip(titles, parts, strict=True):
+    for paper, left_out in [("I", "26"), ("II", "56")]:
+        assert sum(int(marks) for name, _, marks in titles if name == paper) == 45
+        assert sum(int(marks) for name, i, marks in titles if name == paper and i not in left_out) == 29
+    for (*_, marks), text in zip(titles, parts, strict=True):
         question = text.partition("{admonition}")[0]
         inner = re.findall(r"\((\d+(?:\.\d)?)\)", question)
         assert sum(map(float, inner)) == float(marks)
