@@ -153,7 +153,9 @@ def array(
         if np.allclose(values, wrong, rtol=rtol, atol=atol):
             raise Wrong(hint)
     first = tuple(np.argwhere(~close)[0])
-    raise Wrong(f"{(~close).sum()} of {close.size} entries are wrong; the first{_at(~close)} is {_short(values[first])}")
+    raise Wrong(
+        f"{(~close).sum()} of {close.size} entries are wrong; the first{_at(~close)} is {_short(values[first])}"
+    )
 
 
 def probabilities(answer: Any, shape: tuple[int | None, ...] | None = None) -> Floats:
