@@ -46,7 +46,7 @@ def named(answer: Any, rules: Mapping[str, Callable[[Any], object]]) -> None:
             raise Wrong(f"{len(names)} values are asked for ({_listed(names)}), got {len(answer)}")
         values = list(answer)
     else:
-        raise Wrong(f"{len(names)} values are asked for ({_listed(names)}), got {_kind(answer)}")
+        raise Wrong(f"{len(names)} values are asked for ({_listed(names)}), got {kind(answer)}")
     for (name, rule), value in zip(rules.items(), values, strict=True):
         try:
             no_blank(value)
@@ -59,12 +59,12 @@ def named(answer: Any, rules: Mapping[str, Callable[[Any], object]]) -> None:
 
 def as_number(answer: Any) -> float:
     """Return a real number that is not NaN."""
-    if isinstance(answer, str | bytes | bool | np.bool_) or np.ndim(_array_or_none(answer)) > 0:
-        raise Wrong(f"a number is asked for, got {_kind(answer)}")
+    if isinstance(answer, str | bytes | bool | np.bool_) or _array(answer).ndim > 0:
+        raise Wrong(f"a number is asked for, got {kind(answer)}")
     try:
         value = float(answer)
     except (TypeError, ValueError):
-        raise Wrong(f"a number is asked for, got {_kind(answer)}") from None
+        raise Wrong(f"a number is asked for, got {kind(answer)}") from None
     except OverflowError:
         value = np.inf
     if np.isnan(value):
@@ -97,17 +97,17 @@ def number(
         return value
     for wrong, hint in mistakes:
         if near(wrong):
-            raise Wrong(f"{_short(value)}: {hint}")
+            raise Wrong(f"{short(value)}: {hint}")
     if near(right, 10):
-        raise Wrong(f"{_short(value)} is close, but off by more than rounding: give three digits or more")
-    raise Wrong(f"{_short(value)} is too {'large' if value > right else 'small'}")
+        raise Wrong(f"{short(value)} is close, but off by more than rounding: give three digits or more")
+    raise Wrong(f"{short(value)} is too {'large' if value > right else 'small'}")
 
 
 def integer(answer: Any, right: int, *, mistakes: Sequence[tuple[int, str]] = ()) -> int:
     """Check an integer, to be hit exactly; 3.0 will do for 3."""
     value = as_number(answer)
     if not value.is_integer():
-        raise Wrong(f"an integer is asked for, got {_short(value)}")
+        raise Wrong(f"an integer is asked for, got {short(value)}")
     return int(number(value, right, mistakes=mistakes, rtol=0.0))
 
 
@@ -115,7 +115,7 @@ def choice(answer: Any, right: str, hints: Mapping[str, str]) -> str:
     """Check which of some words was chosen; ``hints`` says of each wrong one why it is not the right one."""
     options = sorted([right, *hints])
     if not isinstance(answer, str) or answer not in options:
-        raise Wrong(f"one of {_listed(map(repr, options))} is asked for, got {_short(answer)}")
+        raise Wrong(f"one of {_listed(map(repr, options))} is asked for, got {short(answer)}")
     if answer != right:
         raise Wrong(f"{answer!r}: {hints[answer]}")
     return answer
@@ -123,9 +123,9 @@ def choice(answer: Any, right: str, hints: Mapping[str, str]) -> str:
 
 def as_array(answer: Any, shape: tuple[int | None, ...] | None = None) -> Floats:
     """Return an array of numbers, none of them NaN, of a shape; None in the shape stands for any length."""
-    values = _array_or_none(answer)
-    if values is None or values.dtype.kind not in "biuf" or isinstance(answer, str | bytes):
-        raise Wrong(f"an array of numbers is asked for, got {_kind(answer)}")
+    values = _array(answer)
+    if values.dtype.kind not in "biuf":
+        raise Wrong(f"an array of numbers is asked for, got {kind(answer)}")
     array = values.astype(np.float64)
     if shape is not None and not _fits(array.shape, shape):
         asked = "(" + ", ".join("any" if n is None else str(n) for n in shape) + ("," if len(shape) == 1 else "") + ")"
@@ -153,9 +153,7 @@ def array(
         if np.allclose(values, wrong, rtol=rtol, atol=atol):
             raise Wrong(hint)
     first = tuple(np.argwhere(~close)[0])
-    raise Wrong(
-        f"{(~close).sum()} of {close.size} entries are wrong; the first{_at(~close)} is {_short(values[first])}"
-    )
+    raise Wrong(f"{(~close).sum()} of {close.size} entries are wrong; the first{_at(~close)} is {short(values[first])}")
 
 
 def probabilities(answer: Any, shape: tuple[int | None, ...] | None = None) -> Floats:
@@ -169,7 +167,7 @@ def probabilities(answer: Any, shape: tuple[int | None, ...] | None = None) -> F
     off = np.abs(sums - 1) > _SUM
     if off.any():
         where = f"the row{_at(off)}" if sums.ndim else "it"
-        raise Wrong(f"{where} sums to {_short(np.atleast_1d(sums)[np.atleast_1d(off)][0])}, not to 1")
+        raise Wrong(f"{where} sums to {short(np.atleast_1d(sums)[np.atleast_1d(off)][0])}, not to 1")
     return values
 
 
@@ -177,11 +175,12 @@ def _fits(shape: tuple[int, ...], asked: tuple[int | None, ...]) -> bool:
     return len(shape) == len(asked) and all(n is None or n == m for m, n in zip(shape, asked, strict=True))
 
 
-def _array_or_none(answer: Any) -> NDArray[Any] | None:
+def _array(answer: Any) -> NDArray[Any]:
+    """Return anything as an array; what holds no numbers alone has another type of entries."""
     try:
         return np.asarray(answer)
-    except (TypeError, ValueError):
-        return None
+    except (TypeError, ValueError):  # rows of different lengths
+        return np.empty(0, dtype=object)
 
 
 def _at(mask: Any) -> str:
@@ -190,25 +189,26 @@ def _at(mask: Any) -> str:
     return f" at [{', '.join(map(str, where))}]" if np.ndim(mask) else ""
 
 
-def _kind(answer: Any) -> str:
+def kind(answer: Any) -> str:
     """Return what an answer is, in words."""
     if isinstance(answer, str):
-        return f"the text {_short(answer)}"
+        return f"the text {short(answer)}"
     if callable(answer):
         return "a function"
     if isinstance(answer, np.ndarray):
         return f"an array of shape {answer.shape}"
     if isinstance(answer, tuple | list | dict | set):
         return f"a {type(answer).__name__} of length {len(answer)}"
-    return f"{_short(answer)} of type {type(answer).__name__}"
+    return f"{short(answer)} of type {type(answer).__name__}"
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """Return a value in one short line."""
     if isinstance(value, float | np.floating):
         return f"{value:.6g}"
     if isinstance(value, np.ndarray):
         value = value.tolist()
-    text = repr(value)
+    text = " ".join(repr(value).split())
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kdcore.teaching._compare import NOT_YET, _kind, _short
+from kdcore.teaching._compare import NOT_YET, kind, short
 from kdcore.teaching._verdict import Blank, Wrong
 
 Mistake = tuple[Callable[..., ArrayLike], str]
@@ -33,7 +33,7 @@ def call(answer: Any, *arguments: Any, names: Sequence[str] = ()) -> Any:
         What the exercise calls the arguments.
     """
     if not callable(answer):
-        raise Wrong(f"a function is asked for, got {_kind(answer)}")
+        raise Wrong(f"a function is asked for, got {kind(answer)}")
     told = written(answer, arguments, names)
     _accepts(answer, arguments, names)
     try:
@@ -41,7 +41,7 @@ def call(answer: Any, *arguments: Any, names: Sequence[str] = ()) -> Any:
             warnings.simplefilter("ignore")
             result = answer(*copy.deepcopy(arguments))
     except Exception as error:
-        raise Wrong(f"{told} raises {type(error).__name__}: {error}{_last_line(answer, error)}") from None
+        raise Wrong(f"{told} raises {type(error).__name__}{_said(error)}{_last_line(answer, error)}") from None
     if result is ... or (result is None and _has_no_body(answer)):
         raise Blank(NOT_YET)
     if result is None:
@@ -99,14 +99,14 @@ def function(
             raise Wrong(f"it gives {words} for every input")
     first = good.index(False)
     count = "every input" if not any(good) else f"{good.count(False)} of {len(good)} inputs"
-    raise Wrong(f"it is wrong for {count}; {written(answer, cases[first], names)} gives {_short(given[first][()])}")
+    raise Wrong(f"it is wrong for {count}; {written(answer, cases[first], names)} gives {short(given[first][()])}")
 
 
 def written(answer: Any, arguments: Sequence[Any], names: Sequence[str]) -> str:
     """Return a call as one would write it."""
-    shown = [_short(argument) for argument in arguments]
+    shown = [short(argument) for argument in arguments]
     if names:
-        shown = [f"{name}={text}" for name, text in zip(names, shown, strict=True)]
+        shown = [name if "..." in text else f"{name}={text}" for name, text in zip(names, shown, strict=True)]
     return f"{_name(answer)}({', '.join(shown)})"
 
 
@@ -119,7 +119,7 @@ def _values(result: Any, told: str) -> Any:
     try:
         values = np.asarray(result, dtype=np.float64)
     except (TypeError, ValueError):
-        raise Wrong(f"{told} must give numbers, got {_kind(result)}") from None
+        raise Wrong(f"{told} must give numbers, got {kind(result)}") from None
     if np.isnan(values).any():
         raise Wrong(f"{told} gives NaN")
     return values
@@ -134,6 +134,11 @@ def _accepts(answer: Any, arguments: Sequence[Any], names: Sequence[str]) -> Non
         raise Wrong(f"the function must take {asked}, but it is {_name(answer)}{inspect.signature(answer)}") from None
     except ValueError:  # a function written in C may have no signature: the call itself will tell
         pass
+
+
+def _said(error: Exception) -> str:
+    lines = str(error).splitlines()
+    return f": {lines[0]}" if lines else ""
 
 
 def _last_line(answer: Any, error: Exception) -> str:

@@ -67,8 +67,8 @@ def _find(label: str) -> Checker:
     near = get_close_matches(str(label), known, n=4, cutoff=0.5)
     guess = f"; near it are {', '.join(near)}" if near else ""
     raise ValueError(
-        f"no exercise is checked under {label!r}{guess}. A label is that of the exercise in the book, with a part if it "
-        "has parts: 'ex-hard-2' or 'ex-hard-2.3'"
+        f"no exercise is checked under {label!r}{guess}. A label is that of an exercise of the book, with the number "
+        "of a part where parts are checked: 'ex-setting-1' or 'ex-hard-2.3'"
     )
 
 

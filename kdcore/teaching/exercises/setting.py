@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from kdcore import LEARNERS, PartialSoftLabels, Teacher, expected_risk, instance_0, instance_2, reveal
-from kdcore.teaching._compare import as_array, as_number, no_blank, probabilities
+from kdcore import LEARNERS, Teacher, expected_risk, instance_0, instance_2, reveal
+from kdcore.teaching._compare import as_array, as_number, no_blank, probabilities, short
 from kdcore.teaching._functions import call
 from kdcore.teaching._registry import checker
 from kdcore.teaching._verdict import Wrong
@@ -61,7 +61,7 @@ def escapes(answer: Any) -> str:
     for row, why in rows:
         given = call(answer, np.array(row), names=["row"])
         if not isinstance(given, bool | np.bool_):
-            raise Wrong(f"the function must return True or False, got {given!r} for the row {row}")
+            raise Wrong(f"the function must return True or False, got {short(given)} for the row {row}")
         squares = np.square(row) / np.sum(np.square(row))
         if bool(given) != bool(np.allclose(squares, row)):
             raise Wrong(f"it gives {bool(given)} for the row {row}: {why}")
@@ -111,13 +111,13 @@ def another_fill(answer: Any) -> str:
     return "right: drawn labels are exact, and one unseen label has the rest"
 
 
-def _lumps(policy: Any, data: PartialSoftLabels) -> None:
+def _lumps(policy: Any, data: Any) -> None:
     seen = data.counts > 0
     drawn = seen.any(axis=-1)
     if np.abs(policy - data.probabilities)[seen].max() > 1e-9:
         raise Wrong("a drawn label must have the probability that was told")
-    if np.allclose(policy, LEARNERS["sel_ptl"].fit(data)):
-        raise Wrong("this is the uniform fill: all unseen labels share the rest")
     receivers = ((policy > 1e-12) & ~seen).sum(axis=-1)[drawn]
     if (receivers > 1).any():
+        if np.allclose(policy, LEARNERS["sel_ptl"].fit(data)):
+            raise Wrong("this is the uniform fill: all unseen labels share the rest")
         raise Wrong(f"all unseen mass must go to one label; at some input {receivers.max()} unseen labels have some")
