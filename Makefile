@@ -16,7 +16,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book serve pdf slides test bench lint types picture format lock clean distclean
+.PHONY: help setup book serve pdf slides handout test bench lint types picture format lock clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,9 @@ pdf: book ## print the book and its summary sheet as PDF (needs Chromium)
 
 slides: book ## turn the chapters into decks of slides (the book's build does it, too) and list them
 	@$(BIN)/kdcore slides
+
+handout: setup ## notebooks for a course: students' without solutions, the teacher's with
+	@$(BIN)/kdcore handout
 
 test: setup ## run all tests: kdcore, its docstrings, the notebooks, the build
 	@$(BIN)/python -m pytest -n auto --dist loadfile

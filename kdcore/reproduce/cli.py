@@ -14,6 +14,7 @@ from kdcore._engines import SchedulerError
 from kdcore.reproduce import notebooks
 from kdcore.reproduce.building import add_build
 from kdcore.reproduce.doctor import add_doctor
+from kdcore.reproduce.handout import add_handout
 from kdcore.reproduce.printing import add_pdf
 from kdcore.reproduce.project import BookError, Project
 from kdcore.reproduce.running import add_running
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     add_sweep(commands)
     add_pdf(commands)
     add_slides(commands)
+    add_handout(commands)
     add_doctor(commands)
 
     normal = commands.add_parser("normalise", help="bring notebooks into the form that is committed")

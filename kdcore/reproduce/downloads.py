@@ -23,15 +23,20 @@ def wheel_name() -> str:
     return f"kdcore-{kdcore.__version__}-py3-none-any.whl"
 
 
-def first_cell(address: str) -> NotebookNode:
+def first_cell(address: str, beside: bool = False) -> NotebookNode:
     """Return the cell that a downloaded notebook begins with; pages do not show it.
 
     Parameters
     ----------
     address : str
         Of the repository, or empty as long as there is none.
+    beside : bool
+        Whether the wheel lies beside the notebook; then the address is not needed.
     """
-    if address:
+    if beside:
+        how = f'%pip install "./{wheel_name()}[book]"'
+        comment = ["# If kdcore is not installed, run the next line once, and restart the kernel:", f"# {how}"]
+    elif address:
         how = f'%pip install "kdcore[book] @ git+{address}"'
         comment = ["# Outside a checkout of the book, this installs kdcore once; then restart the kernel:", f"# {how}"]
     else:

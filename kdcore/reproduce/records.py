@@ -34,8 +34,16 @@ def package_digest() -> str:
 
 @functools.cache
 def source_digest() -> str:
-    """Return the hash of what every number depends on: kdcore's source, but for pages and commands, and the Python."""
-    return _digest(file for file in _sources() if file.parent.name != "reproduce" or file.name in _EXECUTES)
+    """Return the hash of what every number depends on, and the Python.
+
+    That is kdcore's source, but for pages, commands, and the checkers of exercises, which no chapter calls.
+    """
+    return _digest(file for file in _sources() if _computes(file))
+
+
+def _computes(file: Path) -> bool:
+    part = file.relative_to(Path(kdcore.__file__).parent).parts[0]
+    return part != "teaching" and (part != "reproduce" or file.name in _EXECUTES)
 
 
 def _sources() -> list[Path]:

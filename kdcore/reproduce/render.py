@@ -15,7 +15,18 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from kdcore.reproduce import assets, decks, downloads, emblems, launch, notebooks, records, reproducibility, statements
+from kdcore.reproduce import (
+    assets,
+    decks,
+    downloads,
+    emblems,
+    exercises,
+    launch,
+    notebooks,
+    records,
+    reproducibility,
+    statements,
+)
 from kdcore.reproduce.execute import Executed
 from kdcore.reproduce.folders import replace_folder
 from kdcore.reproduce.project import BookError, Project
@@ -131,6 +142,10 @@ def _stage(project: Project, executed: Sequence[Executed], source: Path, pages: 
         table = statements.statement_table(statements.read_statements(project.book)).encode()
         for relative, page in wanted.items():
             wanted[relative] = page.replace(statements.PLACEHOLDER.encode(), table)
+    for relative, page in wanted.items():
+        if exercises.PLACEHOLDER.encode() in page:
+            table = exercises.exercise_tables(project).encode()
+            wanted[relative] = page.replace(exercises.PLACEHOLDER.encode(), table)
     for relative, page in list(wanted.items()):
         if reproducibility.PLACEHOLDER.encode() in page:
             record = reproducibility.record_page(executed).encode()

@@ -1,0 +1,223 @@
+"""``kdcore handout``: chapters as notebooks to work in, for students without the solutions and for teachers with."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import zipfile
+from collections.abc import Iterable, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from kdcore.reproduce import downloads, notebooks, records
+from kdcore.reproduce.exercises import Exercise, read_exercises
+from kdcore.reproduce.folders import locked, replace_folder
+from kdcore.reproduce.plain import Labels, Plain, glued
+from kdcore.reproduce.project import BookError, Chapter, Project
+
+FOLDER = "handout"
+STUDENT, TEACHER = "student", "teacher"
+README = "README.md"
+BLANK, SOLUTION = "blank", "solution"
+"""Tags of the cells that are to be filled in, and of those that a teacher's notebook has more."""
+_WORKSHOP = "workshop-"
+_SLIDE = "slide"
+_MARK = re.compile(r"^<!--(exercise|solution) (\S+)-->$", re.MULTILINE)
+_OLDEST = (1980, 1, 1, 0, 0, 0)
+"""A zip file holds times, and here they say nothing."""
+
+
+def add_handout(commands: Any) -> None:
+    """Add the command to the parser's sub-commands."""
+    parser = commands.add_parser(
+        "handout",
+        help="make notebooks for a course: the students' without solutions, the teacher's with",
+        description=f"Write into _build/{FOLDER}: {STUDENT}/ and {TEACHER}/, each with a notebook for each chapter "
+        "that has exercises, kdcore as a wheel and a README.md; and each of the two folders as a zip file.",
+    )
+    parser.set_defaults(run=_handout, interrupted="; the last good handout is unchanged")
+
+
+def _handout(options: argparse.Namespace) -> int:
+    project = Project.find(options.project)
+    with locked(project):
+        target = write_handout(project)
+    counts = {who: len(list((target / who).glob("*.ipynb"))) for who in (STUDENT, TEACHER)}
+    for who, count in counts.items():
+        print(f"{who:8s} {count} notebooks  {target / who / README}")
+        print(f"{'':8s} all in one    {target / f'{who}.zip'}")
+    return 0
+
+
+def write_handout(project: Project) -> Path:
+    """Make both folders and their zip files, put them in place in one step, and return where they are.
+
+    Raises
+    ------
+    BookError
+        If no chapter has exercises, or one cannot be read.
+    """
+    target = project.build / FOLDER
+    new = project.build / f".running-{FOLDER}"
+    shutil.rmtree(new, ignore_errors=True)
+    labels = Labels.of(project)
+    chapters = [chapter for chapter in project.chapters() if is_handed_out(chapter)]
+    if not chapters:
+        raise BookError("no chapter has exercises: there is nothing to hand out")
+    wheel = downloads.build_wheel(project, records.package_digest())
+    for who in (STUDENT, TEACHER):
+        files = {
+            f"{chapter.name}.ipynb": notebooks.to_text(handed_out(chapter, labels, who)).encode()
+            for chapter in chapters
+        }
+        files[downloads.wheel_name()] = wheel
+        files[README] = _readme(project, chapters, who).encode()
+        for name, data in files.items():
+            notebooks.write_atomic(new / who / name, data)
+        notebooks.write_atomic(new / f"{who}.zip", _zipped(f"{_folder(project)}-{who}", files))
+    replace_folder(new, target)
+    return target
+
+
+def is_handed_out(chapter: Chapter) -> bool:
+    """Return whether a chapter is part of the handout: it has exercises, or is a workshop."""
+    return chapter.name.startswith(_WORKSHOP) or bool(read_exercises(chapter))
+
+
+def handed_out(chapter: Chapter, labels: Labels, who: str) -> NotebookNode:
+    """Return the notebook of a chapter for students or for teachers, without outputs.
+
+    Parameters
+    ----------
+    chapter : Chapter
+        The chapter.
+    labels : Labels
+        What the book calls its parts.
+    who : {"student", "teacher"}
+        For whom.
+    """
+    notebook = notebooks.read(chapter.path)
+    plain = Plain(
+        labels,
+        glued(notebook),
+        {
+            "exercise": lambda box: f"\n<!--exercise {box.options['label']}-->\n",
+            "solution": lambda box: f"\n<!--solution {box.argument}-->\n",
+        },
+    )
+    found = {exercise.label: exercise for exercise in read_exercises(chapter, notebook)}
+    cells = [downloads.first_cell("", beside=True)]
+    try:
+        for cell in notebook.cells:
+            if _SLIDE in cell.metadata.get("tags", []):
+                continue
+            cells += [_code(cell)] if cell.cell_type == "code" else _prose(cell.source, plain, found, who)
+    except BookError as error:
+        raise BookError(f"chapter {chapter.name}: {error}") from None
+    for place, cell in enumerate(cells[1:], start=1):
+        cell["id"] = f"cell-{place}"
+    notebook.cells = cells
+    return notebook
+
+
+def _code(cell: NotebookNode) -> NotebookNode:
+    tags = cell.metadata.get("tags", [])
+    hidden = {"jupyter": {"source_hidden": True}} if "hide-input" in tags and "parameters" not in tags else {}
+    return _new(new_code_cell, cell.source, tags, **hidden)
+
+
+def _prose(source: str, plain: Plain, found: dict[str, Exercise], who: str) -> list[NotebookNode]:
+    """Return a cell of prose as cells: text, and after each exercise what there is to fill in or its solution."""
+    pieces = _MARK.split(plain.markdown(source))
+    cells = _text(pieces[0])
+    for kind, label, text in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
+        exercise = found[label]
+        if kind == "exercise":
+            cells += _exercise(exercise, plain)
+        elif who == TEACHER:
+            cells += _solution(exercise, plain)
+        cells += _text(text)
+    return cells
+
+
+def _exercise(exercise: Exercise, plain: Plain) -> list[NotebookNode]:
+    line = f"*{exercise.line}*\n\n" if exercise.line else ""
+    title = f"**Exercise: {plain.markdown(exercise.title)}** (`{exercise.label}`)\n\n"
+    cells = _text(title + line + plain.markdown(exercise.statement))
+    if exercise.starter:
+        return [*cells, _new(new_code_cell, exercise.starter, [BLANK])]
+    return [*cells, _new(new_markdown_cell, "*Your answer.*", [BLANK])]
+
+
+def _solution(exercise: Exercise, plain: Plain) -> list[NotebookNode]:
+    cells = _text("**Solution**")
+    for kind, text in exercise.pieces:
+        if kind == "code":
+            cells.append(_new(new_code_cell, text, [SOLUTION]))
+        else:
+            cells += _text(plain.markdown(text))
+    for cell in cells:
+        cell.metadata["tags"] = [SOLUTION]
+    return cells
+
+
+def _text(text: str) -> list[NotebookNode]:
+    return [_new(new_markdown_cell, text.strip("\n"), [])] if text.strip() else []
+
+
+def _new(make: Any, source: str, tags: Sequence[str], **metadata: Any) -> NotebookNode:
+    return make(source, metadata=({"tags": list(tags)} if tags else {}) | metadata)  # type: ignore[no-any-return]
+
+
+def _folder(project: Project) -> str:
+    return re.sub(r"\W+", "-", project.title().lower()).strip("-") or "book"
+
+
+def _readme(project: Project, chapters: Iterable[Chapter], who: str) -> str:
+    if who == STUDENT:
+        what = (
+            "Notebooks to work in: the chapters of the book without the solutions of their exercises. Fill in the "
+            "cells with `...` and run them: `kd.check` says whether your answer is right, and if not, what is wrong "
+            "with it. Where code cannot tell, there is a cell for your words."
+        )
+    else:
+        what = (
+            "The teacher's notebooks: the same as the students', and after each exercise its solution, whose code "
+            "runs. Cells of solutions have the tag `solution`, cells to fill in the tag `blank`."
+        )
+    listed = "\n".join(f"- `{chapter.name}.ipynb`: {chapter.title}" for chapter in chapters)
+    return f"""\
+# {project.title()}: {who}
+
+{what}
+
+With Python 3.11 to 3.14, in this folder:
+
+```
+python3 -m venv .venv
+.venv/bin/pip install "./{downloads.wheel_name()}[book]" notebook
+.venv/bin/jupyter notebook
+```
+
+On Windows write `.venv\\Scripts\\` in place of `.venv/bin/`. Run each notebook from its first cell on. It writes its
+figures into the folder `figures` beside it.
+
+{listed}
+"""
+
+
+def _zipped(folder: str, files: dict[str, bytes]) -> bytes:
+    """Return a zip file of a folder, the same to the byte for the same files."""
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in sorted(files.items()):
+            entry = zipfile.ZipInfo(f"{folder}/{name}", _OLDEST)
+            entry.external_attr = 0o644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, data)
+    return buffer.getvalue()
