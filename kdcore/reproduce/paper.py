@@ -116,6 +116,7 @@ def _article(folder: Path, soup: BeautifulSoup, page: str, pages: set[str]) -> T
     for fold in article.select(".cell.tag_parameters > details"):
         fold.unwrap()
     _without_downloads(article)
+    _solutions_last(article)
     seen: set[str] = set()
     for tag in article.find_all(True):
         if not isinstance(tag, Tag):
@@ -145,6 +146,24 @@ def _without_downloads(article: Tag) -> None:
         link.decompose()
     for link in article.select("a.download"):
         link.unwrap()
+
+
+def _solutions_last(article: Tag) -> None:
+    """Move the answers to the questions of a quiz to the end of the page, so that it can be handed out as a test."""
+    keys = article.select("fieldset.quiz > details.quiz-key")
+    if not keys:
+        return
+    end = BeautifulSoup('<section class="quiz-solutions"><h2>Answers</h2></section>', "html.parser").section
+    assert end is not None
+    for key in keys:
+        number = key.find_parent("fieldset").select_one(".quiz-number")  # type: ignore[union-attr]
+        title = BeautifulSoup("<h3></h3>", "html.parser").h3
+        if number is None or title is None:
+            raise BookError("a quiz has a question without a number: run 'make book' (or 'kdcore build') again")
+        title.string = number.get_text()
+        end.extend([title, *key.select("ol.quiz-reasons")])
+        key.decompose()
+    article.append(end)
 
 
 def _address(folder: Path, tag: Tag) -> None:

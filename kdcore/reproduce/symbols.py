@@ -26,6 +26,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
 from kdcore.reproduce.doctrees import ancestors
+from kdcore.reproduce.quiz import QuizQuestion, QuizText
 
 FILE = "symbols.yml"
 LINKED = "symbol"
@@ -38,7 +39,10 @@ _WAYS = ("section", "page", "never")
 _TOKEN = re.compile(r"\\[a-zA-Z]+|\\?\S")
 _SPACES = {r"\,", r"\;", r"\:", r"\!"}
 _LONE = re.compile(r"(?<!\S)\{ ([^\s{}]+) \}(?!\S)")
-_NO_LINKS_IN = (nodes.title, nodes.subtitle, nodes.rubric, nodes.figure, nodes.caption, nodes.table, nodes.reference)
+_NO_LINKS_IN = (
+    *(nodes.title, nodes.subtitle, nodes.rubric, nodes.figure, nodes.caption, nodes.table, nodes.reference),
+    *(QuizQuestion, QuizText),  # one taps an answer to choose it
+)
 
 
 @dataclass(frozen=True)
