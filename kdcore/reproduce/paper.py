@@ -150,20 +150,17 @@ def _without_downloads(article: Tag) -> None:
 
 def _solutions_last(article: Tag) -> None:
     """Move the answers to the questions of a quiz to the end of the page, so that it can be handed out as a test."""
-    keys = article.select("fieldset.quiz > details.quiz-key")
-    if not keys:
-        return
-    end = BeautifulSoup('<section class="quiz-solutions"><h2>Answers</h2></section>', "html.parser").section
-    assert end is not None
-    for key in keys:
-        number = key.find_parent("fieldset").select_one(".quiz-number")  # type: ignore[union-attr]
-        title = BeautifulSoup("<h3></h3>", "html.parser").h3
-        if number is None or title is None:
-            raise BookError("a quiz has a question without a number: run 'make book' (or 'kdcore build') again")
-        title.string = number.get_text()
-        end.extend([title, *key.select("ol.quiz-reasons")])
-        key.decompose()
-    article.append(end)
+    soup = BeautifulSoup("<h2>Answers</h2>", "html.parser")
+    for quiz in article.select("fieldset.quiz"):
+        title = soup.new_tag("h3")
+        title.string = " ".join(number.get_text() for number in quiz.select(".quiz-number"))
+        soup.extend([title, *quiz.select("ol.quiz-reasons")])
+        for key in quiz.select("details.quiz-key"):
+            key.decompose()
+    if soup.h3:
+        section = soup.new_tag("section", attrs={"class": "quiz-solutions"})
+        section.extend(list(soup.children))
+        article.append(section)
 
 
 def _address(folder: Path, tag: Tag) -> None:

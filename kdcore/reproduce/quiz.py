@@ -106,7 +106,7 @@ class QuizDirective(SphinxDirective):
             raise self._wrong(f"{what} must begin with '[ ] ' or '[x] '")
         if len(feedback) != 1 or not isinstance(feedback[0], nodes.block_quote):
             raise self._wrong(f"{what} must be one paragraph, then its feedback: lines that begin with '> '")
-        text.children[0].replace_self(nodes.Text(str(text.children[0])[4:]))
+        text.replace(text.children[0], nodes.Text(str(text.children[0])[4:]))
         answer = nodes.list_item("", QuizText("", "", *text.children))
         reason = QuizReason(right=_MARKS[mark])
         verdict = nodes.strong("", RIGHT if reason["right"] else WRONG, classes=["quiz-verdict"])
