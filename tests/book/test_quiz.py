@@ -1,0 +1,391 @@
+"""Questions that check themselves: the directive in a small Sphinx project, and the book's pages in a browser."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+from bs4 import BeautifulSoup
+
+from kdcore.reproduce import paper
+from kdcore.reproduce.project import Project
+from tests.book.browser import READY, Visit
+
+PROJECT = Project.find()
+PAGES = [page for page in PROJECT.pages() if page.startswith("quiz-")]
+BLOCK = re.compile(r"^```\{quiz\} (.*?)^```$", re.MULTILINE | re.DOTALL)  # Markdown allows no ` in the first line
+CONF = """\
+extensions = ["myst_parser", "kdcore.reproduce.quiz"]
+myst_enable_extensions = ["dollarmath"]
+html_theme = "sphinx_book_theme"
+"""
+
+
+def quiz(*answers, title="Why $A$?", options=":name: quiz-a\n", stem=""):
+    return f"```{{quiz}} {title}\n{options}\n{stem}\n" + "\n".join(answers) + "\n```\n"
+
+
+def answer(mark, text, feedback="Because."):
+    return f"- {mark} {text}\n" + (f"  > {feedback}\n" if feedback else "")
+
+
+WRONG, RIGHT = answer("[ ]", "one"), answer("[x]", "two")
+GOOD = quiz(
+    answer("[ ]", "$a_1$ first", "It *is* $y$: {ref}`here <other>`.\n  >\n  > More."),
+    answer("[x]", "the {ref}`right <other>` one"),
+    stem="A stem with\n\n$$z=1$$\n",
+)
+PAGE = f"""\
+# Page
+
+See {{ref}}`the question <quiz-a>`.
+
+(other)=
+## Other
+
+{GOOD}
+{quiz(RIGHT, WRONG, RIGHT, options=":name: quiz-b" + chr(10) + ":several:" + chr(10))}
+"""
+
+
+def build(root, page, builder="html"):
+    """Build a page with Sphinx; return what it made and the warnings."""
+    root.mkdir(exist_ok=True)
+    (root / "conf.py").write_text(CONF)
+    (root / "index.md").write_text(page)
+    command = [sys.executable, "-m", "sphinx", "-q", "-N", "-b", builder, str(root), str(root / builder)]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    ending = "txt" if builder == "text" else "html"
+    return (root / builder / f"index.{ending}").read_text(), result.stderr
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    root = tmp_path_factory.mktemp("quiz") / "book"
+    html, warnings = build(root, PAGE)
+    assert warnings == ""
+    return root / "html", BeautifulSoup(html, "html.parser")
+
+
+def test_a_question_is_a_fieldset_with_its_answers_and_a_closed_fold(built):
+    whole = built[1].select_one("fieldset#quiz-a")
+    assert whole.legend.get_text() == r"Question 1. Why \(A\)?"
+    assert r"\[z=1\]" in whole.get_text()
+    answers = whole.select("ol.quiz-answers > li > span.quiz-text")
+    assert [item.get_text() for item in answers] == [r"\(a_1\) first", "the right one"]
+    assert answers[1].a["href"] == "#other"
+    fold = whole.details
+    assert "open" not in fold.attrs
+    reasons = fold.select("ol > li")
+    assert [" ".join(item.get_text().split()) for item in reasons] == [
+        r"Not right. It is \(y\): here. More.",
+        "Right. Because.",
+    ]
+    assert ["data-right" in item.attrs for item in reasons] == [False, True]
+    assert reasons[0].a["href"] == "#other"
+
+
+def test_questions_are_numbered_and_can_be_referred_to(built):
+    assert [number.get_text() for number in built[1].select(".quiz-number")] == ["Question 1.", "Question 2."]
+    assert built[1].select_one('a[href="#quiz-a"]').get_text() == "the question"
+    assert ["data-several" in whole.attrs for whole in built[1].select("fieldset")] == [False, True]
+
+
+def test_other_writers_keep_every_sentence(tmp_path):
+    text, _ = build(tmp_path, PAGE, "text")
+    for part in ("Question 1. Why A?", "a_1 first", "Not right.", "Because."):
+        assert part in text
+
+
+def test_on_paper_the_questions_come_first_and_the_answers_last(built):
+    html = paper.document(built[0], ["index"], "T", "")
+    page = BeautifulSoup(html, "html.parser").select_one("main")
+    assert page.select("fieldset details") == []
+    text = " ".join(page.get_text(" ").split())
+    last = text.index("Question 2. Why")
+    end = text.index("Answers Question 1. Not right. It is")
+    assert last < end < text.index("Question 2. Right. Because.")
+    assert text.count("Because.") == 4
+
+
+def test_a_page_without_questions_has_no_answers_on_paper(tmp_path):
+    build(tmp_path / "book", "# Page\n\nText.\n")
+    assert "Answers" not in paper.document(tmp_path / "book" / "html", ["index"], "T", "")
+
+
+@pytest.mark.parametrize(
+    ("page", "message"),
+    [
+        (quiz(WRONG, RIGHT, title=""), "1 argument"),
+        (quiz(WRONG, RIGHT, options=""), 'quiz "Why $A$?" needs a name'),
+        (quiz("Nothing."), 'quiz "Why $A$?" must end with a list'),
+        (quiz(RIGHT), 'quiz "Why $A$?" needs at least two answers, got 1'),
+        (quiz(WRONG, WRONG), 'quiz "Why $A$?" has no right answer'),
+        (quiz(WRONG, WRONG, options=":name: q\n:several:\n"), 'quiz "Why $A$?" has no right answer'),
+        (quiz(RIGHT, WRONG, RIGHT), "quiz \"Why $A$?\" has 2 right answers: leave one, or add ':several:'"),
+        (quiz(RIGHT, answer("[ ]", "two", "")), 'quiz "Why $A$?" answer B must be one paragraph, then its feedback'),
+        (quiz(RIGHT, answer("[y]", "two")), 'quiz "Why $A$?" answer B must begin with'),
+        (quiz(RIGHT, "-\n"), 'quiz "Why $A$?" answer B must begin with'),
+        (quiz(RIGHT, answer("[ ]", "two\n\n  more")), 'quiz "Why $A$?" answer B must be one paragraph'),
+    ],
+    ids=[
+        "title",
+        "name",
+        "no list",
+        "one",
+        "none right",
+        "none of several",
+        "two",
+        "feedback",
+        "mark",
+        "empty",
+        "long",
+    ],
+)
+def test_what_is_missing_is_named(tmp_path, page, message):
+    html, warnings = build(tmp_path, f"# Page\n\n{page}")
+    assert message in warnings
+    assert "<fieldset" not in html
+
+
+def sources():
+    """The quizzes of the book, by page: the marks of their answers and the number of feedbacks."""
+    found = {}
+    for page in PAGES:
+        text = (PROJECT.book / f"{page}.md").read_text(encoding="utf-8")
+        blocks = BLOCK.findall(text)
+        found[page] = [(re.findall(r"^- \[([ x])\]", b, re.MULTILINE), b.count("\n  > ")) for b in blocks]
+    return found
+
+
+def test_the_book_has_its_three_pages_each_the_last_of_its_part():
+    toc = (PROJECT.root / "_toc.yml").read_text(encoding="utf-8")
+    parts = [re.findall(r"- file: (\S+)", part) for part in toc.split("- caption:")[1:]]
+    assert [part[-1] for part in parts if part[-1].startswith("quiz-")] == PAGES
+    assert PAGES == ["quiz-start", "quiz-paper", "quiz-beyond"]
+
+
+def test_every_question_has_an_answer_and_feedback_and_no_place_is_preferred():
+    for page, questions in sources().items():
+        for marks, feedbacks in questions:
+            assert "x" in marks, page
+            assert len(marks) == feedbacks, page
+        places = [marks.index("x") for marks, _ in questions if marks.count("x") == 1]
+        assert set(places) == set(range(4)), page
+        assert max(map(places.count, range(4))) <= len(places) / 2, page
+
+
+def test_no_answer_speaks_of_the_others():
+    for page in PAGES:
+        text = (PROJECT.book / f"{page}.md").read_text(encoding="utf-8")
+        assert not re.search(r"(all|none|both) of the (above|others)", text, re.IGNORECASE), page
+
+
+@pytest.fixture
+def visit(browser, html):
+    """Open a page of the book in a fresh context; afterwards the console must be clean."""
+    contexts, visits = [], []
+
+    def open_page(name, **options):
+        contexts.append(browser.new_context(**{"viewport": {"width": 1300, "height": 900}, **options}))
+        page = contexts[-1].new_page()
+        visits.append(Visit(page))
+        page.goto((html / f"{name}.html").as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [error for one in visits for error in one.errors] == []
+    assert [url for one in visits for url in one.remote()] == []
+
+
+def score(page):
+    return page.locator(".quiz-points").inner_text()
+
+
+def shown(question):
+    return question.locator(".quiz-said .quiz-reason")
+
+
+def rights(html, name):
+    """For each question of a page, whether each answer is right."""
+    soup = BeautifulSoup((html / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+    return [["data-right" in item.attrs for item in one.select(".quiz-reasons > li")] for one in soup.select(".quiz")]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_answer_says_right_or_wrong_and_why_and_the_first_try_counts(visit, html, name):
+    page = visit(name)
+    key = rights(html, name)
+    questions = page.locator("fieldset.quiz").all()
+    assert len(questions) == len(sources()[name])
+    first = 0
+    assert score(page) == f"0 of {len(key)} right at the first try, {len(key)} not answered yet."
+    for place, (question, right) in enumerate(zip(questions, key, strict=True)):
+        labels = question.locator(".quiz-label")
+        if sum(right) > 1:
+            for index in [i for i, is_right in enumerate(right) if is_right]:
+                labels.nth(index).click()
+            question.get_by_role("button", name="Check").click()
+            first += 1
+            assert question.locator(".quiz-whole").inner_text() == "Right: these, and no others."
+            assert shown(question).count() == sum(right)
+            continue
+        order = sorted(range(len(right)), key=lambda index: right[index] != (place % 2 == 0))
+        first += right[order[0]]
+        for index in order:
+            labels.nth(index).click()
+            assert shown(question).count() == 1
+            said = labels.nth(index).locator("xpath=following-sibling::div").inner_text()
+            assert said.startswith("Right." if right[index] else "Not right."), said
+            assert len(said) > 60, said
+    assert score(page) == f"{first} of {len(key)} right at the first try."
+    assert 0 < first < len(key)
+
+
+def test_formulas_are_typeset_also_where_they_are_not_shown(visit):
+    for name in PAGES:
+        page = visit(name)
+        page.evaluate(READY)
+        assert Visit(page).untypeset() == []
+        assert page.locator(".quiz-label mjx-container[tabindex]").count() == 0
+
+
+def test_tapping_a_formula_chooses_its_answer(visit):
+    page = visit("quiz-start")
+    page.evaluate(READY)
+    label = page.locator("#quiz-start-jensen .quiz-label").nth(1)
+    label.locator("mjx-container").click()
+    assert label.locator("input").is_checked()
+
+
+def test_by_keyboard_arrows_move_and_space_answers(visit):
+    page = visit("quiz-start")
+    question = page.locator("#quiz-start-unseen")
+    question.locator("input").first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert shown(question).count() == 0
+    page.keyboard.press("Space")
+    assert shown(question).inner_text().startswith("Right.")
+    assert score(page).startswith("1 of 8")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    assert shown(question).inner_text().startswith("Not right.")
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("document.activeElement.matches('#quiz-start-unseen li:last-child input')")
+    outline = page.evaluate("getComputedStyle(document.activeElement.closest('label')).outlineStyle")
+    assert outline == "solid"
+    while not page.evaluate("document.activeElement.matches('#quiz-start-deviation input')"):
+        page.keyboard.press("Tab")  # over the links of the feedback
+        assert page.evaluate("document.activeElement.closest('fieldset.quiz') !== null")
+
+
+def test_several_answers_wait_for_the_check(visit):
+    page = visit("quiz-paper")
+    question = page.locator("#quiz-who-escapes")
+    check, verdict = question.get_by_role("button", name="Check"), question.locator(".quiz-whole")
+    check.click()
+    assert verdict.inner_text() == "Choose at least one answer."
+    question.locator(".quiz-label").nth(0).click()
+    assert shown(question).count() == 0
+    check.click()
+    assert verdict.inner_text() == "Not right: 1 right answer is missing."
+    question.locator(".quiz-label").nth(1).click()
+    assert (verdict.inner_text(), shown(question).count()) == ("", 0)
+    check.click()
+    assert verdict.inner_text() == "Not right, and 1 right answer is missing."
+    question.locator(".quiz-label").nth(3).click()
+    check.click()
+    assert verdict.inner_text() == "Not right: you chose too many."
+    question.locator(".quiz-label").nth(1).click()
+    check.click()
+    assert verdict.inner_text() == "Right: these, and no others."
+    assert score(page).startswith("0 of 14")
+
+
+def test_feedback_is_in_a_live_region_that_was_there_before(visit):
+    page = visit("quiz-start")
+    region = page.locator("#quiz-start-unseen .quiz-said").nth(2)
+    assert region.get_attribute("aria-live") == "polite"
+    assert region.text_content() == ""
+    page.locator("#quiz-start-unseen .quiz-label").nth(2).click()
+    assert region.text_content().startswith("Right.")
+
+
+def test_state_survives_a_reload_and_can_be_forgotten(visit):
+    page = visit("quiz-start")
+    page.locator("#quiz-start-unseen .quiz-label").nth(0).click()
+    page.reload()
+    question = page.locator("#quiz-start-unseen")
+    assert shown(question).inner_text().startswith("Not right.")
+    assert score(page) == "0 of 8 right at the first try, 7 not answered yet."
+    page.get_by_role("button", name="Start again").click()
+    assert shown(question).count() == 0
+    assert question.locator("input:checked").count() == 0
+    assert page.evaluate("document.activeElement.matches('#quiz-start-unseen input')")
+    question.locator(".quiz-label").nth(2).click()
+    assert score(page).startswith("1 of 8")
+
+
+def test_a_browser_that_refuses_a_store_is_no_obstacle(visit, html):
+    page = visit("index")
+    page.add_init_script("""for (const name of ["getItem", "setItem"]) {
+        const was = Storage.prototype[name];
+        Storage.prototype[name] = function (key, ...rest) {
+            if (key.startsWith("kd-quiz")) throw new DOMException("no", "SecurityError");
+            return was.call(this, key, ...rest);
+        };
+    }""")
+    page.goto((html / "quiz-start.html").as_uri())
+    page.locator("#quiz-start-unseen .quiz-label").nth(2).click()
+    assert score(page).startswith("1 of 8")
+
+
+def test_without_scripts_the_answers_are_in_a_fold(visit):
+    page = visit("quiz-start", java_script_enabled=False)
+    question = page.locator("#quiz-start-unseen")
+    assert question.locator("ol.quiz-answers > li").nth(2).is_visible()
+    assert not question.locator(".quiz-reasons").is_visible()
+    question.locator("summary").click()
+    assert "Right." in question.locator(".quiz-reasons > li").nth(2).inner_text()
+
+
+def test_in_print_the_answers_are_a_list_at_the_end(visit):
+    page = visit("quiz-start")
+    page.locator("#quiz-start-unseen .quiz-label").nth(0).click()
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator(".quiz-paper > li").count() == 8
+    assert page.locator(".quiz-paper .quiz-reason:visible").count() == 32
+    assert page.locator("fieldset .quiz-reason").count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
+    assert shown(page.locator("#quiz-start-unseen")).inner_text().startswith("Not right.")
+    assert page.locator(".quiz-paper > li").count() == 0
+
+
+@pytest.mark.parametrize("width", [390, 1300])
+def test_answers_are_large_enough_to_tap(visit, width):
+    for name in PAGES:
+        page = visit(name, viewport={"width": width, "height": 800})
+        for target in page.locator(".quiz-label, .quiz-button").all():
+            box = target.bounding_box()
+            assert min(box["width"], box["height"]) >= 44
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_feedback_is_accessible_too(visit, scheme):
+    page = visit("quiz-paper", color_scheme=scheme, reduced_motion="reduce")
+    page.evaluate(READY)
+    for question in page.locator("fieldset.quiz").all()[:4]:
+        question.locator(".quiz-label").nth(1).click()
+    page.get_by_role("button", name="Check").click()
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert Visit(page).violations() == []
