@@ -15,7 +15,8 @@ from kdcore.reproduce.doctrees import ancestors
 
 CLASS = "uses"
 _NOT_A_USE = {statements.PAGE, "summary", "glossary", "genindex", "index", "api"}
-"""Pages that list statements: that one of them stands there says nothing."""
+_NOT_A_USE |= {"quiz-start", "quiz-paper", "quiz-beyond"}
+"""Pages that list statements, or ask about them: that one of them stands there says nothing."""
 
 Use = tuple[str, str]
 """A page and the section in which it refers to a statement."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from functools import cache
 
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
+import kdcore as kd
 from kdcore.reproduce import paper
 from kdcore.reproduce.project import Project
 from tests.book.browser import READY, Visit
@@ -182,6 +185,92 @@ def test_no_answer_speaks_of_the_others():
     for page in PAGES:
         text = (PROJECT.book / f"{page}.md").read_text(encoding="utf-8")
         assert not re.search(r"(all|none|both) of the (above|others)", text, re.IGNORECASE), page
+
+
+def bernoulli_deviation(n):
+    return (0.25 / n) ** 0.5
+
+
+def square_bias(row):
+    return kd.exact.ce_ptl_limit(kd.Teacher([1.0], [row]))
+
+
+def slope(make, grid):
+    return kd.fit_rate(grid, [kd.expected_risk(make(n), n, "ce_sgl") for n in grid]).slope
+
+
+def sticky(n, stay, size=20):
+    """The expected missing mass of the inputs where each stays with a probability."""
+    return (1 - 1 / size) * (1 - (1 - stay) / size) ** (n - 1)
+
+
+FAVOURITE, ONE_LABEL = kd.instance_0(100, 25), kd.Teacher([0.1] * 10, [[1.0] + [0.0] * 9] * 10)
+INSTANCE_1_GRID = np.geomspace(100, 10_000, 9).round().astype(int).tolist()
+ZIPF = kd.Teacher((1 / np.arange(1, 1001)) / (1 / np.arange(1, 1001)).sum(), kd.instance_0(1000, 10).pi)
+
+
+@cache
+def stated():
+    """Words of each page that end in a number, and what it should be."""
+    return {
+        "quiz-start": [
+            ("approx0.366", 0.99**100),
+            ("to 0.035", bernoulli_deviation(200)),
+            ("to 0.016", bernoulli_deviation(1000)),
+            ("about $-0.000036", (0.4 - 0.04) / 9900),
+        ],
+        "quiz-paper": [
+            ("risks are 0.446", kd.expected_risk(FAVOURITE, 100_000, "ce_ptl")),
+            ("and 0.049", kd.expected_risk(FAVOURITE, 100_000, "ce_sgl")),
+            ("Theorem 3.1 gives 0.0038", kd.bounds.theorem_3_1(10, 10, 10_000)),
+            ("expected risk 0.53", kd.expected_risk(FAVOURITE, 500, "ce_sgl")),
+            ("which is $0.0758", kd.bounds.theorem_3_1(100, 25, 625)),
+            ("approx0.085", np.exp(-0.5) / 16 * 5**0.5),
+            ("approx0.56", 5**0.5 / 4),
+            ("slope $-1.00", -slope(lambda n: kd.instance_2(10, 11, n), [1000 * 2**k for k in range(6)])),
+            ("$\\xi$ is 0.1", kd.bounds.vertex_distance(kd.instance_2(10, 11, 1000).pi)),
+            ("of $m_0$ is 0.396", kd.expected_missing_mass(FAVOURITE.joint, 1000)),
+            ("of the risk 0.0026", kd.expected_risk(FAVOURITE, 1000, "sel_ptl")),
+            ("approx0.303", np.exp(-0.5) / 2),
+            ("is small, 0.020", square_bias([0.26, 0.26, 0.24, 0.24])),
+            ("the bias is 0.092", square_bias([0.6, 0.4])),
+            ("at most 0.0405", 110 / (np.e * 1000)),
+            ("gives 0.143", kd.bounds.joint_missing_mass(10, 11, 1000, delta=0.05)),
+            ("goes from 0.00165", kd.bounds.soft_minimax(10, 2, 1000)),
+            ("to 0.00331", kd.bounds.soft_minimax(10, 1000, 1000)),
+            ("have slope $-0.5079", -slope(lambda n: kd.instance_1(10, 10, n), INSTANCE_1_GRID)),
+            ("missing mass is 0.0064", sticky(1000, 0.9)),
+            ("draws, 0.0059", sticky(100, 0.0)),
+        ],
+        "quiz-beyond": [
+            ("approx0.092", 1 / (4 * np.e)),
+            ("sharp 0.154", kd.bounds.uniform_fill_constant().value),
+            ("factor of 1.68", kd.bounds.uniform_fill_constant().value * 4 * np.e),
+            ("has 0.314", kd.expected_risk(ONE_LABEL, 10, "ce_ful")),
+            ("They are 0.314", kd.expected_risk(ONE_LABEL, 10, "ce_ptl")),
+            ("at most 44", 400 / 9),
+            ("says that 0.0037", 100**100 / 101**101),
+            ("rho$ decides what is drawn. 0.0077", kd.expected_risk(ZIPF, 10_000, "ce_ful")),
+            ("and 0.00002", kd.expected_risk(kd.instance_0(1000, 10), 10_000, "ce_ful")),
+            ("has mass 0.00013", ZIPF.rho.min()),
+            ("expected 1.3", 10_000 * ZIPF.rho.min()),
+        ],
+    }
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_numbers_are_those_of_kdcore(name):
+    text = (PROJECT.book / f"{name}.md").read_text(encoding="utf-8")
+    for words, value in stated()[name]:
+        assert words in text
+        digits = re.search(r"[\d.]+$", words)[0]
+        assert f"{float(value):.{len(digits.partition('.')[2])}f}" == digits, words
+
+
+def test_counting_overtakes_where_it_is_said():
+    for n, counting_wins in ((1165, False), (1166, True)):
+        risks = [kd.expected_risk(FAVOURITE, n, learner) for learner in ("ce_sgl", "ce_ptl")]
+        assert (risks[0] < risks[1]) == counting_wins
 
 
 @pytest.fixture
