@@ -28,7 +28,7 @@ class Chapter:
     path : Path
         Its file.
     number : int
-        Its place among the notebooks, from 1: the number that the book shows.
+        The one that the book shows; notebooks of parts without numbers have those that follow.
     """
 
     name: str
@@ -113,9 +113,17 @@ class Project:
 
     def chapters(self) -> list[Chapter]:
         """Return the notebooks among the pages, in reading order."""
-        sources = ((page, self._source(page)) for page in self.pages())
-        found = [(page, path) for page, path in sources if path is not None and path.suffix == ".ipynb"]
-        return [Chapter(page, path, number) for number, (page, path) in enumerate(found, start=1)]
+        found = ((page, self._source(page)) for page in self.pages())
+        notebooks = [(page, path) for page, path in found if path is not None and path.suffix == ".ipynb"]
+        numbers = self._numbers([page for page, _ in notebooks])
+        return [Chapter(page, path, numbers[page]) for page, path in notebooks]
+
+    def _numbers(self, notebooks: list[str]) -> dict[str, int]:
+        """Return the number of each page that has one, then those of the other notebooks."""
+        parts = _load_yaml(self.root / "_toc.yml").get("parts") or []
+        shown = [page for part in parts if part.get("numbered") for page in _files(part)]
+        others = [page for page in notebooks if page not in shown]
+        return {page: number for number, page in enumerate([*shown, *others], start=1)}
 
     def chapter(self, text: str) -> Chapter:
         """Return the chapter that a number, a name, a file name or a part of a title stands for.

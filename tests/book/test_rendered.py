@@ -69,6 +69,16 @@ def test_every_page_of_the_table_of_contents_is_there(html):
     assert [page.name for page in pages(html) if not page.is_file()] == []
 
 
+def test_chapters_have_the_numbers_that_their_pages_show(html):
+    numbered = re.compile(r'<h1>(?:<span class="section-number">(\d+)\. </span>)?')
+    shown = {}
+    for chapter in PROJECT.chapters():
+        shown[chapter.name] = numbered.search((html / f"{chapter.name}.html").read_text(encoding="utf-8"))[1]
+    assert shown["errata"] is not None
+    numbers = {chapter.name: str(chapter.number) for chapter in PROJECT.chapters()}
+    assert {name: number for name, number in shown.items() if number and number != numbers[name]} == {}
+
+
 def test_every_internal_link_and_anchor_resolves(html):
     dead = []
     for page in pages(html):
