@@ -281,7 +281,8 @@ def visit(browser, html):
     def open_page(name, **options):
         contexts.append(browser.new_context(**{"viewport": {"width": 1300, "height": 900}, **options}))
         page = contexts[-1].new_page()
-        visits.append(Visit(page))
+        if options.get("java_script_enabled", True):  # else the page's own scripts are requests that fail
+            visits.append(Visit(page))
         page.goto((html / f"{name}.html").as_uri())
         return page
 
