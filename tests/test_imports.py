@@ -1,4 +1,4 @@
-"""Imports run one way, as CONTRIBUTING.md says: the mathematics in layers, reproduce on top, and nothing back."""
+"""Imports run one way, as CONTRIBUTING.md says: the mathematics in layers, two packages on top, and nothing back."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ LAYERS = {
     "_occupancy": set(),
 }
 CHECKS = "_checks"
+TEACHING = "teaching"
 
 
 def below(module):
@@ -42,8 +43,9 @@ ALLOWED = {
     CHECKS: set(),
     **{module: below(module) | {CHECKS} for module in LAYERS},
     "bounds": below("bounds") | {CHECKS, "bounds"},
-    "__init__": set(LAYERS),
+    "__init__": {*LAYERS, TEACHING},
     "__main__": {"reproduce"},
+    TEACHING: {"", TEACHING, CHECKS, *LAYERS},
     "reproduce": {"", "reproduce", CHECKS, *LAYERS},
 }
 """Modules of ours that each module may import; "" is the package itself, kdcore/__init__.py."""
@@ -115,6 +117,10 @@ def test_reproduce_is_imported_by_itself_and_the_command_line_only():
     assert importers == {"reproduce", "__main__"}
 
 
+def test_teaching_is_imported_by_itself_and_by_kdcore_when_it_is_first_asked_for():
+    assert {module_of(path) for path in FILES if TEACHING in imports(path)} == {TEACHING, "__init__"}
+
+
 def test_contributing_says_the_same():
     text = " ".join((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split())
     sentence = re.search(r"Imports run one way: (.*?)\. A test checks this", text).group(1)
@@ -127,7 +133,7 @@ def test_contributing_says_the_same():
     assert said == {module: LAYERS[module] & public for module in public if LAYERS[module] & public}
     exception = "`bounds` (the binomial and occupancy sums apart)"
     assert f"{exception} and `rates` import nothing of ours but the argument checks" in sentence
-    assert "`reproduce` imports the mathematics, never the other way round" in sentence
+    assert "`teaching` and `reproduce` import the mathematics, neither the other, never the other way round" in sentence
 
 
 def test_importing_kdcore_loads_no_part_of_the_build():
@@ -136,3 +142,10 @@ def test_importing_kdcore_loads_no_part_of_the_build():
     loaded = {name.split(".")[1] for name in result.stdout.split()}
     assert "teacher" in loaded
     assert loaded <= {CHECKS, *LAYERS} - {"figures"}
+
+
+def test_the_first_check_loads_the_checkers_of_its_chapter_alone():
+    code = "import sys, kdcore; kdcore.check('ex-hard-1.1', 0); print(*sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    loaded = [name for name in result.stdout.split() if name.startswith("kdcore.teaching.exercises.")]
+    assert loaded == ["kdcore.teaching.exercises.hard"]

@@ -1,0 +1,229 @@
+"""Notebooks for a course: what students get and do not get, what teachers get, and that both run."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from kdcore.reproduce import handout, notebooks
+from kdcore.reproduce.downloads import wheel_name
+from kdcore.reproduce.exercises import read_exercises
+from kdcore.reproduce.plain import Labels
+from kdcore.reproduce.project import BookError, Project
+from tests.book.mini import kdcore, snapshot, write_book
+
+PROJECT = Project.find()
+CHAPTERS = [chapter for chapter in PROJECT.chapters() if handout.is_handed_out(chapter)]
+SMALL = ("errata", "tools")
+
+EXERCISES = """\
+# Second
+
+Words with {{term}}`teacher`.
+
+````{{exercise}} One
+:label: ex-a-1
+:class: with-code level-1
+
+How many?
+
+```python
+answer = ...
+
+print(answer, n)
+kd.check("ex-a-1", answer)
+```
+````
+
+````{{solution}} ex-a-1
+Count them one after the other.
+
+```python
+answer = {answer}
+print("counted", answer)
+kd.check("ex-a-1", answer)
+```
+````
+
+```{{exercise}} Two
+:label: ex-a-2
+
+And why?
+```
+
+```{{solution}} ex-a-2
+For a reason that is long enough to be noticed.
+```
+
+## After
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The handout of the book itself, made beside it."""
+    project = Project(PROJECT.root, tmp_path_factory.mktemp("handout"))
+    return handout.write_handout(project)
+
+
+@pytest.fixture(scope="module")
+def labels():
+    return Labels.of(PROJECT)
+
+
+@pytest.fixture
+def book(tmp_path):
+    root = write_book(tmp_path / "small")
+    for name in ("pyproject.toml", "requirements.txt"):
+        (root / name).write_bytes((PROJECT.root / name).read_bytes())
+    write_exercises(root, 42)
+    return root
+
+
+def write_exercises(root, answer):
+    path = root / "book" / "second.ipynb"
+    notebook = notebooks.read(path)
+    notebook.cells[0].source = "# Second"
+    notebook.cells = notebook.cells[:2] + [nbformat.v4.new_markdown_cell(EXERCISES.format(answer=answer))]
+    notebook.cells.append(nbformat.v4.new_markdown_cell("A slide.", metadata={"tags": ["slide"]}))
+    path.write_text(notebooks.to_text(notebook))
+
+
+def read(path):
+    notebook = notebooks.read(path)
+    nbformat.validate(notebook)
+    return notebook
+
+
+def lines(text):
+    """The lines of a text that say something, without what boxes and lists put before them."""
+    stripped = (re.sub(r"^[\s>*\d.-]+", "", line).strip() for line in text.splitlines())
+    return {line for line in stripped if len(line) > 25}
+
+
+def test_both_folders_hold_every_chapter_with_exercises_readme_and_wheel(made):
+    wanted = {f"{chapter.name}.ipynb" for chapter in CHAPTERS} | {"README.md", wheel_name()}
+    assert len(CHAPTERS) >= 15
+    for who in (handout.STUDENT, handout.TEACHER):
+        assert {path.name for path in (made / who).iterdir()} == wanted
+        readme = (made / who / "README.md").read_text()
+        assert wheel_name() in readme
+        assert all(f"`{chapter.name}.ipynb`: {chapter.title}" in readme for chapter in CHAPTERS)
+    assert {path.name for path in made.iterdir()} == {"student", "teacher", "student.zip", "teacher.zip"}
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
+def test_students_get_no_line_of_a_solution_and_teachers_get_all_code(made, chapter):
+    source = notebooks.read(chapter.path)
+    student = read(made / "student" / f"{chapter.name}.ipynb")
+    teacher = read(made / "teacher" / f"{chapter.name}.ipynb")
+    exercises = read_exercises(chapter)
+    given = "\n".join(one.statement + "\n" + (one.starter or "") for one in exercises)
+    own = "\n".join(cell.source for cell in source.cells if cell.cell_type == "code")
+    secret = set().union(*(lines(one.solution) for one in exercises)) - lines(given) - lines(own)
+    assert secret or not exercises
+    assert sorted(secret & lines("\n".join(cell.source for cell in student.cells))) == []
+    assert not any(handout.SOLUTION in cell.metadata.get("tags", []) for cell in student.cells)
+    code = [cell.source for cell in teacher.cells if cell.cell_type == "code"]
+    assert [piece for one in exercises for piece in one.code if piece not in code] == []
+    blanks = [cell for cell in student.cells if handout.BLANK in cell.metadata.get("tags", [])]
+    assert [cell.source for cell in blanks] == [one.starter or "*Your answer.*" for one in exercises]
+
+
+@pytest.mark.parametrize("who", [handout.STUDENT, handout.TEACHER])
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
+def test_notebooks_are_for_jupyter(made, who, chapter):
+    notebook = read(made / who / f"{chapter.name}.ipynb")
+    assert notebook.cells[0].id == "get-kdcore"
+    assert wheel_name() in notebook.cells[0].source
+    for cell in notebook.cells:
+        assert "slide" not in cell.metadata.get("tags", [])
+        assert not cell.get("outputs")
+        if cell.cell_type == "markdown":
+            assert not re.search(r"\{(?:prf:|exercise|solution|figure|eq|term|cite)|<!--", cell.source)
+    own = [c.source for c in notebooks.read(chapter.path).cells if c.cell_type == "code"]
+    kept = [c.source for c in notebook.cells if not {"blank", "solution"} & set(c.metadata.get("tags", []))]
+    assert [c for c in kept if c in own] == own
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_students_notebook_runs_to_its_end_with_blanks_left(made, name, tmp_path):
+    notebook = read(made / "student" / f"{name}.ipynb")
+    client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}})
+    client.execute()
+    saved = re.findall(r'figures\.save\(\w+, "([^"]+)"', "\n".join(cell.source for cell in notebook.cells))
+    assert {path.stem for path in (tmp_path / "figures").glob("*.svg")} >= set(saved) if saved else True
+
+
+def test_the_command_makes_both_from_a_book_that_was_never_built(book):
+    result = kdcore(book, "handout")
+    assert result.returncode == 0, result.stderr
+    folder = book / "_build" / "handout"
+    for who in ("student", "teacher"):
+        assert str(folder / who / "README.md") in result.stdout
+        assert str(folder / f"{who}.zip") in result.stdout
+        assert sorted(p.name for p in (folder / who).glob("*.ipynb")) == ["second.ipynb"]
+    student, teacher = (read(folder / who / "second.ipynb") for who in ("student", "teacher"))
+    words = [cell.source.splitlines()[0] for cell in student.cells]
+    assert words[1:] == [
+        "# Second",
+        "n = 3  # how many [>= 1]",
+        "# Second",
+        "**Exercise: One** (`ex-a-1`)",
+        "answer = ...",
+        "**Exercise: Two** (`ex-a-2`)",
+        "*Your answer.*",
+        "## After",
+    ]
+    assert "*With code · ★☆☆ · checked by code*" in student.cells[4].source
+    assert [cell.source.splitlines()[0] for cell in teacher.cells if "solution" in cell.metadata.get("tags", [])] == [
+        "**Solution**",
+        "Count them one after the other.",
+        "answer = 42",
+        "**Solution**",
+        "For a reason that is long enough to be noticed.",
+    ]
+
+
+def test_the_same_book_gives_the_same_bytes_and_a_changed_one_replaces_all(book):
+    folder = book / "_build" / "handout"
+    assert kdcore(book, "handout").returncode == 0
+    first = snapshot(folder)
+    (folder / "student" / "old.ipynb").write_text("left over")
+    assert kdcore(book, "handout").returncode == 0
+    assert snapshot(folder) == first
+    write_exercises(book, 43)
+    assert kdcore(book, "handout").returncode == 0
+    changed = {name for name, data in snapshot(folder).items() if data != first[name]}
+    assert changed == {"teacher/second.ipynb", "teacher.zip"}
+
+
+def test_zip_files_hold_the_folders(made):
+    for who in ("student", "teacher"):
+        archive = zipfile.ZipFile(io.BytesIO((made / f"{who}.zip").read_bytes()))
+        held = {name.split("/", 1)[1]: archive.read(name) for name in archive.namelist()}
+        assert held == snapshot(made / who)
+        assert {name.split("/")[0] for name in archive.namelist()} == {f"the-limits-of-knowledge-transfer-{who}"}
+        assert {entry.date_time[0] for entry in archive.infolist()} == {1980}
+
+
+def test_what_is_wrong_leaves_the_last_handout(book):
+    assert kdcore(book, "handout").returncode == 0
+    before = snapshot(book / "_build" / "handout")
+    path = book / "book" / "second.ipynb"
+    path.write_text(path.read_text().replace("level-1", "level-9"))
+    result = kdcore(book, "handout")
+    assert result.returncode == 1
+    assert "kdcore: chapter second, exercise ex-a-1: unknown class 'level-9'" in result.stderr
+    assert snapshot(book / "_build" / "handout") == before
+
+
+def test_a_book_without_exercises_has_nothing_to_hand_out(tmp_path):
+    root = write_book(tmp_path)
+    with pytest.raises(BookError, match="no chapter has exercises"):
+        handout.write_handout(Project(root))
