@@ -152,9 +152,9 @@ def _for_student(cook: Cook, pair: int, samples: Sequence[int], words: tuple[str
     )
     stops = ", ".join(str(n) for n in samples[:-1]) + (" and " if len(samples) > 1 else "") + str(samples[-1])
     task = (
-        f"{_spoken(WRITE[protocol], words)} After {stops} throws stop and write, for each {words[0]}, in how many of 36 "
-        f"throws you think each {words[1]} comes up: whole numbers that sum to 36. A {words[1]} that you have not met "
-        f"may still be possible. If you know nothing, divide as you like, but divide."
+        f"{_spoken(WRITE[protocol], words)} After {stops} throws stop and write, for each {words[0]}, in how many "
+        f"of 36 throws you think each {words[1]} comes up: whole numbers that sum to 36. A {words[1]} that you have "
+        f"not met may still be possible. If you know nothing, divide as you like, but divide."
     )
     return (
         f"<section><h1><span>Student’s sheet</span><span>pair {pair} · {protocol}</span></h1><p>{html.escape(task)}</p>"
