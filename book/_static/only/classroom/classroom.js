@@ -154,13 +154,14 @@
   }
 
   function showTally() {
+    const numbers = game.protocol !== "hard";
+    const heads = COOK.inputs.flatMap((input) => [input, ...(numbers ? [`${input}, of 36`] : [])]);
     const table = element("table", {}, element("caption", {}, `How often after ${game.n} throws`));
-    table.append(element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "weather"), ...COOK.labels.map((label) => element("th", { scope: "col" }, label)))));
+    table.append(element("thead", {}, element("tr", {}, ...["dish", ...heads].map((head) => element("th", { scope: "col" }, head)))));
     const body = element("tbody");
-    COOK.inputs.forEach((input, s) => {
-      const line = (head, cells) => element("tr", {}, element("th", { scope: "row" }, head), ...cells.map((cell) => element("td", {}, String(cell))));
-      body.append(line(input, game.counts[s]));
-      if (game.protocol !== "hard") body.append(line(`${input}, of 36`, COOK.labels.map((_, a) => told(s, a) || "?")));
+    COOK.labels.forEach((label, a) => {
+      const cells = COOK.inputs.flatMap((_, s) => [String(game.counts[s][a]), ...(numbers ? [told(s, a) || "?"] : [])]);
+      body.append(element("tr", {}, element("th", { scope: "row" }, label), ...cells.map((cell) => element("td", {}, cell))));
     });
     table.append(body);
     parts.tally.replaceChildren(table);
