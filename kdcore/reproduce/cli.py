@@ -13,6 +13,7 @@ import kdcore
 from kdcore._engines import SchedulerError
 from kdcore.reproduce import notebooks
 from kdcore.reproduce.building import add_build
+from kdcore.reproduce.classroom import add_classroom
 from kdcore.reproduce.doctor import add_doctor
 from kdcore.reproduce.handout import add_handout
 from kdcore.reproduce.printing import add_pdf
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     add_pdf(commands)
     add_slides(commands)
     add_handout(commands)
+    add_classroom(commands)
     add_doctor(commands)
 
     normal = commands.add_parser("normalise", help="bring notebooks into the form that is committed")
