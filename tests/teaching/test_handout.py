@@ -89,7 +89,7 @@ def write_exercises(root, answer):
     path = root / "book" / "second.ipynb"
     notebook = notebooks.read(path)
     notebook.cells[0].source = "# Second"
-    notebook.cells = notebook.cells[:2] + [nbformat.v4.new_markdown_cell(EXERCISES.format(answer=answer))]
+    notebook.cells = [*notebook.cells[:2], nbformat.v4.new_markdown_cell(EXERCISES.format(answer=answer))]
     notebook.cells.append(nbformat.v4.new_markdown_cell("A slide.", metadata={"tags": ["slide"]}))
     path.write_text(notebooks.to_text(notebook))
 
