@@ -7,6 +7,7 @@ import re
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+import kdcore as kd
 from kdcore.reproduce import exercises, notebooks, records
 from kdcore.reproduce.exercises import KINDS, checked, read_exercises
 from kdcore.reproduce.project import BookError, Chapter, Project
@@ -135,6 +136,12 @@ def test_the_page_lists_every_exercise_with_kind_level_and_checks():
         assert all(f"`{label}`" in row for label in one.checks)
         assert one.level is None or f"level {one.level} of 3" in row
     assert exercises.PLACEHOLDER in (PROJECT.book / "exercises.md").read_text(encoding="utf-8")
+
+
+def test_the_page_quotes_what_a_check_says():
+    page = (PROJECT.book / "exercises.md").read_text(encoding="utf-8")
+    label, answer, said = re.search(r'kd\.check\("(.+?)", (.+?)\)\n```\n\n```text\n(.+?)\n```', page).groups()
+    assert repr(kd.check(label, float(answer))) == said
 
 
 def test_the_rendered_page_and_boxes_show_it(html):
