@@ -24,7 +24,7 @@ _TARGET = re.compile(r"^\([\w-]+\)=\n", re.MULTILINE)
 _LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]*)\]\((?P<page>/?[\w-]+)(?:\.ipynb|\.md)(?P<anchor>#[\w-]+)?\)")
 _EQUATION = re.compile(r"\$\$(?P<formula>[^$]+?)\s*\$\$ *\((?P<label>[\w-]+)\)")
 _FILES = re.compile(r"\s*(?:\{download\}`[^`]*`[,.]\s*)+")
-_DROPPED = {"index"}
+_DROPPED = {"index", "raw"}  # what is raw is for pages, such as the place of a widget
 
 
 @dataclass(frozen=True)
