@@ -187,7 +187,6 @@ def marks(answer: Any) -> str:
             (lambda s, t: t.rho @ _gap(s, t).mean(axis=1) / 2, "add over labels, do not take their mean"),
             (lambda s, t: t.rho @ _gap(s, t).max(axis=1), "add over labels, do not take the largest"),
             (lambda s, t: t.rho @ _gap(s, t).sum(axis=1), "twice the right value: total variation has a factor 1/2"),
-            (lambda s, t: _gap(s, t).sum(axis=1) / 2, "this is the error at each input: average it with rho"),
         ],
     )
     return "right: 0 for a perfect copy, and weighted by rho"

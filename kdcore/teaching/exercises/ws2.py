@@ -152,7 +152,6 @@ def slope(answer: Any) -> str:
             (lambda n, risk: line(np.log(n), risk), "take the logarithm of the risk, too"),
             (lambda n, risk: line(np.log(n), np.log(risk), 1), "this is the intercept: the slope comes first"),
             (lambda n, risk: line(np.log(risk), np.log(n)), "n is x and the risk is y"),
-            (lambda n, risk: np.polyfit(np.log(n), np.log(risk), deg=1), "return the slope alone"),
         ],
         rtol=1e-6,
     )
