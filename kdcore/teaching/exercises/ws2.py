@@ -246,10 +246,7 @@ def matcher_breaker(answer: Any) -> str:
     teacher = _teacher(answer)
     if teacher.pi.shape != (10, 11):
         raise Wrong(f"S = 10 and A = 11 are asked for, got {teacher.n_inputs} and {teacher.n_labels}")
-    try:
-        risk = expected_risk(teacher, 1000, "sel_ptl")
-    except ValueError as error:
-        raise Wrong(f"the exact risk cannot be computed: {error}") from None
+    risk = expected_risk(teacher, 1000, "sel_ptl")  # 11 labels have at most 2**11 states: always exact
     mark = expected_risk(instance_2(10, 11, 1000), 1000, "sel_ptl")
     if risk <= mark * (1 + 1e-9):
         raise Wrong(f"the matcher's risk is {risk:.6f}, and {mark:.6f} on Instance 2")

@@ -63,7 +63,7 @@ WRONG = {
         (lambda teacher, counts: np.where(counts < 2, teacher.pi, np.nan), "tells something at input 0, label 1"),
         (lambda teacher, counts: np.where(counts > 0, teacher.pi / 2, np.nan), "not the teacher's"),
         (lambda teacher, counts: teacher.pi[counts > 0], "the shape of counts"),
-        (lambda teacher, counts: "NaN", "array of numbers and NaN"),
+        (lambda teacher, counts: "text", "array of numbers and NaN"),
     ],
     "ex-ws1-3.2": [
         (lambda teacher, counts: np.where(counts > 0, teacher.pi, np.nan), "these are partial soft labels"),
