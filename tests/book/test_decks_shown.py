@@ -31,7 +31,7 @@ MEASURE = """(place) => {
             wrong.push(`${e.tagName.toLowerCase()} ends at ${Math.round(box.right)}, ${Math.round(box.bottom)}`);
         const words = [...e.childNodes].some(c => c.nodeType === Node.TEXT_NODE && c.textContent.trim());
         const size = parseFloat(getComputedStyle(e).fontSize);
-        if (words && !e.closest("mjx-container, code, sup, sub") && size < SMALLEST)
+        if (words && !e.closest("mjx-container, code, sup, sub") && size < (e.closest(".highlight") ? 20 : SMALLEST))
             wrong.push(`${size} px: ${e.textContent.trim().slice(0, 30)}`);
         if (e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX === "auto")
             wrong.push(`${e.tagName.toLowerCase()} scrolls`);
