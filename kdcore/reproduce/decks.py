@@ -179,6 +179,8 @@ def _export(project: Project, made: Deck, labels: Labels, values: Mapping[str, s
                 copy.source = _with_steps(turn.markdown(cell.source))
             except BookError as error:
                 raise BookError(f"{made.name}, slide {cell.source[:50]!r}: {error}") from None
+        else:  # what glue keeps for the prose is not for the eye
+            copy.outputs = [output for output in cell.outputs if "scrapbook" not in output.get("metadata", {})]
         cells.append(copy)
     from nbconvert import SlidesExporter  # slow to import, and few commands make decks
 
