@@ -70,7 +70,7 @@ def test_every_page_of_the_table_of_contents_is_there(html):
 
 
 def test_chapters_have_the_numbers_that_their_pages_show(html):
-    numbered = re.compile(r'<h1>(?:<span class="section-number">(\d+)\. </span>)?')
+    numbered = re.compile(r'class="current reference internal" href="#">\s*(?:(\d+)\. )?')
     shown = {}
     for chapter in PROJECT.chapters():
         shown[chapter.name] = numbered.search((html / f"{chapter.name}.html").read_text(encoding="utf-8"))[1]
