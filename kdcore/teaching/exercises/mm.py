@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import Any
 
@@ -163,7 +164,7 @@ def best_theta(answer: Any) -> str:
         mistakes=[
             (ours, "this is the bound of the chapter; minimise without the bound on (1-θ)^(1/θ-1)"),
             (lambda K, L: ours(K, L) - L / 4, "this is the bound of part 1; minimise without it"),
-            (lambda K, L: _best(K, L) - K / np.e, "this is what comes on top of K/e"),
+            (lambda K, L: _best(K, L) - K / math.e, "this is what comes on top of K/e"),
         ],
         rtol=1e-5,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -49,8 +50,8 @@ def constant_of_a_free_sum(answer: Any) -> str:
     constants = [
         (bounds.partial_lower_constant().value, "that is the constant for rows that sum to one"),
         (2 * constant, "the Bayes risk is half of x min(J, Z)"),
-        (1 / (2 * (np.e + 1)), "that is t = 1; a larger mass is better"),
-        (1 / (4 * np.e), "that is the paper's, for pairs"),
+        (1 / (2 * (math.e + 1)), "that is t = 1; a larger mass is better"),
+        (1 / (4 * math.e), "that is the paper's, for pairs"),
     ]
     masses = [
         (t - 1, "that is W(1/e): the equation is for t - 1"),
@@ -83,13 +84,13 @@ def limit_on_instance_2(answer: Any) -> str:
     level, phi = _level([0, 1], [0.5, 0.5]), _phi([0, 1], [0.5, 0.5])
     levels = [
         (0.5, "that is the mean mass of all labels; of those unseen fewer have mass 1"),
-        (1 / (2 * np.e), "divide by the share of unseen labels as well"),
-        (1 / np.e, "divide by the unseen labels of both kinds"),
+        (1 / (2 * math.e), "divide by the share of unseen labels as well"),
+        (1 / math.e, "divide by the unseen labels of both kinds"),
         (phi, "that is the limit of the risk"),
     ]
     limits = [
         (bounds.uniform_fill_constant().value, "that is the worst law; Instance 2 is another one"),
-        (1 / (4 * np.e), "that is Theorem 4.1's constant"),
+        (1 / (4 * math.e), "that is Theorem 4.1's constant"),
         (level, "half of the labels have mass 0: count each by its share"),
     ]
     named(
@@ -112,7 +113,7 @@ def risk_on_instance_2(answer: Any) -> str:
         answer,
         risk / unit,
         mistakes=[
-            (1 / (2 * (np.e + 1)), "that is the limit; the value at this size is a little smaller"),
+            (1 / (2 * (math.e + 1)), "that is the limit; the value at this size is a little smaller"),
             (risk, "divide by SA/n"),
             (risk / unit * 1001 / 1000, "the unit is SA/n with all A labels"),
         ],
@@ -151,7 +152,7 @@ def with_a_floor(answer: Any) -> str:
                 phi,
                 mistakes=[
                     (free, "that is the constant without the knowledge"),
-                    (free / np.e, "the factor is exp(-1/2), as each mass is shifted by 1/2"),
+                    (free / math.e, "the factor is exp(-1/2), as each mass is shifted by 1/2"),
                     (free - 0.5, "shifting all t by 1/2 divides each exp(-t) by √e"),
                 ],
             ),

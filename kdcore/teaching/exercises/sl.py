@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,7 @@ def _closed(size: int, n: int, delta: float) -> float:
 
     def bound(log_phi: float) -> float:
         phi = np.exp(log_phi)
-        return float(size / np.e * (1 + phi / 2) + log * (1 + 1 / phi))
+        return float(size / math.e * (1 + phi / 2) + log * (1 + 1 / phi))
 
     return float(minimize_scalar(bound, bracket=(-3, 3), tol=1e-12).fun / n)
 
@@ -76,7 +77,7 @@ def tilted_in_closed_form(answer: Any) -> str:
     def changed(factor: float, log_too: bool = True) -> Any:
         def bound(K: int, n: int, delta: float) -> Any:
             log = np.log(1 / delta)
-            return (K / np.e + np.sqrt(factor * K * log) + log * log_too) / n
+            return (K / math.e + np.sqrt(factor * K * log) + log * log_too) / n
 
         return bound
 
@@ -91,9 +92,9 @@ def tilted_in_closed_form(answer: Any) -> str:
         _closed,
         names=("K", "n", "delta"),
         mistakes=[
-            (changed(2 / np.e, log_too=False), "1/θ = 1 + 1/φ: its 1 leaves another L"),
+            (changed(2 / math.e, log_too=False), "1/θ = 1 + 1/φ: its 1 leaves another L"),
             (changed(2), "the first part is K/e, so that the root has an e as well"),
-            (changed(1 / np.e), "at the best φ both parts are equal, and their sum is twice one of them"),
+            (changed(1 / math.e), "at the best φ both parts are equal, and their sum is twice one of them"),
             (
                 lambda K, n, delta: n * _closed(K, n, delta),
                 "the bound is on m₀, not on n m₀: divide by n",
