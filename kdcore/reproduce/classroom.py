@@ -42,18 +42,10 @@ def add_classroom(commands: Any) -> None:
     raw = argparse.RawDescriptionHelpFormatter
 
     sheets = steps.add_parser("sheets", help="write the sheets to print", epilog=_TEACHER, formatter_class=raw)
-    sheets.add_argument("--pairs", type=positive, default=12, metavar="N", help="how many pairs (12)")
-    sheets.add_argument(
-        "--samples", type=_samples, default=SAMPLES, metavar="N,...", help="guess after these (5,10,20)"
-    )
     sheets.add_argument("-o", "--output", type=Path, default=Path("classroom-sheets"), metavar="FOLDER")
     sheets.set_defaults(run=_sheets)
 
     example = steps.add_parser("example", help="write the answers of a simulated class, to rehearse with")
-    example.add_argument("--pairs", type=positive, default=12, metavar="N", help="how many pairs (12)")
-    example.add_argument(
-        "--samples", type=_samples, default=SAMPLES, metavar="N,...", help="guess after these (5,10,20)"
-    )
     example.add_argument("--seed", type=_seed, default=0, metavar="N", help="seed of the simulation (0)")
     example.add_argument("-o", "--output", type=Path, default=Path("answers.csv"), metavar="FILE")
     example.set_defaults(run=_example)
@@ -65,6 +57,11 @@ def add_classroom(commands: Any) -> None:
     against.add_argument("-o", "--output", type=Path, default=Path("classroom-results"), metavar="FOLDER")
     against.set_defaults(run=_compare)
 
+    for step in (sheets, example):
+        step.add_argument("--pairs", type=positive, default=12, metavar="N", help="how many pairs (12)")
+        step.add_argument(
+            "--samples", type=_samples, default=SAMPLES, metavar="N,...", help="guess after these (5,10,20)"
+        )
     for step in (sheets, example, against):
         step.add_argument(
             "--teacher", type=Path, metavar="FILE", help="a teacher of your own (default: the book's cook)"

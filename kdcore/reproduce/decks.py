@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -24,13 +24,13 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from kdcore.reproduce import assets, drawings
+from kdcore.reproduce import assets, drawings, notebooks
 from kdcore.reproduce.execute import Executed
 from kdcore.reproduce.plain import Directive, Labels, Plain, glued
-from kdcore.reproduce.project import BookError, Project
+from kdcore.reproduce.project import BookError, Chapter, Project
 from kdcore.reproduce.shown import Book
 
-PLACEHOLDER = b"% the table of decks stands here\n"
+PLACEHOLDER = "% the table of decks stands here\n"
 FOLDER = "slides"
 """The folder of the decks in the rendered book."""
 TEMPLATE = "_slides"
@@ -104,16 +104,21 @@ def deck(name: str, title: str, notebook: NotebookNode) -> Deck | None:
     return Deck(name, title, cells)
 
 
-def all_decks(executed: Sequence[Executed]) -> list[Deck]:
-    """Return the decks of a book's chapters, in reading order."""
-    found = (deck(result.chapter.name, result.chapter.title, result.notebook) for result in executed)
+def all_decks(chapters: Iterable[tuple[Chapter, NotebookNode]]) -> list[Deck]:
+    """Return the decks of chapters, given with their notebooks, in the same order."""
+    found = (deck(chapter.name, chapter.title, notebook) for chapter, notebook in chapters)
     return [made for made in found if made is not None]
+
+
+def committed(project: Project) -> list[Deck]:
+    """Return the decks of a project's chapters as they are committed, in reading order."""
+    return all_decks((chapter, notebooks.read(chapter.path)) for chapter in project.chapters())
 
 
 def deck_table(executed: Sequence[Executed]) -> str:
     """Return the decks as a Markdown table for a page of the book."""
     lines = ["| Deck | Slides | Minutes | On paper |", "|:--|--:|--:|:--|"]
-    for made in all_decks(executed):
+    for made in all_decks(_pairs(executed)):
         address = f"{FOLDER}/{made.name}.html"
         paper = f'<a href="{address}?print-pdf">slides</a>, <a href="{address}?print-pdf&amp;notes">with notes</a>'
         lines.append(f'| <a href="{address}">{made.title}</a> | {made.n_slides} | {made.minutes:.0f} | {paper} |')
@@ -137,7 +142,7 @@ def write(project: Project, executed: Sequence[Executed], pages: Path) -> list[D
     BookError
         If a slide shows something that the book has not.
     """
-    wanted = all_decks(executed)
+    wanted = all_decks(_pairs(executed))
     if not wanted:
         return []
     template = project.book / TEMPLATE
@@ -154,16 +159,20 @@ def write(project: Project, executed: Sequence[Executed], pages: Path) -> list[D
     (folder / "deck.css").write_text("\n".join(style), encoding="utf-8")
     shutil.copy(template / "deck.js", folder / "deck.js")
     labels = Labels.of(project)
-    figures = {name: data for result in executed for name, data in result.figures.items()}
-    book = Book.of(pages, project, figures)
+    book = Book.of(pages, project, executed)
+    exporter = _exporter(project)
     values = {result.chapter.name: glued(result.notebook) for result in executed}
     for made in wanted:
-        text = _export(project, made, labels, values[made.name], book)
+        text = _export(exporter, project.title(), made, labels, values[made.name], book)
         (folder / f"{made.name}.html").write_text(text, encoding="utf-8")
     return wanted
 
 
-def _export(project: Project, made: Deck, labels: Labels, values: Mapping[str, str], book: Book) -> str:
+def _pairs(executed: Sequence[Executed]) -> list[tuple[Chapter, NotebookNode]]:
+    return [(result.chapter, result.notebook) for result in executed]
+
+
+def _export(exporter: Any, title: str, made: Deck, labels: Labels, values: Mapping[str, str], book: Book) -> str:
     shows: list[Directive] = []
 
     def show(part: Directive) -> str:
@@ -182,12 +191,8 @@ def _export(project: Project, made: Deck, labels: Labels, values: Mapping[str, s
         else:  # what glue keeps for the prose is not for the eye
             copy.outputs = [output for output in cell.outputs if "scrapbook" not in output.get("metadata", {})]
         cells.append(copy)
-    from nbconvert import SlidesExporter  # slow to import, and few commands make decks
-
     notebook = nbformat.v4.new_notebook(cells=cells)  # type: ignore[no-untyped-call]
-    exporter = SlidesExporter(_config(project))  # type: ignore[no-untyped-call]
-    foot = f"{project.title()} · {made.title}"
-    resources = {"deck": {"title": made.title, "page": made.name, "foot": foot}}
+    resources = {"deck": {"title": made.title, "page": made.name, "foot": f"{title} · {made.title}"}}
     body, _ = exporter.from_notebook_node(notebook, resources=resources)
     body = re.sub(rf"<li>(\s*(?:<p>)?){re.escape(_STEP)}", r'<li class="fragment">\1', body)
     try:
@@ -204,7 +209,8 @@ def _with_steps(text: str) -> str:
     return "".join(pieces)
 
 
-def _config(project: Project) -> Any:
+def _exporter(project: Project) -> Any:
+    from nbconvert import SlidesExporter  # slow to import, and few commands make decks
     from traitlets.config import Config
 
     config = Config()
@@ -213,4 +219,4 @@ def _config(project: Project) -> Any:
     config.TagRemovePreprocessor.enabled = True
     config.TagRemovePreprocessor.remove_input_tags = {"hide-input", "remove-input", OUTPUT_ONLY}
     config.TagRemovePreprocessor.remove_all_outputs_tags = {"remove-output"}
-    return config
+    return SlidesExporter(config)  # type: ignore[no-untyped-call]

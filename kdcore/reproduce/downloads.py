@@ -33,14 +33,13 @@ def first_cell(address: str, beside: bool = False) -> NotebookNode:
     beside : bool
         Whether the wheel lies beside the notebook; then the address is not needed.
     """
+    how = f'%pip install "./{wheel_name()}[book]"'
     if beside:
-        how = f'%pip install "./{wheel_name()}[book]"'
         comment = ["# If kdcore is not installed, run the next line once, and restart the kernel:", f"# {how}"]
     elif address:
         how = f'%pip install "kdcore[book] @ git+{address}"'
         comment = ["# Outside a checkout of the book, this installs kdcore once; then restart the kernel:", f"# {how}"]
     else:
-        how = f'%pip install "./{wheel_name()}[book]"'
         comment = [
             f"# Outside a checkout of the book, install kdcore once. Download {wheel_name()} from the",
             "# book's page Reproducibility into this folder, run the next line, and restart the kernel:",

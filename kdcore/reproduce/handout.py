@@ -14,7 +14,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from kdcore.reproduce import downloads, notebooks, records
+from kdcore.reproduce import decks, downloads, notebooks, records
 from kdcore.reproduce.exercises import Exercise, read_exercises
 from kdcore.reproduce.folders import locked, replace_folder
 from kdcore.reproduce.plain import Labels, Plain, glued
@@ -26,7 +26,6 @@ README = "README.md"
 BLANK, SOLUTION = "blank", "solution"
 """Tags of the cells that are to be filled in, and of those that a teacher's notebook has more."""
 _WORKSHOP = "workshop-"
-_SLIDE = "slide"
 _MARK = re.compile(r"^<!--(exercise|solution) (\S+)-->$", re.MULTILINE)
 _OLDEST = (1980, 1, 1, 0, 0, 0)
 """A zip file holds times, and here they say nothing."""
@@ -114,7 +113,7 @@ def handed_out(chapter: Chapter, labels: Labels, who: str) -> NotebookNode:
     cells = [downloads.first_cell("", beside=True)]
     try:
         for cell in notebook.cells:
-            if _SLIDE in cell.metadata.get("tags", []):
+            if decks.TAG in cell.metadata.get("tags", []):
                 continue
             cells += [_code(cell)] if cell.cell_type == "code" else _prose(cell.source, plain, found, who)
     except BookError as error:

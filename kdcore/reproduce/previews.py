@@ -33,9 +33,9 @@ def targets(page: str, html: str) -> dict[str, str]:
     for match in _TARGET.finditer(html):
         if not _WANTED.search(match[0]):
             continue
-        end = _end(html, match["tag"], match.start())
+        end = element_end(html, match["tag"], match.start())
         if match["tag"] == "dt":  # a term without what it means says nothing
-            end = _end(html, "dd", html.index("<dd", end))
+            end = element_end(html, "dd", html.index("<dd", end))
         element = html[match.start() : end]
         element = re.sub(r'<p class="uses">.*?</p>', "", element, flags=re.DOTALL)
         element = re.sub(r'<a class="headerlink".*?</a>', "", element, flags=re.DOTALL)
@@ -43,6 +43,16 @@ def targets(page: str, html: str) -> dict[str, str]:
         element = re.sub(r'\s(?:id|role)="[^"]*"', "", element)
         found[f"{page}.html#{match['id']}"] = " ".join(element.split())
     return found
+
+
+def element_end(html: str, tag: str, start: int) -> int:
+    """Return where the element that begins at ``start`` in a page ends."""
+    depth = 0
+    for match in re.compile(rf"<(/?){tag}\b").finditer(html, start):
+        depth += -1 if match[1] else 1
+        if depth == 0:
+            return html.index(">", match.start()) + 1
+    raise ValueError(f"an element <{tag}> is not closed: {html[start : start + 80]!r}")
 
 
 def write(app: Sphinx, error: Exception | None) -> None:
@@ -62,13 +72,3 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.connect("build-finished", write)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
-
-
-def _end(html: str, tag: str, start: int) -> int:
-    """Return where the element that begins at ``start`` ends."""
-    depth = 0
-    for match in re.compile(rf"<(/?){tag}\b").finditer(html, start):
-        depth += -1 if match[1] else 1
-        if depth == 0:
-            return html.index(">", match.start()) + 1
-    raise ValueError(f"an element <{tag}> is not closed: {html[start : start + 80]!r}")

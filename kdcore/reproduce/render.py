@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 
@@ -138,24 +138,22 @@ def _stage(project: Project, executed: Sequence[Executed], source: Path, pages: 
             continue
         if path.is_file() and not _NOT_STAGED & set(relative.parts) and path.suffix != ".ipynb":
             wanted[relative] = path.read_bytes()
-    if (project.book / statements.FILE).is_file():
-        table = statements.statement_table(statements.read_statements(project.book)).encode()
-        for relative, page in wanted.items():
-            wanted[relative] = page.replace(statements.PLACEHOLDER.encode(), table)
+    if any(reproducibility.PLACEHOLDER.encode() in page for page in wanted.values()):
+        manifest = project.build / records.MANIFEST
+        wanted[Path("downloads") / records.MANIFEST] = manifest.read_bytes()
+        wheel = downloads.build_wheel(project, records.package_digest())
+        wanted[Path("downloads") / downloads.wheel_name()] = wheel
+    tables: dict[str, Callable[[], str]] = {
+        statements.PLACEHOLDER: lambda: statements.statement_table(statements.read_statements(project.book)),
+        exercises.PLACEHOLDER: lambda: exercises.exercise_tables(project),
+        decks.PLACEHOLDER: lambda: decks.deck_table(executed),
+        reproducibility.PLACEHOLDER: lambda: reproducibility.record_page(executed),
+    }
     for relative, page in wanted.items():
-        if exercises.PLACEHOLDER.encode() in page:
-            table = exercises.exercise_tables(project).encode()
-            wanted[relative] = page.replace(exercises.PLACEHOLDER.encode(), table)
-    for relative, page in list(wanted.items()):
-        if reproducibility.PLACEHOLDER.encode() in page:
-            record = reproducibility.record_page(executed).encode()
-            wanted[relative] = page.replace(reproducibility.PLACEHOLDER.encode(), record)
-            manifest = project.build / records.MANIFEST
-            wanted[Path("downloads") / records.MANIFEST] = manifest.read_bytes()
-            wheel = downloads.build_wheel(project, records.package_digest())
-            wanted[Path("downloads") / downloads.wheel_name()] = wheel
-        if decks.PLACEHOLDER in page:
-            wanted[relative] = page.replace(decks.PLACEHOLDER, decks.deck_table(executed).encode())
+        for placeholder, table in tables.items():
+            if relative.suffix == ".md" and placeholder.encode() in page:
+                page = page.replace(placeholder.encode(), table().encode())
+        wanted[relative] = page
     address = launch.repository(project)
     wanted[Path("_config.yml")] = launch.with_buttons((project.root / "_config.yml").read_text(), address).encode()
     wanted[Path("_toc.yml")] = (project.root / "_toc.yml").read_bytes()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
-from kdcore.reproduce import drawings, notebooks
+from kdcore.reproduce import drawings
+from kdcore.reproduce.execute import Executed
 from kdcore.reproduce.plain import Directive, parts
+from kdcore.reproduce.previews import element_end
 from kdcore.reproduce.project import BookError, Project
 
 _OPTIONS = {"caption", "beside", "height"}
@@ -39,16 +41,17 @@ class Book:
     frames: Mapping[str, tuple[str, ...]]
 
     @classmethod
-    def of(cls, folder: Path, project: Project, figures: Mapping[str, bytes]) -> Book:
-        """Read a rendered book."""
+    def of(cls, folder: Path, project: Project, executed: Sequence[Executed]) -> Book:
+        """Read a rendered book, whose chapters are ``executed``."""
         names = [page for page in project.pages() if (folder / f"{page}.html").is_file()]
         pages = {page: (folder / f"{page}.html").read_text(encoding="utf-8") for page in names}
         alternatives: dict[str, str] = {}
         frames: dict[str, tuple[str, ...]] = {}
-        for chapter in project.chapters():
-            for cell in notebooks.read(chapter.path).cells:
+        for result in executed:
+            for cell in result.notebook.cells:
                 if cell.cell_type == "markdown":
                     _read_figures(cell.source, alternatives, frames)
+        figures = {name: data for result in executed for name, data in result.figures.items()}
         return cls(pages, figures, alternatives, frames)
 
     def element(self, part: Directive) -> str:
@@ -123,11 +126,12 @@ class Book:
         return ids | {name.removeprefix("equation-") for name in ids}
 
     def _find(self, identifier: str) -> Tag | None:
+        opening = re.compile(rf'<(?P<tag>\w+)\b[^>]*? id="{re.escape(identifier)}"')
         for text in self.pages.values():
-            if f'id="{identifier}"' in text:
-                found = BeautifulSoup(text, "html.parser").find(id=identifier)
-                if isinstance(found, Tag):
-                    return found
+            match = opening.search(text) if f' id="{identifier}"' in text else None
+            if match is not None:  # the element alone: to parse a whole page takes half a second
+                element = text[match.start() : element_end(text, match["tag"], match.start())]
+                return BeautifulSoup(element, "html.parser").find(True)
         return None
 
 

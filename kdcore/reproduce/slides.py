@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from kdcore.reproduce import decks, notebooks
+from kdcore.reproduce import decks
 from kdcore.reproduce.project import BookError, Project
 
 
@@ -23,11 +23,7 @@ def add_slides(commands: Any) -> None:
 def _slides(options: argparse.Namespace) -> int:
     project = Project.find(options.project)
     folder = project.html / decks.FOLDER
-    found = [
-        (chapter, decks.deck(chapter.name, chapter.title, notebooks.read(chapter.path)))
-        for chapter in project.chapters()
-    ]
-    built = [made for chapter, made in found if made is not None and (folder / f"{chapter.name}.html").is_file()]
+    built = [made for made in decks.committed(project) if (folder / f"{made.name}.html").is_file()]
     if not built:
         raise BookError("no deck has been built yet: run 'make book' (or 'kdcore build') first")
     for made in built:

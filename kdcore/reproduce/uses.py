@@ -14,8 +14,17 @@ from kdcore.reproduce import statements
 from kdcore.reproduce.doctrees import ancestors
 
 CLASS = "uses"
-_NOT_A_USE = {statements.PAGE, "summary", "glossary", "genindex", "index", "api"}
-_NOT_A_USE |= {"quiz-start", "quiz-paper", "quiz-beyond"}
+_NOT_A_USE = {
+    statements.PAGE,
+    "summary",
+    "glossary",
+    "genindex",
+    "index",
+    "api",
+    "quiz-start",
+    "quiz-paper",
+    "quiz-beyond",
+}
 """Pages that list statements, or ask about them: that one of them stands there says nothing."""
 
 Use = tuple[str, str]

@@ -20,7 +20,7 @@ from kdcore.classroom import COOK, Cook, Guess
 from kdcore.reproduce import classroom_answers, classroom_report, classroom_tables
 from kdcore.reproduce.project import BookError, Project
 from tests import oracles
-from tests.book.browser import Visit
+from tests.book.browser import Visit, fresh_pages
 from tests.book.mini import kdcore, snapshot
 
 SMALL = Cook(("day",), ("tea", "milk", "beer"), (6,), ((24, 12, 0),))
@@ -472,22 +472,8 @@ def address(html):
 
 @pytest.fixture
 def visit(browser, address):
-    """Open the page in a fresh context; afterwards no script may have failed."""
-    contexts, failures = [], []
-
-    def open_page(fragment="", **options):
-        context = browser.new_context(**{"viewport": {"width": 390, "height": 844}, **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: failures.append(str(error)))
-        page.on("console", lambda message: failures.append(message.text) if message.type == "error" else None)
-        page.goto(address + fragment)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert failures == []
+    with fresh_pages(browser, address, 390, 844) as open_page:
+        yield open_page
 
 
 def play(page, guess, throws=20):

@@ -20,7 +20,7 @@ PROJECT = Project.find()
 CHAPTERS = [
     c for c in PROJECT.chapters() if any(c.name in pages for part, pages in PROJECT.parts() if "paper" in part.lower())
 ]
-DECKS = [made for c in PROJECT.chapters() if (made := decks.deck(c.name, c.title, notebooks.read(c.path)))]
+DECKS = decks.committed(PROJECT)
 
 
 def slide(text, kind="slide", tags=("slide", "remove-cell")):

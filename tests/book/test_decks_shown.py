@@ -6,15 +6,12 @@ from contextlib import contextmanager
 
 import pytest
 
+from kdcore.reproduce.decks import committed
 from kdcore.reproduce.project import Project
 
 from .browser import opened
 
-DECKS = sorted(
-    chapter.name
-    for chapter in Project.find().chapters()
-    if '"slide_type": "slide"' in chapter.path.read_text(encoding="utf-8")
-)
+DECKS = committed(Project.find())
 STARTED = "async () => { await window.deckReady; await document.fonts.ready; }"
 SMALLEST = 24
 """Of type, in pixels of a slide 720 pixels high."""
@@ -53,28 +50,26 @@ def deck(browser, html, name, query=""):
         yield visit
 
 
-@pytest.mark.parametrize("name", DECKS)
-def test_every_slide_fits_and_can_be_read(browser, html, name):
-    with deck(browser, html, name) as visit:
-        count = visit.page.evaluate("Reveal.getTotalSlides()")
-        measured = [visit.page.evaluate(MEASURE, place) for place in range(count)]
+@pytest.mark.parametrize("made", DECKS, ids=lambda made: made.name)
+def test_every_slide_fits_and_can_be_read(browser, html, made):
+    with deck(browser, html, made.name) as visit:
+        assert visit.page.evaluate("Reveal.getTotalSlides()") == made.n_slides
+        measured = [visit.page.evaluate(MEASURE, place) for place in range(made.n_slides)]
         assert not {heading: wrong for heading, wrong in measured if wrong}
         assert not visit.page.evaluate(UNTYPESET)
         assert not visit.remote()
         assert not visit.errors
 
 
-@pytest.mark.parametrize("name", DECKS)
-def test_on_paper_all_slides_are_there_and_accessible(browser, html, name):
-    with deck(browser, html, name) as visit:
-        count = visit.page.evaluate("Reveal.getTotalSlides()")
-    with deck(browser, html, name, "?print-pdf") as visit:
+@pytest.mark.parametrize("made", DECKS, ids=lambda made: made.name)
+def test_on_paper_all_slides_are_there_and_accessible(browser, html, made):
+    with deck(browser, html, made.name, "?print-pdf") as visit:
         visit.page.wait_for_selector(".pdf-page")
-        assert visit.page.locator(".pdf-page").count() == count
+        assert visit.page.locator(".pdf-page").count() == made.n_slides
         assert not visit.violations()
-    with deck(browser, html, name, "?print-pdf&notes") as visit:
+    with deck(browser, html, made.name, "?print-pdf&notes") as visit:
         visit.page.wait_for_selector(".pdf-page")
-        assert visit.page.locator(".speaker-notes-pdf").count() == count
+        assert visit.page.locator(".speaker-notes-pdf").count() == made.n_slides
 
 
 def test_keys_go_through_the_deck_step_by_step(browser, html):

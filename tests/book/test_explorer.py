@@ -12,7 +12,7 @@ import kdcore as kd
 from kdcore import bounds, exact
 from kdcore.figures import LEARNER_STYLE
 from kdcore.reproduce.project import Project
-from tests.book.browser import Visit
+from tests.book.browser import Visit, fresh_pages
 
 PROJECT = Project.find()
 SCRIPTS = PROJECT.book / "_static" / "only" / "explorer"
@@ -40,24 +40,16 @@ def address(html):
 
 @pytest.fixture
 def visit(browser, address):
-    """Open the page in a fresh context; afterwards no script may have failed."""
-    contexts, failures = [], []
+    """Open the page and wait until it has computed its curves, unless told not to."""
+    with fresh_pages(browser, address, 1300, 900) as open_page:
 
-    def open_page(fragment="", wait=True, **options):
-        context = browser.new_context(**{"viewport": {"width": 1300, "height": 900}, **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: failures.append(str(error)))
-        page.on("console", lambda message: failures.append(message.text) if message.type == "error" else None)
-        page.goto(address + fragment)
-        if wait:
-            complete(page)
-        return page
+        def open_complete(fragment="", wait=True, **options):
+            page = open_page(fragment, **options)
+            if wait:
+                complete(page)
+            return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert failures == []
+        yield open_complete
 
 
 def complete(page):

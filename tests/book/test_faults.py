@@ -68,23 +68,26 @@ def test_twenty_kills_at_random_moments_lose_nothing(tmp_path):
     whole = time.monotonic() - began
     rng = random.Random(20)
     pages = [root / "_build" / "html" / f"{name}.html" for name in ("first", "second")]
-    killed = 0
-    for number in range(1, 21):
+    killed = number = 0
+    while killed < 20:
+        number += 1
+        assert number <= 100, f"only {killed} of 100 builds were still running when they were to be killed"
         write_version(root, number)
+        began = time.monotonic()
         build = start(root)
         try:
             build.wait(rng.uniform(0.1, 1.1) * whole)
+            whole = min(whole, time.monotonic() - began)  # the machine was slower when the first build was timed
         except subprocess.TimeoutExpired:
             build.send_signal(signal.SIGKILL)  # the build alone: its workers have to notice by themselves
             killed += 1
         build.communicate()
         versions = {version_of(page) for page in pages}
-        assert len(versions) == 1, f"kill {number}: pages of different versions {versions}"
+        assert len(versions) == 1, f"build {number}: pages of different versions {versions}"
         assert (root / "_build" / "html" / "index.html").is_file()
-    assert killed >= 10
     result = kdcore(root, "build")
     assert result.returncode == 0, result.stderr
-    assert {version_of(page) for page in pages} == {20}
+    assert {version_of(page) for page in pages} == {number}
     left = [path.name for path in (root / "_build").rglob(".*") if path.name not in (".lock", ".fingerprint")]
     left = [name for name in left if name not in (".buildinfo", ".nojekyll", ".doctrees", ".jupyter_cache")]
     assert not [name for name in left if name.endswith((".old", ".new")) or name.startswith(".running")]

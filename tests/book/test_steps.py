@@ -19,7 +19,7 @@ extensions = ["myst_parser", "kdcore.reproduce.steps"]
 myst_enable_extensions = ["dollarmath"]
 html_theme = "sphinx_book_theme"
 html_static_path = ["_static"]
-html_css_files = ["css/steps.css"]
+html_css_files = ["css/buttons.css", "css/steps.css"]
 html_js_files = ["js/steps.js"]
 numfig = True
 """
@@ -56,7 +56,7 @@ def build(root: Path, page: str) -> tuple[str, str]:
     for place in range(1, 4):
         (root / "figures" / f"fig-s-{place}.svg").write_text(SVG.format(place))
         (root / "figures" / f"fig-s-{place}.csv").write_text("x\n1\n")
-    for name in ("css/steps.css", "js/steps.js"):
+    for name in ("css/buttons.css", "css/steps.css", "js/steps.js"):
         (root / "_static" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(STATIC / name, root / "_static" / name)
     (root / "conf.py").write_text(CONF)
