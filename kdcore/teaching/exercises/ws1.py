@@ -267,6 +267,10 @@ def weigher(answer: Any) -> str:
         "ce_ptl",
         [
             (lambda counts, p: counts * told(p), "divide each row by its sum"),
+            (
+                lambda counts, p: _share(counts * p),
+                "1/A where not all was told: a sum with NaN is NaN, and NaN > 0 false",
+            ),
             (lambda counts, p: _share(counts * told(p), 0), "an input never drawn has a row of zeros: say 1/A there"),
             (lambda counts, p: _share(counts * 1.0), "these are frequencies: multiply each count by its probability"),
             (lambda counts, p: _share(told(p)), "the counts are missing: multiply each probability by its count"),

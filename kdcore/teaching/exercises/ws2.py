@@ -207,10 +207,16 @@ def bill(answer: Any) -> str:
                 ((root + np.sqrt(S)) / risk, "this is √n"),
             ),
             "matcher": lambda x: samples(
-                x, S * A / (e * risk), (S * A / risk, "there is an e in the bound"), (S / (e * risk), "pairs!")
+                x,
+                S * A / (e * risk),
+                (S * A / risk, "there is an e in the bound"),
+                (S / (e * risk), "its alphabet are the pairs (s, a)"),
             ),
             "copier": lambda x: samples(
-                x, S / (e * risk), (S / risk, "there is an e in the bound"), (S * A / (e * risk), "inputs only")
+                x,
+                S / (e * risk),
+                (S / risk, "there is an e in the bound"),
+                (S * A / (e * risk), "its alphabet are the inputs"),
             ),
         },
     )
