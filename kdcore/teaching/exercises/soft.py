@@ -164,6 +164,6 @@ def bad_for_analogy(answer: Any) -> str:
 def _is_teacher(answer: Any) -> Teacher:
     if not isinstance(answer, Teacher):
         raise Wrong(f"a kd.Teacher is asked for, got {type(answer).__name__}")
-    if answer.n_inputs * answer.n_labels > 10_000:
-        raise Wrong(f"a teacher of at most 10000 pairs is asked for, got {answer.n_inputs} × {answer.n_labels}")
+    if answer.n_inputs * answer.n_labels > 2_500:
+        raise Wrong(f"a teacher of at most 2500 pairs is asked for, got {answer.n_inputs} × {answer.n_labels}")
     return answer

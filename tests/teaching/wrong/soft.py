@@ -40,7 +40,7 @@ WRONG = {
     ],
     "ex-soft-4.3": [
         ((EACH.pi, 30), "a kd.Teacher is asked for"),
-        ((kd.Teacher(np.full(200, 1 / 200), np.eye(200)), 30), "at most 10000 pairs"),
+        ((kd.Teacher(np.full(200, 1 / 200), np.eye(200)), 30), "at most 2500 pairs"),
         ((EACH, 0), "integer from 1 to 10000"),
         ((EACH, 30.0), "integer from 1 to 10000"),
         ((CERTAIN, 5), "no difference beyond noise"),
