@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from kdcore.teacher import Teacher
 from kdcore.teaching._verdict import Blank, Wrong
 
 Floats = NDArray[np.float64]
@@ -154,6 +155,13 @@ def array(
             raise Wrong(hint)
     first = tuple(np.argwhere(~close)[0])
     raise Wrong(f"{(~close).sum()} of {close.size} entries are wrong; the first{_at(~close)} is {short(values[first])}")
+
+
+def as_teacher(answer: Any) -> Teacher:
+    """Return a teacher."""
+    if not isinstance(answer, Teacher):
+        raise Wrong(f"a kd.Teacher is asked for, got {type(answer).__name__}")
+    return answer
 
 
 def probabilities(answer: Any, shape: tuple[int | None, ...] | None = None) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 
 from kdcore import Teacher, expected_risk, instance_0
 from kdcore.exact import ce_ptl_limit
-from kdcore.teaching._compare import as_number, number
+from kdcore.teaching._compare import as_number, kind, number
 from kdcore.teaching._functions import call, function
 from kdcore.teaching._registry import checker
 from kdcore.teaching._verdict import Wrong
@@ -25,9 +25,9 @@ def _mixture(w: float, n_labels: int) -> Teacher:
 def plateau(answer: Any) -> str:
     """Check the plateau of CE_ptl as a function of the mixture's weight and the number of labels."""
 
-    def squared(w: float, A: int) -> tuple[float, float]:
+    def squared(w: float, A: int) -> float:
         top, other = w + (1 - w) / A, (1 - w) / A
-        return top, top**2 / (top**2 + (A - 1) * other**2)
+        return top**2 / (top**2 + (A - 1) * other**2)
 
     def apart(w: float, A: int) -> float:
         row = np.r_[w, np.full(A - 1, (1 - w) / (A - 1))]
@@ -40,10 +40,10 @@ def plateau(answer: Any) -> str:
         names=("w", "A"),
         mistakes=[
             (
-                lambda w, A: squared(w, A)[1],
+                lambda w, A: squared(w, A),
                 "that is the student's share of the favourite: subtract the teacher's share",
             ),
-            (lambda w, A: squared(w, A)[1] - w, "the favourite has w + (1 - w)/A: the uniform part falls on it, too"),
+            (lambda w, A: squared(w, A) - w, "the favourite has w + (1 - w)/A: the uniform part falls on it, too"),
             (apart, "the uniform part falls on all A labels, on the favourite, too"),
             (lambda w, A: (A**2 - 1) / (2 * A * (A + 3)), "that is for w = 1/2 alone"),
         ],
@@ -103,7 +103,7 @@ def perfect_after_one(answer: Any) -> str:
     for row in rows:
         given = call(answer, np.array(row), names=["row"])
         if not isinstance(given, bool | np.bool_):
-            raise Wrong(f"the function must return True or False, got {type(given).__name__} for the row {row}")
+            raise Wrong(f"the function must return True or False, got {kind(given)} for the row {row}")
         risk = expected_risk(Teacher([1.0], [row]), 1, "sel_ptl")
         if bool(given) != (risk < 1e-12):
             hint = "the two labels have the same probability, but one unseen label has none" if row == rows[4] else ""

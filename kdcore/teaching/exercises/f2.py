@@ -83,7 +83,7 @@ def unequal_weights(answer: Any) -> str:
 @checker("ex-f2-4")
 def seeds_needed(answer: Any) -> str:
     """Check how many seeds show a bias of one standard error at four standard deviations."""
-    right = next(m for m in range(1, 1000) if 1 / np.sqrt(1 / m) >= 4)
+    right = next(m for m in range(1, 1000) if np.sqrt(m) >= 4)
     named(
         answer,
         {

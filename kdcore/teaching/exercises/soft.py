@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kdcore import LEARNERS, Teacher, conditional_tv, reveal
-from kdcore.teaching._compare import named, number
+from kdcore.teaching._compare import as_teacher, named, number
 from kdcore.teaching._functions import function
 from kdcore.teaching._registry import checker
 from kdcore.teaching._verdict import Wrong
@@ -143,7 +143,7 @@ def slope_of_tail(answer: Any) -> str:
 def bad_for_analogy(answer: Any) -> str:
     """Check a teacher and a sample size for which the mean of the rows seen is worse than the uniform answer."""
     found: dict[str, Any] = {}
-    named(answer, {"teacher": lambda value: found.update(teacher=_is_teacher(value)), "n": lambda v: found.update(n=v)})
+    named(answer, {"teacher": lambda value: found.update(teacher=_small(value)), "n": lambda v: found.update(n=v)})
     teacher, n = found["teacher"], found["n"]
     if not isinstance(n, int | np.integer) or not 1 <= n <= 10_000:
         raise Wrong(f"n must be an integer from 1 to 10000, got {n!r}")
@@ -161,9 +161,8 @@ def bad_for_analogy(answer: Any) -> str:
     return f"right: {told}"
 
 
-def _is_teacher(answer: Any) -> Teacher:
-    if not isinstance(answer, Teacher):
-        raise Wrong(f"a kd.Teacher is asked for, got {type(answer).__name__}")
-    if answer.n_inputs * answer.n_labels > 2_500:
-        raise Wrong(f"a teacher of at most 2500 pairs is asked for, got {answer.n_inputs} × {answer.n_labels}")
-    return answer
+def _small(answer: Any) -> Teacher:
+    teacher = as_teacher(answer)
+    if teacher.n_inputs * teacher.n_labels > 2_500:
+        raise Wrong(f"a teacher of at most 2500 pairs is asked for, got {teacher.n_inputs} × {teacher.n_labels}")
+    return teacher

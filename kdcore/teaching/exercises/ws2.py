@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kdcore import LEARNERS, Teacher, exact, expected_risk, instance_0, instance_2
-from kdcore.teaching._compare import as_array, integer, named, no_blank, number
+from kdcore.teaching._compare import as_array, as_teacher, integer, named, no_blank, number
 from kdcore.teaching._functions import call, function
 from kdcore.teaching._registry import checker
 from kdcore.teaching._verdict import Blank, Wrong
@@ -226,7 +226,7 @@ def bill(answer: Any) -> str:
 @checker("ex-ws2-8.1")
 def weigher_breaker(answer: Any) -> str:
     """Check a teacher on which CE_ptl ends above 0.5."""
-    teacher = _teacher(answer)
+    teacher = as_teacher(answer)
     if teacher.n_labels > 25:
         raise Wrong(f"it has {teacher.n_labels} labels, at most 25 are allowed")
     limit = exact.ce_ptl_limit(teacher)
@@ -249,7 +249,7 @@ def _where_to_go(teacher: Teacher) -> str:
 @checker("ex-ws2-8.2")
 def matcher_breaker(answer: Any) -> str:
     """Check a teacher of Instance 2's size on which SEL_ptl does worse than there."""
-    teacher = _teacher(answer)
+    teacher = as_teacher(answer)
     if teacher.pi.shape != (10, 11):
         raise Wrong(f"S = 10 and A = 11 are asked for, got {teacher.n_inputs} and {teacher.n_labels}")
     risk = expected_risk(teacher, 1000, "sel_ptl")  # 11 labels have at most 2**11 states: always exact
@@ -257,9 +257,3 @@ def matcher_breaker(answer: Any) -> str:
     if risk <= mark * (1 + 1e-9):
         raise Wrong(f"the matcher's risk is {risk:.6f}, and {mark:.6f} on Instance 2")
     return f"right: {risk:.6f}, against {mark:.6f} on Instance 2"
-
-
-def _teacher(answer: Any) -> Teacher:
-    if not isinstance(answer, Teacher):
-        raise Wrong(f"a kd.Teacher is asked for, got {type(answer).__name__}")
-    return answer
