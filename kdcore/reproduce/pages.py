@@ -139,6 +139,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", repair, priority=900)
     app.connect("html-page-context", offer_slides)
     app.connect("html-page-context", offer_card)
-    for name in ("exercise_lines", "previews", "quiz", "steps", "symbols", "uses"):
+    for name in ("entries", "exercise_lines", "previews", "quiz", "steps", "symbols", "uses"):
         app.setup_extension(f"kdcore.reproduce.{name}")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -94,6 +94,25 @@ def test_changed_prose_is_rendered_without_running_the_chapter(tmp_path):
     assert "n is 3" in page
 
 
+def test_after_a_change_the_search_knows_all_pages_as_a_build_from_nothing_does(tmp_path):
+    root = write_book(tmp_path / "book")
+    config = root / "_config.yml"
+    config.write_text(config.read_text().replace("[sphinx-mathjax", "[kdcore.reproduce.pages, sphinx-mathjax"))
+    glossary = "```{glossary}\nMissing mass\n  What was not seen.\n```"
+    write_chapter(root / "book" / "second.ipynb", f"Second\n\n{glossary}")
+    assert kdcore(root, "build").returncode == 0
+    path = root / "book" / "first.ipynb"
+    path.write_text(path.read_text().replace("# First", "# First and last"))
+    assert kdcore(root, "build").returncode == 0
+    index = root / "_build" / "html" / "searchindex.js"
+    after_a_change = index.read_text()
+    assert re.search(r'"indexentries": \{[^}]*"missing mass"', after_a_change)
+    shutil.rmtree(root / "_build" / "sphinx")
+    shutil.rmtree(root / "_build" / "html")
+    assert kdcore(root, "build").returncode == 0
+    assert index.read_text() == after_a_change
+
+
 def test_changed_code_runs_that_chapter_only(tmp_path):
     root = write_book(tmp_path / "book")
     assert kdcore(root, "build").returncode == 0
