@@ -16,7 +16,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book serve pdf slides handout test bench lint types picture format lock clean distclean
+.PHONY: help setup book serve jupyter pdf slides handout test bench lint types picture format lock clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -30,6 +30,9 @@ book: setup ## execute the chapters and render the book (PROFILE=quick|paper, ST
 
 serve: book ## build, then preview the book on a local port (PORT=8000)
 	@$(BIN)/kdcore serve --port $(PORT)
+
+jupyter: setup ## open the chapters in Jupyter, in the browser, to run and change them by hand
+	@$(BIN)/jupyter notebook book
 
 pdf: book ## print the book and its summary sheet as PDF (needs Chromium)
 	@$(BIN)/kdcore pdf

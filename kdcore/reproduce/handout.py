@@ -199,7 +199,7 @@ With Python 3.11 to 3.14, in this folder:
 
 ```
 python3 -m venv .venv
-.venv/bin/pip install "./{downloads.wheel_name()}[book]" notebook
+.venv/bin/pip install "./{downloads.wheel_name()}[book,jupyter]"
 .venv/bin/jupyter notebook
 ```
 

@@ -1,0 +1,159 @@
+"""Every handout opened in Jupyter, in Chromium, as participants do; the first workshop is run and answered there."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import requests
+
+from kdcore.reproduce import handout, notebooks
+from kdcore.reproduce.project import Project
+from tests.book.browser import LEFT_OVER, chromium, running
+
+PROJECT = Project.find()
+NAMES = [chapter.name for chapter in PROJECT.chapters() if handout.is_handed_out(chapter)]
+WHO = (handout.STUDENT, handout.TEACHER)
+# Jupyter draws the cells in view only; the tests look at all of them.
+TRACKER = Path("@jupyterlab") / "notebook-extension" / "tracker.jupyterlab-settings"
+
+
+class Jupyter:
+    """A server of notebooks in a folder, and a browser's window on it."""
+
+    def __init__(self, folder, address, token, context):
+        self.folder, self.address, self.token = folder, address, token
+        self.page = context.new_page()
+        self.asked = []
+        self.page.on("request", lambda request: self.asked.append(request.url))
+
+    def remote(self):
+        return [url for url in self.asked if not url.startswith((self.address, "data:", "blob:"))]
+
+    def open(self, path):
+        """Open a notebook, wait until all of its text is drawn, and return it as it lies in the folder."""
+        notebook = notebooks.read(self.folder / path)
+        self.asked.clear()
+        self.page.goto(f"{self.address}notebooks/{path}?token={self.token}")
+        texts = sum(cell.cell_type == "markdown" for cell in notebook.cells)
+        drawn = "document.querySelectorAll('.jp-MarkdownCell.jp-mod-rendered .jp-RenderedMarkdown:not(:empty)').length"
+        self.page.wait_for_function(f"{drawn} >= {texts}", timeout=60_000)
+        self.page.wait_for_function("!/\\$\\S/.test(document.querySelector('.jp-Notebook').innerText)", timeout=60_000)
+        return notebook
+
+    def run_all(self):
+        """Run all cells by the menu, until each has a number."""
+        self.page.get_by_role("menuitem", name="Run", exact=True).first.click()
+        self.page.get_by_text("Run All Cells", exact=True).first.click()
+        prompts = "[...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')]"
+        self.page.wait_for_function(f"{prompts}.every(prompt => /\\d/.test(prompt.innerText))", timeout=120_000)
+
+    def answer(self, number, source):
+        """Type a text in place of a cell's, run it, wait for its new number, and return what is shown below."""
+        cell = self.cell(number)
+        prompt = cell.locator(".jp-InputArea-prompt")
+        before = prompt.inner_text()
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.insert_text(source)
+        self.page.keyboard.press("Control+Enter")
+        is_new = "([prompt, before]) => /\\d/.test(prompt.innerText) && prompt.innerText !== before"
+        self.page.wait_for_function(is_new, arg=[prompt.element_handle(), before], timeout=120_000)
+        return self.shown_below(number)
+
+    def cell(self, number):
+        return self.page.locator(".jp-Cell").nth(number)
+
+    def shown_below(self, number):
+        return "\n".join(self.cell(number).locator(".jp-OutputArea-output").all_inner_texts())
+
+    def stop_kernels(self):
+        headers = {"Authorization": f"token {self.token}"}
+        for session in requests.get(f"{self.address}api/sessions", headers=headers, timeout=60).json():
+            requests.delete(f"{self.address}api/sessions/{session['id']}", headers=headers, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def jupyter(tmp_path_factory):
+    chromium()
+    made = handout.write_handout(Project(PROJECT.root, tmp_path_factory.mktemp("made")))
+    home = tmp_path_factory.mktemp("home")
+    settings = home / "settings" / TRACKER
+    settings.parent.mkdir(parents=True)
+    settings.write_text('{"windowingMode": "none"}')
+    own = {"HOME": home, "IPYTHONDIR": home / "ipython", "JUPYTERLAB_SETTINGS_DIR": home / "settings"}
+    own |= {f"JUPYTER_{kind}_DIR": home / kind.lower() for kind in ("CONFIG", "DATA", "RUNTIME")}
+    with (home / "log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "notebook", "--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root"],
+            cwd=made,
+            env=os.environ | {key: str(value) for key, value in own.items()},
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        until = time.monotonic() + 60
+        while not (found := list((home / "runtime").glob("jpserver-*.json"))):
+            assert server.poll() is None, (home / "log").read_text()
+            assert time.monotonic() < until, (home / "log").read_text()
+            time.sleep(0.1)
+        said = json.loads(found[0].read_text())
+        with running() as browser:
+            context = browser.new_context(viewport={"width": 1300, "height": 1000})
+            jupyter = Jupyter(made, f"http://127.0.0.1:{said['port']}/", said["token"], context)
+            yield jupyter
+            jupyter.stop_kernels()
+    finally:
+        server.terminate()
+        server.wait(60)
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_handout_is_drawn_in_jupyter_without_a_network(jupyter, who, name):
+    notebook = jupyter.open(f"{who}/{name}.ipynb")
+    page = jupyter.page
+    assert page.locator(".jp-Cell").count() == len(notebook.cells)
+    assert page.locator("mjx-container").count() > 0
+    assert page.locator("mjx-merror").all_inner_texts() == []
+    broken = "i => !i.complete || i.naturalWidth === 0"
+    assert page.evaluate(f"[...document.querySelectorAll('.jp-Notebook img')].filter({broken}).map(i => i.src)") == []
+    text = "\n".join(page.locator(".jp-MarkdownCell .jp-RenderedMarkdown").all_inner_texts())
+    assert [text[max(0, m.start() - 20) : m.end() + 30] for m in LEFT_OVER.finditer(text)] == []
+    assert jupyter.remote() == []
+    jupyter.stop_kernels()
+
+
+def numbered(notebook, tag):
+    """The numbers of the code cells with a tag."""
+    return [
+        i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code" and tag in cell.metadata.get("tags", [])
+    ]
+
+
+@pytest.mark.parametrize("name", ["workshop-1", "workshop-2"])
+def test_a_participant_runs_a_workshop_is_told_what_is_missing_and_answers(jupyter, name):
+    solved = notebooks.read(jupyter.folder / handout.TEACHER / f"{name}.ipynb")
+    solutions = [
+        solved.cells[i].source for i in numbered(solved, handout.SOLUTION) if "kd.check(" in solved.cells[i].source
+    ]
+    notebook = jupyter.open(f"{handout.STUDENT}/{name}.ipynb")
+    blanks = numbered(notebook, handout.BLANK)
+    assert len(blanks) == len(solutions) >= 4
+    jupyter.run_all()
+    for blank in blanks:
+        assert "not answered yet" in jupyter.shown_below(blank)
+    wrong = jupyter.page.locator(".jp-OutputArea-output[data-mime-type$='error']")
+    assert wrong.all_inner_texts() == []
+    if name == "workshop-1":
+        assert "✗" in jupyter.answer(blanks[0], 'my_pi = np.full((3, 4), 1 / 4)\nkd.check("ex-ws1-1", my_pi)')
+    for blank, solution in zip(blanks, solutions, strict=True):
+        shown = jupyter.answer(blank, solution)
+        assert shown.count("✓ right") == solution.count("kd.check("), shown
+    assert jupyter.remote() == []
+    jupyter.stop_kernels()
