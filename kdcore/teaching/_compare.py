@@ -35,8 +35,11 @@ def _parts(answer: Any) -> Iterator[tuple[str, Any]]:
         yield from ((f"part {place}", value) for place, value in enumerate(answer, start=1))
 
 
-def named(answer: Any, rules: Mapping[str, Callable[[Any], object]]) -> None:
-    """Check an answer of several parts: a tuple in the order of ``rules``, or a dict with their names."""
+def named(answer: Any, rules: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
+    """Check an answer of several parts: a tuple in the order of ``rules``, or a dict with their names.
+
+    Returns what the rules return, by name.
+    """
     names = list(rules)
     if isinstance(answer, Mapping):
         if set(answer) != set(names):
@@ -48,14 +51,16 @@ def named(answer: Any, rules: Mapping[str, Callable[[Any], object]]) -> None:
         values = list(answer)
     else:
         raise Wrong(f"{len(names)} values are asked for ({_listed(names)}), got {kind(answer)}")
+    found = {}
     for (name, rule), value in zip(rules.items(), values, strict=True):
         try:
             no_blank(value)
-            rule(value)
+            found[name] = rule(value)
         except Blank as blank:
             raise Blank(f"{blank}: {name}") from None
         except Wrong as wrong:
             raise Wrong(f"{name}: {wrong}") from None
+    return found
 
 
 def as_number(answer: Any) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import combinations
 from math import tanh
 from typing import Any
@@ -51,9 +52,9 @@ def at_two(answer: Any) -> str:
 @checker("ex-bt-2.2")
 def two_candidates(answer: Any) -> str:
     """Check that two parameters agree in the probabilities of two labels, and in no other."""
-    if not isinstance(answer, tuple | list) or len(answer) != 3:
-        raise Wrong("3 values are asked for (phi, one, two)")
-    phi, one, two = (as_array(v, shape) for v, shape in zip(answer, ((5, 2), (2,), (2,)), strict=True))
+    two_parameters = partial(as_array, shape=(2,))
+    parts = {"phi": partial(as_array, shape=(5, 2)), "one": two_parameters, "two": two_parameters}
+    phi, one, two = named(answer, parts).values()
     for a, b, c in combinations(phi, 3):
         if abs((b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])) < 1e-6:
             raise Wrong("three of the features lie on a line: they are not generic")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kdcore import LEARNERS, Teacher, conditional_tv, reveal
-from kdcore.teaching._compare import as_teacher, named, number
+from kdcore.teaching._compare import as_teacher, named, number, short
 from kdcore.teaching._functions import function
 from kdcore.teaching._registry import checker
 from kdcore.teaching._verdict import Wrong
@@ -142,12 +142,8 @@ def slope_of_tail(answer: Any) -> str:
 @checker("ex-soft-4.3")
 def bad_for_analogy(answer: Any) -> str:
     """Check a teacher and a sample size for which the mean of the rows seen is worse than the uniform answer."""
-    found: dict[str, Any] = {}
-    named(answer, {"teacher": lambda value: found.update(teacher=_small(value)), "n": lambda v: found.update(n=v)})
-    teacher, n = found["teacher"], found["n"]
-    if not isinstance(n, int | np.integer) or not 1 <= n <= 10_000:
-        raise Wrong(f"n must be an integer from 1 to 10000, got {n!r}")
-    counts = teacher.draw(int(n), n_repeats=400, rng=7)
+    teacher, n = named(answer, {"teacher": _small, "n": _up_to_10_000}).values()
+    counts = teacher.draw(n, n_repeats=400, rng=7)
     uniform = LEARNERS["ce_ful"].fit(reveal(teacher, counts, "soft"))
     drawn = counts.sum(axis=-1, keepdims=True) > 0
     mean = (uniform * drawn).sum(axis=-2, keepdims=True) / drawn.sum(axis=-2, keepdims=True)
@@ -159,6 +155,12 @@ def bad_for_analogy(answer: Any) -> str:
     if worse.mean() < 0:
         raise Wrong(f"there the analogy helps: {told}")
     return f"right: {told}"
+
+
+def _up_to_10_000(answer: Any) -> int:
+    if not isinstance(answer, int | np.integer) or not 1 <= answer <= 10_000:
+        raise Wrong(f"an integer from 1 to 10000 is asked for, got {short(answer)}")
+    return int(answer)
 
 
 def _small(answer: Any) -> Teacher:
