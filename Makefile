@@ -67,7 +67,7 @@ format: setup ## mend what `make lint` finds
 
 lock: setup ## pin the dependencies of pyproject.toml anew in requirements.txt (needs a network)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
-	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --fork-strategy fewest \
+	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --fork-strategy fewest --no-strip-extras \
 		--generate-hashes --custom-compile-command "make lock" --upgrade --quiet --output-file requirements.txt
 	@echo "requirements.txt is pinned anew: run 'make test' before you commit it"
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import matplotlib as mpl
 import pandas as pd
-import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -78,6 +77,8 @@ def use_style() -> None:
     ...     mpl.rcParams["axes.grid"]
     True
     """
+    import seaborn as sns  # here, as it takes longer to import than all the rest
+
     if _TYPEFACE not in font_manager.get_font_names():
         _register_typeface()
     sns.set_theme(

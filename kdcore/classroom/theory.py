@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 import pandas as pd
-from scipy import stats
 
 from kdcore.classroom.cook import Cook
 from kdcore.classroom.people import Guess
@@ -191,5 +190,7 @@ def pairs_needed(cook: Cook, first: str, second: str, n_samples: int) -> int | N
 
 def _power(shift: float, freedom: int) -> float:
     """Return how often a two-sided t test finds a shift of the statistic."""
+    from scipy import stats  # here, as importing it takes longer than importing kdcore
+
     critical = stats.t.ppf(1 - _LEVEL / 2, freedom)
     return float(stats.nct.sf(critical, freedom, shift) + stats.nct.cdf(-critical, freedom, shift))
