@@ -158,3 +158,13 @@ def test_the_tab_has_an_icon(browser, served):
     with opened(browser, f"{served}/index.html") as visit:
         icon = visit.page.evaluate("document.querySelector(\"link[rel='icon']\").href")
         assert visit.page.request.get(icon).ok
+
+
+def test_what_is_hard_to_see_is_found(browser, html):
+    with opened(browser, html / "setting.html") as visit:
+        visit.page.add_style_tag(content=".highlight .k, .highlight .kn { color: #ccc !important; }")
+        visit.page.evaluate("document.querySelector('article').insertAdjacentHTML('beforeend', '<img src=\"#\">')")
+        found = visit.violations()
+        assert any("color-contrast" in one and "#cccccc" in one for one in found)
+        assert any("image-alt" in one for one in found)
+        assert {one.split(":")[0] for one in found} == {"color-contrast", "image-alt"}
