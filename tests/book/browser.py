@@ -31,7 +31,8 @@ READY = """async () => {
     await drawn();
 }"""
 # What axe-core would take minutes to look at and need not: drawings are images, what MathJax draws is hidden from
-# assistive technology (its MathML stays), and of words of code that can be seen three in each colour are enough. Formulas keep their size.
+# assistive technology (its MathML stays), and of words of code that can be seen three in each colour are enough.
+# Formulas keep their size.
 LIGHTEN = """() => {
     const formulas = [...document.querySelectorAll("mjx-math")].map(e => [e, e.getBoundingClientRect()]);
     const words = [...document.querySelectorAll(".highlight pre span:not(:has(*))")].map(e => {
