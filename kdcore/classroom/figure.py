@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from kdcore.classroom.cook import Cook
 from kdcore.classroom.theory import STUDENT, compare, risk_of_a_pair
-from kdcore.figures import LEARNER_STYLE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 def plot_class(ax: Axes, risks: pd.DataFrame, cook: Cook) -> None:
@@ -23,6 +26,8 @@ def plot_class(ax: Axes, risks: pd.DataFrame, cook: Cook) -> None:
     cook : Cook
         The cook before shuffling.
     """
+    from kdcore.figures import LEARNER_STYLE  # here, as importing Matplotlib takes long
+
     table = compare(risks, cook)
     last = int(table["n_samples"].max())
     grid = np.unique(np.linspace(1, 1.15 * last, 24).round().astype(int))

@@ -7,10 +7,7 @@ import math
 from pathlib import Path
 
 import pandas as pd
-from matplotlib import rc_context
-from matplotlib.figure import Figure
 
-from kdcore import figures
 from kdcore.reproduce import notebooks
 
 DATA = "fig-three-rates.csv"
@@ -27,6 +24,8 @@ def icon(data: bytes) -> bytes:
     data : bytes
         The figure's data as CSV: columns ``learner``, ``n_samples``, ``risk``.
     """
+    from kdcore import figures  # here, as importing Matplotlib takes long
+
     table = _read(data)
     x, y = table["n_samples"].map(math.log), table["risk"].map(math.log)
     scale = _SIDE - 2 * _MARGIN
@@ -57,6 +56,11 @@ def card(data: bytes, title: str, cache: Path) -> bytes:
     kept = cache / f"card-{notebooks.digest([title, data])}.png"
     if kept.is_file():
         return kept.read_bytes()
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    from kdcore import figures
+
     with rc_context():
         figures.use_style()
         fig = Figure(figsize=(8, 4.2), dpi=150)

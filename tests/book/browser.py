@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from kdcore.reproduce.chromium import find
 from kdcore.reproduce.project import BookError
@@ -53,6 +53,7 @@ LIGHTEN = """() => {
 }"""
 # Without preload: from disk a page cannot fetch its stylesheets, and the attempt is an error on the console.
 RULES = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"], "preload": False}
+COLOURS = {**RULES, "rules": {}, "runOnly": ["color-contrast"]}
 
 
 def chromium() -> str:
@@ -123,9 +124,13 @@ class Visit:
         self.requests: list[str] = []
         self.errors: list[str] = []
         page.on("request", lambda request: self.requests.append(request.url))
-        page.on("requestfailed", lambda request: self.errors.append(f"failed: {request.url}"))
+        page.on("requestfailed", self._note_failure)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda m: self.errors.append(m.text) if m.type in ("error", "warning") else None)
+
+    def _note_failure(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # as when one goes on to another page before the icon was there
+            self.errors.append(f"failed: {request.url}: {request.failure}")
 
     def remote(self) -> list[str]:
         """Return the requests that left this machine."""
@@ -162,10 +167,10 @@ class Visit:
         )
         return [text[max(0, m.start() - 20) : m.end() + 30] for m in LEFT_OVER.finditer(text)]
 
-    def violations(self) -> list[str]:
+    def violations(self, rules: dict[str, Any] = RULES) -> list[str]:
         """Return what axe-core objects to. The page is lightened for it: whatever else is asked comes before."""
         self.page.evaluate(LIGHTEN)
-        response = Axe().run(self.page, options=RULES).response
+        response = Axe().run(self.page, options=rules).response
         return [
             f"{rule['id']}: {node['target'][0]}: {' '.join(node['failureSummary'].split())[:200]}"
             for rule in response["violations"]
