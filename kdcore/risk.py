@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from kdcore import _sparse
@@ -13,6 +13,9 @@ from kdcore._checks import as_integer, one_of
 from kdcore.learners import LEARNERS
 from kdcore.protocols import PROTOCOLS
 from kdcore.teacher import Teacher
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BLOCK_CELLS = 1 << 15
 """Repeats are simulated in blocks whose count tables hold about this many cells: 256 KiB, which a cache holds."""
@@ -201,6 +204,8 @@ def simulate_risk(
     1  ce_ful          1   0.0        0.0         10
     """
     risks = sample_risk(teacher, n_samples, learners, n_repeats, seed, point)
+    import pandas as pd  # here, as importing it takes longer than importing kdcore
+
     return pd.DataFrame([{"learner": key, "n_samples": n_samples} | mean_risk(values) for key, values in risks.items()])
 
 

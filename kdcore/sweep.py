@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from kdcore import _engines
@@ -14,6 +14,9 @@ from kdcore._checks import as_integer, one_of
 from kdcore.exact import expected_risk
 from kdcore.risk import learner_keys, mean_risk, repeat_blocks, simulate_blocks
 from kdcore.teacher import Teacher
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 METHODS = ("exact", "simulate")
 _TASK_CELLS = 1 << 21
@@ -111,6 +114,8 @@ def risk_curve(
     0  ce_sgl         1         2          1  0.5000        0.0          0
     1  ce_sgl         1         2          4  0.1875        0.0          0
     """
+    import pandas as pd  # here, as importing it takes longer than importing kdcore
+
     one_of(method, "method", list(METHODS))
     keys = learner_keys(learners)
     if method == "exact" and n_repeats is not None:

@@ -154,7 +154,7 @@ def test_the_first_check_loads_the_checkers_of_its_chapter_alone():
 
 
 @pytest.mark.parametrize(
-    "slow", ["matplotlib", "scipy.stats", "seaborn", "sphinx.builders", "papermill", "rfc3987_syntax"]
+    "slow", ["pandas", "matplotlib", "scipy.stats", "seaborn", "sphinx.builders", "papermill", "rfc3987_syntax"]
 )
 def test_a_command_starts_without_what_takes_long_to_import(slow):
     code = f"import sys, kdcore.reproduce.cli; sys.exit({slow!r} in sys.modules)"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from kdcore.classroom.cook import Cook
 from kdcore.classroom.theory import STUDENT, compare, risk_of_a_pair
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 

@@ -6,14 +6,16 @@ import itertools
 import math
 from collections.abc import Iterable
 from functools import lru_cache
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from kdcore.classroom.cook import Cook
 from kdcore.classroom.people import Guess
 from kdcore.exact import expected_risk
 from kdcore.risk import conditional_tv, sample_risk
 from kdcore.teacher import Teacher
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 STUDENT = {"hard": "ce_sgl", "partial": "sel_ptl", "full": "ce_ful"}
 """The protocols of the experiment, and the student of the book that each is compared with."""
@@ -38,6 +40,8 @@ def risks_of(guesses: Iterable[Guess], cook: Cook) -> pd.DataFrame:
     pandas.DataFrame
         Columns ``pair``, ``protocol``, ``n_samples``, ``risk``, sorted by protocol, n and pair.
     """
+    import pandas as pd  # here, as importing it takes longer than importing kdcore
+
     rows = [
         {
             "pair": guess.pair,
@@ -105,6 +109,8 @@ def compare(risks: pd.DataFrame, cook: Cook) -> pd.DataFrame:
         mean; NaN for one pair), ``theory``, ``method`` (how the theory was computed), ``spread`` (the standard
         deviation of one pair in theory).
     """
+    import pandas as pd
+
     rows = []
     for _, part in risks.groupby(["protocol", "n_samples"], sort=False):
         protocol, n, group = str(part["protocol"].iloc[0]), int(part["n_samples"].iloc[0]), part["risk"]
@@ -139,6 +145,8 @@ def differences(table: pd.DataFrame) -> pd.DataFrame:
         A row for each n and two protocols that have guesses there: ``n_samples``, ``first``, ``second``, ``class_gap``
         (mean of the first minus that of the second), ``std_error`` (NaN if either has one pair), ``theory_gap``.
     """
+    import pandas as pd
+
     rows = []
     for n, part in table.groupby("n_samples"):
         found = part.set_index("protocol").to_dict("index")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kdcore.classroom import COOK, SAMPLES, Cook, Guess, compare, risks_of, simulate_class
-from kdcore.reproduce import classroom_report, classroom_sheets
+from kdcore.reproduce import classroom_sheets
 from kdcore.reproduce.arguments import positive
 from kdcore.reproduce.classroom_answers import SIMULATED, read_answers
 from kdcore.reproduce.classroom_tables import read_cook, read_table
@@ -122,6 +122,8 @@ def _as_csv(cook: Cook, guesses: list[Guess], remark: str) -> str:
 
 
 def _compare(options: argparse.Namespace) -> int:
+    from kdcore.reproduce import classroom_report  # here, as no other command waits for what it draws with
+
     cook = _cook(options)
     answers = read_answers(options.answers, cook)
     risks = risks_of(answers.guesses, cook)

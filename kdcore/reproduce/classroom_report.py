@@ -8,8 +8,11 @@ import itertools
 import math
 from pathlib import Path
 
+import matplotlib as mpl
 import pandas as pd
+from matplotlib.figure import Figure
 
+from kdcore import figures
 from kdcore.classroom import STUDENT, Cook, compare, differences, pairs_needed, plot_class
 from kdcore.reproduce.notebooks import write_atomic
 
@@ -81,11 +84,6 @@ def gaps(table: pd.DataFrame) -> pd.DataFrame:
 
 def draw(risks: pd.DataFrame, cook: Cook, simulated: bool) -> tuple[bytes, bytes]:
     """Return the figure as SVG and as PNG."""
-    import matplotlib as mpl  # here, as importing it takes long
-    from matplotlib.figure import Figure
-
-    from kdcore import figures
-
     with mpl.rc_context():
         figures.use_style()
         fig = Figure(figsize=(9, 5.2))

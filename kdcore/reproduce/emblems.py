@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import math
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from kdcore.reproduce import notebooks
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DATA = "fig-three-rates.csv"
 """The data of the title page's figure."""
@@ -24,7 +26,7 @@ def icon(data: bytes) -> bytes:
     data : bytes
         The figure's data as CSV: columns ``learner``, ``n_samples``, ``risk``.
     """
-    from kdcore import figures  # here, as importing Matplotlib takes long
+    from kdcore import figures  # here and below, as importing pandas and Matplotlib takes long
 
     table = _read(data)
     x, y = table["n_samples"].map(math.log), table["risk"].map(math.log)
@@ -80,4 +82,6 @@ def card(data: bytes, title: str, cache: Path) -> bytes:
 
 
 def _read(data: bytes) -> pd.DataFrame:
+    import pandas as pd
+
     return pd.read_csv(io.BytesIO(data))
