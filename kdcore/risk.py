@@ -203,9 +203,9 @@ def simulate_risk(
     0  ce_sgl          1   0.5        0.0         10
     1  ce_ful          1   0.0        0.0         10
     """
-    risks = sample_risk(teacher, n_samples, learners, n_repeats, seed, point)
     import pandas as pd  # here, as importing it takes longer than importing kdcore
 
+    risks = sample_risk(teacher, n_samples, learners, n_repeats, seed, point)
     return pd.DataFrame([{"learner": key, "n_samples": n_samples} | mean_risk(values) for key, values in risks.items()])
 
 

@@ -116,6 +116,11 @@ def fresh_pages(browser: Browser, address: str, width: int, height: int) -> Iter
     assert failures == []
 
 
+def left_over_in(text: str) -> list[str]:
+    """Return markup in a text, with what stands around it."""
+    return [text[max(0, m.start() - 20) : m.end() + 30] for m in LEFT_OVER.finditer(text)]
+
+
 class Visit:
     """A page, with the requests and errors since it was opened."""
 
@@ -165,7 +170,7 @@ class Visit:
                 return article.textContent;
             }"""
         )
-        return [text[max(0, m.start() - 20) : m.end() + 30] for m in LEFT_OVER.finditer(text)]
+        return left_over_in(text)
 
     def violations(self, rules: dict[str, Any] = RULES) -> list[str]:
         """Return what axe-core objects to. The page is lightened for it: whatever else is asked comes before."""

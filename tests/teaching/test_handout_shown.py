@@ -1,4 +1,4 @@
-"""Every handout opened in Jupyter, in Chromium, as participants do; the first workshop is run and answered there."""
+"""Every handout opened in Jupyter, in Chromium, as participants do; both workshops are run and answered there."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import time
 from pathlib import Path
 
 import pytest
-import requests
 
 from kdcore.reproduce import handout, notebooks
 from kdcore.reproduce.project import Project
-from tests.book.browser import LEFT_OVER, chromium, running
+from tests.book.browser import Visit, chromium, left_over_in, running
 
 PROJECT = Project.find()
 NAMES = [chapter.name for chapter in PROJECT.chapters() if handout.is_handed_out(chapter)]
@@ -28,17 +27,13 @@ class Jupyter:
 
     def __init__(self, folder, address, token, context):
         self.folder, self.address, self.token = folder, address, token
-        self.page = context.new_page()
-        self.asked = []
-        self.page.on("request", lambda request: self.asked.append(request.url))
-
-    def remote(self):
-        return [url for url in self.asked if not url.startswith((self.address, "data:", "blob:"))]
+        self.visit = Visit(context.new_page())
+        self.page = self.visit.page
 
     def open(self, path):
         """Open a notebook, wait until all of its text is drawn, and return it as it lies in the folder."""
         notebook = notebooks.read(self.folder / path)
-        self.asked.clear()
+        self.visit.requests.clear()
         self.page.goto(f"{self.address}notebooks/{path}?token={self.token}")
         texts = sum(cell.cell_type == "markdown" for cell in notebook.cells)
         drawn = "document.querySelectorAll('.jp-MarkdownCell.jp-mod-rendered .jp-RenderedMarkdown:not(:empty)').length"
@@ -73,9 +68,9 @@ class Jupyter:
         return "\n".join(self.cell(number).locator(".jp-OutputArea-output").all_inner_texts())
 
     def stop_kernels(self):
-        headers = {"Authorization": f"token {self.token}"}
-        for session in requests.get(f"{self.address}api/sessions", headers=headers, timeout=60).json():
-            requests.delete(f"{self.address}api/sessions/{session['id']}", headers=headers, timeout=60)
+        sessions, headers = f"{self.address}api/sessions", {"Authorization": f"token {self.token}"}
+        for session in self.page.request.get(sessions, headers=headers).json():
+            self.page.request.delete(f"{sessions}/{session['id']}", headers=headers)
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +93,7 @@ def jupyter(tmp_path_factory):
         )
     try:
         until = time.monotonic() + 60
-        while not (found := list((home / "runtime").glob("jpserver-*.json"))):
+        while not (found := [path for path in (home / "runtime").glob("jpserver-*.json") if path.stat().st_size]):
             assert server.poll() is None, (home / "log").read_text()
             assert time.monotonic() < until, (home / "log").read_text()
             time.sleep(0.1)
@@ -124,8 +119,8 @@ def test_a_handout_is_drawn_in_jupyter_without_a_network(jupyter, who, name):
     broken = "i => !i.complete || i.naturalWidth === 0"
     assert page.evaluate(f"[...document.querySelectorAll('.jp-Notebook img')].filter({broken}).map(i => i.src)") == []
     text = "\n".join(page.locator(".jp-MarkdownCell .jp-RenderedMarkdown").all_inner_texts())
-    assert [text[max(0, m.start() - 20) : m.end() + 30] for m in LEFT_OVER.finditer(text)] == []
-    assert jupyter.remote() == []
+    assert left_over_in(text) == []
+    assert jupyter.visit.remote() == []
     jupyter.stop_kernels()
 
 
@@ -155,5 +150,5 @@ def test_a_participant_runs_a_workshop_is_told_what_is_missing_and_answers(jupyt
     for blank, solution in zip(blanks, solutions, strict=True):
         shown = jupyter.answer(blank, solution)
         assert shown.count("✓ right") == solution.count("kd.check("), shown
-    assert jupyter.remote() == []
+    assert jupyter.visit.remote() == []
     jupyter.stop_kernels()
