@@ -7,7 +7,7 @@ import tempfile
 
 import matplotlib
 
-from kdcore.reproduce.runner import THREAD_VARIABLES
+from kdbook.execution.job import THREAD_VARIABLES
 
 matplotlib.use("Agg")
 _FIGURES = tempfile.TemporaryDirectory(prefix="kdcore-figures-")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.measure import FASTER, NAN, Row
-from kdcore.reproduce.project import Project
+from kdbook.project import Project
 
 ROOT = Path(__file__).parents[1]
 LIMITS = {"quick": 75.0, "paper": 240.0}

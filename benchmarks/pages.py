@@ -16,8 +16,8 @@ from typing import Any
 from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.measure import Row
-from kdcore.reproduce import chromium
-from kdcore.reproduce.project import BookError
+from kdbook.printing import chromium
+from kdbook.project import BookError
 
 HTML = Path(__file__).parents[1] / "_build" / "html"
 MATHJAX = "/_static/mathjax/"

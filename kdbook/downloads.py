@@ -13,7 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 
 import kdcore
-from kdcore.reproduce.project import BookError, Project
+from kdbook.project import BookError, Project
 
 CELL_ID = "get-kdcore"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from kdcore.reproduce.project import BookError, Project
+from kdbook.project import BookError, Project
 
 _EXCHANGE = 2  # RENAME_EXCHANGE of linux/fs.h
 _WORKING_FOLDER = -100  # AT_FDCWD of fcntl.h

@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from kdcore.reproduce.project import BookError
+from kdbook.project import BookError
 
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 

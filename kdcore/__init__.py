@@ -7,6 +7,7 @@ statement; the names below are the public surface.
 from typing import TYPE_CHECKING, Any
 
 from kdcore import bounds, exact
+from kdcore._extensions import extension
 from kdcore.exact import expected_missing_mass, expected_risk
 from kdcore.instances import instance_0, instance_1, instance_2, instance_3
 from kdcore.learners import LEARNERS, Learner
@@ -17,7 +18,9 @@ from kdcore.sweep import risk_curve
 from kdcore.teacher import Teacher
 
 if TYPE_CHECKING:
-    from kdcore.teaching import check
+    from collections.abc import Callable
+
+    check: Callable[[str, Any], Any]
 
 __version__ = "0.1.0"
 
@@ -49,8 +52,6 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "check":  # checkers are for those who do exercises: nobody else waits for them
-        from kdcore.teaching import check
-
-        return check
+    if name == "check":  # the checkers of exercises belong to the book, not to the mathematics
+        return extension(name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,7 +2,7 @@
 
 import sys
 
-from kdcore.reproduce.cli import main
+from kdcore._extensions import extension
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(extension("command")())

@@ -14,11 +14,16 @@ from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from kdcore._checks import as_integer
-from kdcore._environment import JOBS_VARIABLE, SCHEDULER_VARIABLE
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
+FOLDER_VARIABLE = "KDCORE_FIGURES"
+"""The environment variable with the folder that :func:`kdcore.figures.save` writes to; ``figures`` without it."""
+JOBS_VARIABLE = "KDCORE_JOBS"
+"""The environment variable that says how many local processes a sweep may use when it is not told."""
+SCHEDULER_VARIABLE = "KDCORE_SCHEDULER"
+"""The environment variable with the address of a Dask scheduler for sweeps that are not told where to run."""
 CONNECT_SECONDS = 5
 """How long to wait for a scheduler, and for its first worker."""
 

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import xlog1py
 
-from kdcore import _binomial, _occupancy
 from kdcore._checks import as_integer, as_probabilities, one_of
+from kdcore._numerics import binomial, occupancy
 from kdcore.teacher import Teacher
 
 Floats = NDArray[np.float64]
@@ -210,12 +210,12 @@ def _ce_ful(alike: _Input, n: int) -> float:
 
 
 def _ce_sgl(alike: _Input, n: int) -> float:
-    first, last = _binomial.window(n, alike.rho)
+    first, last = binomial.window(n, alike.rho)
     draws = np.arange(max(1, first), last + 1)
     loss = np.zeros(len(draws))
     for level, size in zip(alike.levels, alike.sizes, strict=True):
-        loss += size * _binomial.mean_deviation(draws, level)
-    return _ce_ful(alike, n) + float(_binomial.pmf(draws, n, alike.rho) @ (loss / (2 * np.maximum(draws, 1))))
+        loss += size * binomial.mean_deviation(draws, level)
+    return _ce_ful(alike, n) + float(binomial.pmf(draws, n, alike.rho) @ (loss / (2 * np.maximum(draws, 1))))
 
 
 def _ce_ptl(alike: _Input, n: int) -> float:
@@ -226,15 +226,15 @@ def _ce_ptl(alike: _Input, n: int) -> float:
             f"the exact risk of ce_ptl needs rows with at most 2 distinct positive probabilities, but pi[{alike.name}] "
             f"has {len(alike.levels)}: estimate it with simulate_risk"
         )
-    first, last = _binomial.window(n, alike.rho)
+    first, last = binomial.window(n, alike.rho)
     draws = np.arange(max(1, first), last + 1)
     share = alike.levels[0] * alike.sizes[0]
-    low, high = _binomial.window(last, share)
+    low, high = binomial.window(last, share)
     step = max(1, _CELLS // (high - low + 1))
     total = _ce_ful(alike, n)
     for start in range(0, len(draws), step):
         part = draws[start : start + step]
-        total += float(_binomial.pmf(part, n, alike.rho) @ _squared_loss(alike, part, share))
+        total += float(binomial.pmf(part, n, alike.rho) @ _squared_loss(alike, part, share))
     return total
 
 
@@ -244,7 +244,7 @@ def _squared_loss(alike: _Input, draws: NDArray[np.int64], share: float) -> Floa
     Of k draws, X ~ Bin(k, share) fall on level 1 and k - X on level 2.  The normaliser is Z = v_1 X + v_2 (k - X), and
     given X the count N of a label of level 1 is Bin(X, 1 / m_1): its loss is (v_1 / Z) E|N - Z|; and so for level 2.
     """
-    hits, mass = _binomial.central_rows(draws, share)
+    hits, mass = binomial.central_rows(draws, share)
     possible = (hits >= 0) & (hits <= draws[:, np.newaxis])
     hits = np.clip(hits, 0, draws[:, np.newaxis])
     mass = np.where(possible, mass, 0.0)
@@ -272,7 +272,7 @@ def _deviation_from_total(count: NDArray[np.int64], p: float, total: Floats) -> 
     np.minimum.at(first, index, below)
     np.maximum.at(last, index, below)
     first = np.minimum(first, last)  # rows that no entry asks for
-    table = _binomial.deviations_from_integers(np.arange(base, base + rows), p, first, int((last - first).max()) + 2)
+    table = binomial.deviations_from_integers(np.arange(base, base + rows), p, first, int((last - first).max()) + 2)
     column = below - first[index]
     left, right = table[index, column], table[index, column + 1]
     deviation: Floats = left + (total - below) * (right - left)
@@ -294,7 +294,7 @@ def _sel_ptl(alike: _Input, n: int) -> float:
     for level, left in zip(alike.levels, unseen, strict=True):
         loss += left * np.abs(fill - level)
     loss[loss <= 1e-14 * mass] = 0  # unseen labels that are all equally likely: the fill is right, but for rounding
-    return _occupancy.expected_loss(n, list(alike.rho * alike.levels), [int(m) for m in alike.sizes], loss / 2)
+    return occupancy.expected_loss(n, list(alike.rho * alike.levels), [int(m) for m in alike.sizes], loss / 2)
 
 
 _RULES: dict[str, Callable[[_Input, int], float]] = {

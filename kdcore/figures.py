@@ -15,7 +15,7 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from kdcore._environment import FOLDER_VARIABLE
+from kdcore._workers import FOLDER_VARIABLE
 
 __all__ = ["FOLDER_VARIABLE", "LEARNER_STYLE", "LearnerStyle", "plot_risks", "save", "use_style"]
 

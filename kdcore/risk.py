@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from kdcore import _sparse
 from kdcore._checks import as_integer, one_of
+from kdcore._numerics import sparse
 from kdcore.learners import LEARNERS
 from kdcore.protocols import PROTOCOLS
 from kdcore.teacher import Teacher
@@ -70,7 +70,7 @@ def repeat_blocks(teacher: Teacher, n_samples: int, n_repeats: int) -> Iterator[
 
     The split depends on the task only, never on how many workers there are, so that results do not either.
     """
-    width = n_samples if _sparse.pays(teacher, n_samples) else teacher.pi.size
+    width = n_samples if sparse.pays(teacher, n_samples) else teacher.pi.size
     per_block = max(1, BLOCK_CELLS // max(1, width))
     for block, start in enumerate(range(0, n_repeats, per_block)):
         yield block, min(per_block, n_repeats - start)
@@ -145,12 +145,12 @@ def simulate_blocks(
     point: int,
 ) -> dict[str, NDArray[np.float64]]:
     """Return the risks of learners on the given blocks of :func:`repeat_blocks`, each from its own stream."""
-    sparse = _sparse.SparseRisk(teacher, keys) if _sparse.pays(teacher, n_samples) else None
+    few = sparse.SparseRisk(teacher, keys) if sparse.pays(teacher, n_samples) else None
     parts = []
     for block, size in blocks:
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(point, block)))
-        if sparse is not None:
-            parts.append(sparse.sample(n_samples, size, rng))
+        if few is not None:
+            parts.append(few.sample(n_samples, size, rng))
         else:
             parts.append(_fit_and_compare(teacher, teacher.draw(n_samples, size, rng=rng), keys))
     return {key: np.concatenate([part[key] for part in parts]) for key in keys}

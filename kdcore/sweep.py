@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from kdcore import _engines
+from kdcore import _workers
 from kdcore._checks import as_integer, one_of
 from kdcore.exact import expected_risk
 from kdcore.risk import learner_keys, mean_risk, repeat_blocks, simulate_blocks
@@ -122,11 +122,11 @@ def risk_curve(
         raise ValueError(f"n_repeats belongs to method='simulate': exact risks have none, got n_repeats={n_repeats}")
     repeats = as_integer(1000 if n_repeats is None else n_repeats, "n_repeats", minimum=1)
     seed = as_integer(seed, "seed")
-    jobs = _engines.local_jobs(n_jobs)
+    jobs = _workers.local_jobs(n_jobs)
     points = list(_points(family, n_grid, sizes))
     if method == "exact":
         tasks = [_Exact(point, key) for point in points for key in keys]
-        risks = _engines.run(_compute, tasks, 1 if n_jobs is None else jobs, scheduler, "risk")
+        risks = _workers.run(_compute, tasks, 1 if n_jobs is None else jobs, scheduler, "risk")
         rows = [
             _labels(task.point, task.learner) | {"risk": risk, "std_error": 0.0, "n_repeats": 0}
             for task, risk in zip(tasks, risks, strict=True)
@@ -135,7 +135,7 @@ def risk_curve(
     simulations = [task for point in points for task in _simulations(point, tuple(keys), repeats, seed)]
     if n_jobs is None and sum(_cells(p.teacher, p.n_samples) * repeats for p in points) < _SMALL:
         jobs = 1
-    parts = _engines.run(_simulate, simulations, jobs, scheduler, "task")
+    parts = _workers.run(_simulate, simulations, jobs, scheduler, "task")
     return pd.DataFrame(_summaries(simulations, parts, points, keys))
 
 

@@ -18,11 +18,12 @@ from matplotlib import pyplot as plt
 
 import kdcore as kd
 from benchmarks import building, cases, form, measure, naive, page, pages, plots, results, words
+from kdbook.markup import svg
+from kdbook.printing import chromium
+from kdbook.site.pages import DRAWN
 from kdcore import figures
-from kdcore.reproduce import chromium, drawings
-from kdcore.reproduce.pages import DRAWN
 from tests.book import browser
-from tests.book.mini import write_book
+from tests.mini import write_book
 
 ROOT = Path(__file__).parents[1]
 STATIC = ROOT / "book" / "_static" / "benchmarks"
@@ -361,7 +362,7 @@ def test_nothing_is_called_by_its_key(committed):
 def test_pictures_follow_the_page_into_the_dark_and_have_no_number(committed):
     assert STATIC.name in DRAWN
     for path in STATIC.glob("*.svg"):
-        assert drawings.colors(path.read_text(encoding="utf-8")) <= set(drawings.DARK), path.name
+        assert svg.colors(path.read_text(encoding="utf-8")) <= set(svg.DARK), path.name
     assert page.page(committed).count(":figclass: unnumbered") == len(words.FIGURES)
 
 

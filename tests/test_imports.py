@@ -88,7 +88,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
         ("import kdcore.risk", {"risk"}),
         ("import kdcore as kd", {""}),
         ("from kdcore import bounds, Teacher", {"bounds", ""}),
-        ("from kdcore.reproduce.cli import main", {"reproduce"}),
+        ("from kdbook.commands.main import main", {"reproduce"}),
         ("from . import learners", {"learners"}),
         ("from .rates import fit_rate", {"rates"}),
         ("def f():\n    from kdcore import reproduce", {"reproduce"}),
@@ -149,12 +149,12 @@ def test_importing_kdcore_loads_no_part_of_the_build():
 def test_the_first_check_loads_the_checkers_of_its_chapter_alone():
     code = "import sys, kdcore; kdcore.check('ex-hard-1.1', 0); print(*sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    loaded = [name for name in result.stdout.split() if name.startswith("kdcore.teaching.exercises.")]
-    assert loaded == ["kdcore.teaching.exercises.hard"]
+    loaded = [name for name in result.stdout.split() if name.startswith("kdbook.checkers.by_chapter.")]
+    assert loaded == ["kdbook.checkers.by_chapter.hard"]
 
 
 def test_a_command_starts_without_what_takes_long_to_import():
-    code = "import sys, kdcore.reproduce.cli; print(*sys.modules)"
+    code = "import sys, kdbook.commands.main; print(*sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     slow = {"pandas", "matplotlib", "scipy.stats", "seaborn", "sphinx.builders", "papermill", "rfc3987_syntax"}
     assert slow & set(result.stdout.split()) == set()

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from kdbook.checkers.verdict import Blank, Wrong
 from kdcore.teacher import Teacher
-from kdcore.teaching._verdict import Blank, Wrong
 
 Floats = NDArray[np.float64]
 NOT_YET = "not answered yet"

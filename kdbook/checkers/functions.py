@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kdcore.teaching._compare import NOT_YET, kind, short
-from kdcore.teaching._verdict import Blank, Wrong
+from kdbook.checkers.compare import NOT_YET, kind, short
+from kdbook.checkers.verdict import Blank, Wrong
 
 Mistake = tuple[Callable[..., ArrayLike], str]
 _FACTORS = {2.0: "twice the right value", 0.5: "half the right value", -1.0: "the right value with the wrong sign"}

@@ -9,9 +9,9 @@ from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
-from kdcore.teaching import exercises
-from kdcore.teaching._compare import no_blank
-from kdcore.teaching._verdict import Blank, Verdict, Wrong
+from kdbook.checkers import by_chapter
+from kdbook.checkers.compare import no_blank
+from kdbook.checkers.verdict import Blank, Verdict, Wrong
 
 Checker = Callable[[Any], str | None]
 """Takes an answer; returns what to say if it is right (None: "right"), and raises Wrong or Blank if it is not."""
@@ -36,7 +36,7 @@ def checker(label: str) -> Callable[[Checker], Checker]:
     def register(function: Checker) -> Checker:
         module = function.__module__.rpartition(".")[2]
         if module != match["prefix"]:
-            raise ValueError(f"the checker of {label} belongs into exercises/{match['prefix']}.py, not {module}.py")
+            raise ValueError(f"the checker of {label} belongs into by_chapter/{match['prefix']}.py, not {module}.py")
         if label in _CHECKERS:
             raise ValueError(f"{label} has a checker already")
         _CHECKERS[label] = function
@@ -47,20 +47,20 @@ def checker(label: str) -> Callable[[Checker], Checker]:
 
 def prefixes() -> list[str]:
     """Return the prefixes that have a module of checkers."""
-    return sorted(module.name for module in pkgutil.iter_modules(exercises.__path__))
+    return sorted(module.name for module in pkgutil.iter_modules(by_chapter.__path__))
 
 
 def labels() -> list[str]:
     """Return every label that has a checker."""
     for prefix in prefixes():
-        import_module(f"{exercises.__name__}.{prefix}")
+        import_module(f"{by_chapter.__name__}.{prefix}")
     return sorted(_CHECKERS)
 
 
 def _find(label: str) -> Checker:
     match = LABEL.fullmatch(label) if isinstance(label, str) else None
     if match and match["prefix"] in prefixes():
-        import_module(f"{exercises.__name__}.{match['prefix']}")
+        import_module(f"{by_chapter.__name__}.{match['prefix']}")
     if match and label in _CHECKERS:
         return _CHECKERS[label]
     known = labels()
@@ -85,7 +85,7 @@ def check(label: str, answer: Any) -> Verdict:
 
     Returns
     -------
-    kdcore.teaching.Verdict
+    kdbook.checkers.Verdict
         With ``label``, ``right``, ``message`` and ``answered``; it is true where the answer is right.
 
     Raises

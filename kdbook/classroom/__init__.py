@@ -1,9 +1,9 @@
 """A classroom experiment: people as students, dice as the teacher, and the curve that they are compared with."""
 
-from kdcore.classroom.cook import COOK, SAMPLES, Cook, uniforms
-from kdcore.classroom.figure import plot_class
-from kdcore.classroom.people import Guess, protocol_of, simulate_class
-from kdcore.classroom.theory import STUDENT, compare, differences, pairs_needed, risk_of_a_pair, risks_of
+from kdbook.classroom.cook import COOK, SAMPLES, Cook, uniforms
+from kdbook.classroom.figure import plot_class
+from kdbook.classroom.people import Guess, protocol_of, simulate_class
+from kdbook.classroom.theory import STUDENT, compare, differences, pairs_needed, risk_of_a_pair, risks_of
 
 __all__ = [
     "COOK",

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from kdcore.classroom import STUDENT, Cook, Guess
-from kdcore.reproduce.classroom_tables import Complaints, Table, distribution, read_table, squeeze
-from kdcore.reproduce.project import BookError
+from kdbook.classroom import STUDENT, Cook, Guess
+from kdbook.classroom.tables import Complaints, Table, distribution, read_table, squeeze
+from kdbook.project import BookError
 
 SIMULATED = "# SIMULATED"
 """A file whose remarks hold this is not a class; everything made from it says so."""

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kdcore.classroom.cook import Cook
-from kdcore.classroom.theory import STUDENT, compare, risk_of_a_pair
+from kdbook.classroom.cook import Cook
+from kdbook.classroom.theory import STUDENT, compare, risk_of_a_pair
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +22,7 @@ def plot_class(ax: Axes, risks: pd.DataFrame, cook: Cook) -> None:
     ax : matplotlib Axes
         Where to draw.
     risks : DataFrame
-        As from :func:`kdcore.classroom.risks_of`.
+        As from :func:`kdbook.classroom.risks_of`.
     cook : Cook
         The cook before shuffling.
     """

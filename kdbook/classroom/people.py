@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kdbook.classroom.cook import LABEL_FACES, SAMPLES, Cook
 from kdcore._checks import as_integer
-from kdcore.classroom.cook import LABEL_FACES, SAMPLES, Cook
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]

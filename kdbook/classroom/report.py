@@ -12,9 +12,9 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
+from kdbook.classroom import STUDENT, Cook, compare, differences, pairs_needed, plot_class
+from kdbook.notebooks import write_atomic
 from kdcore import figures
-from kdcore.classroom import STUDENT, Cook, compare, differences, pairs_needed, plot_class
-from kdcore.reproduce.notebooks import write_atomic
 
 NAME = "classroom-comparison"
 MARK = "SIMULATED CLASS: no people took part"
@@ -60,7 +60,7 @@ def needed(cook: Cook, samples: list[int]) -> pd.DataFrame:
 
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table of :func:`kdcore.classroom.compare` as it is printed."""
+    """Return the table of :func:`kdbook.classroom.compare` as it is printed."""
     result = table.copy()
     for column in ("class_mean", "std_error", "theory", "spread"):
         result[column] = [_digits(value) for value in table[column]]

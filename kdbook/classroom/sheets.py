@@ -7,7 +7,7 @@ import html
 import io
 from collections.abc import Sequence
 
-from kdcore.classroom import Cook, protocol_of
+from kdbook.classroom import Cook, protocol_of
 
 SAY = {
     "hard": "Say the weather and the dish. Nothing else: “{input}: {label}.”",

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from kdcore.classroom import Cook
-from kdcore.reproduce.project import BookError
+from kdbook.classroom import Cook
+from kdbook.project import BookError
 
 WITHIN = 0.05
 """A row may miss its sum by this share; it is then divided by its sum."""

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kdcore.classroom.cook import Cook
-from kdcore.classroom.people import Guess
+from kdbook.classroom.cook import Cook
+from kdbook.classroom.people import Guess
 from kdcore.exact import expected_risk
 from kdcore.risk import conditional_tv, sample_risk
 from kdcore.teacher import Teacher

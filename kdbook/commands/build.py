@@ -12,15 +12,15 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from kdcore._engines import connect
-from kdcore.reproduce import notebooks
-from kdcore.reproduce.arguments import positive
-from kdcore.reproduce.execute import Executed, Request, execute_chapters
-from kdcore.reproduce.folders import locked
-from kdcore.reproduce.parameters import parse_value, read_parameters
-from kdcore.reproduce.progress import Progress
-from kdcore.reproduce.project import BookError, Chapter, Project
-from kdcore.reproduce.render import render
+from kdbook import notebooks
+from kdbook.commands.arguments import positive
+from kdbook.execution.chapters import Executed, Request, execute_chapters
+from kdbook.execution.parameters import parse_value, read_parameters
+from kdbook.execution.progress import Progress
+from kdbook.folders import locked
+from kdbook.project import BookError, Chapter, Project
+from kdbook.site.render import render
+from kdcore._workers import connect
 
 BUILD_EXAMPLES = """\
 examples:

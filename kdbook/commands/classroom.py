@@ -8,13 +8,12 @@ import io
 from pathlib import Path
 from typing import Any
 
-from kdcore.classroom import COOK, SAMPLES, Cook, Guess, compare, risks_of, simulate_class
-from kdcore.reproduce import classroom_sheets
-from kdcore.reproduce.arguments import positive
-from kdcore.reproduce.classroom_answers import SIMULATED, read_answers
-from kdcore.reproduce.classroom_tables import read_cook, read_table
-from kdcore.reproduce.notebooks import write_atomic
-from kdcore.reproduce.project import BookError
+from kdbook.classroom import COOK, SAMPLES, Cook, Guess, compare, risks_of, sheets, simulate_class
+from kdbook.classroom.answers import SIMULATED, read_answers
+from kdbook.classroom.tables import read_cook, read_table
+from kdbook.commands.arguments import positive
+from kdbook.notebooks import write_atomic
+from kdbook.project import BookError
 
 _TEACHER = """\
 A teacher of one's own (--teacher) is a CSV file: a line of names, then a line for each input, with its chance in sixths
@@ -41,9 +40,9 @@ def add_classroom(commands: Any) -> None:
     steps = parser.add_subparsers(title="steps", metavar="STEP", required=True)
     raw = argparse.RawDescriptionHelpFormatter
 
-    sheets = steps.add_parser("sheets", help="write the sheets to print", epilog=_TEACHER, formatter_class=raw)
-    sheets.add_argument("-o", "--output", type=Path, default=Path("classroom-sheets"), metavar="FOLDER")
-    sheets.set_defaults(run=_sheets)
+    printed = steps.add_parser("sheets", help="write the sheets to print", epilog=_TEACHER, formatter_class=raw)
+    printed.add_argument("-o", "--output", type=Path, default=Path("classroom-sheets"), metavar="FOLDER")
+    printed.set_defaults(run=_sheets)
 
     example = steps.add_parser("example", help="write the answers of a simulated class, to rehearse with")
     example.add_argument("--seed", type=_seed, default=0, metavar="N", help="seed of the simulation (0)")
@@ -57,12 +56,12 @@ def add_classroom(commands: Any) -> None:
     against.add_argument("-o", "--output", type=Path, default=Path("classroom-results"), metavar="FOLDER")
     against.set_defaults(run=_compare)
 
-    for step in (sheets, example):
+    for step in (printed, example):
         step.add_argument("--pairs", type=positive, default=12, metavar="N", help="how many pairs (12)")
         step.add_argument(
             "--samples", type=_samples, default=SAMPLES, metavar="N,...", help="guess after these (5,10,20)"
         )
-    for step in (sheets, example, against):
+    for step in (printed, example, against):
         step.add_argument(
             "--teacher", type=Path, metavar="FILE", help="a teacher of your own (default: the book's cook)"
         )
@@ -91,8 +90,8 @@ def _sheets(options: argparse.Namespace) -> int:
     empty = folder / "answers-empty.csv"
     if empty.exists() and any(any(cells[4:]) for _, cells in read_table(empty).rows):
         raise BookError(f"{empty} has been filled in: rename it first")
-    write_atomic(empty, classroom_sheets.empty_answers(cook, pairs, options.samples))
-    write_atomic(folder / "sheets.html", classroom_sheets.sheets(cook, pairs, options.samples))
+    write_atomic(empty, sheets.empty_answers(cook, pairs, options.samples))
+    write_atomic(folder / "sheets.html", sheets.sheets(cook, pairs, options.samples))
     print(
         f"Open {folder / 'sheets.html'} and print it: for each of {options.pairs} pairs a cook's and a student's sheet."
     )
@@ -122,22 +121,22 @@ def _as_csv(cook: Cook, guesses: list[Guess], remark: str) -> str:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    from kdcore.reproduce import classroom_report  # here, as no other command waits for what it draws with
+    from kdbook.classroom import report  # here, as no other command waits for what it draws with
 
     cook = _cook(options)
     answers = read_answers(options.answers, cook)
     risks = risks_of(answers.guesses, cook)
     table = compare(risks, cook)
-    paths = classroom_report.write(options.output, risks, cook, answers.simulated, answers.notes)
+    paths = report.write(options.output, risks, cook, answers.simulated, answers.notes)
     if answers.simulated:
-        print(classroom_report.MARK)
+        print(report.MARK)
     for note in answers.notes:
         print(f"note: {note}")
-    print(classroom_report.shown(table).to_string(index=False))
+    print(report.shown(table).to_string(index=False))
     print("\nDifferences between protocols:")
-    print(classroom_report.gaps(table).to_string(index=False))
+    print(report.gaps(table).to_string(index=False))
     print("\nPairs that each protocol needs for a difference to show (80 times in 100, t test at 5 per cent):")
     samples = sorted(int(n) for n in table["n_samples"].unique())
-    print(classroom_report.needed(cook, samples).to_string(index=False))
+    print(report.needed(cook, samples).to_string(index=False))
     print("\nOpen " + str(paths[-1]))
     return 0

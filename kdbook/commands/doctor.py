@@ -14,9 +14,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from kdcore._engines import cores
-from kdcore.reproduce import chromium
-from kdcore.reproduce.project import BookError, Project
+from kdbook.printing import chromium
+from kdbook.project import BookError, Project
+from kdcore._workers import cores
 
 FEATURES = {
     "mathematics": ("numpy", "scipy", "pandas", "matplotlib", "seaborn", "joblib", "tqdm"),

@@ -10,18 +10,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import kdcore
-from kdcore._engines import SchedulerError
-from kdcore.reproduce import notebooks
-from kdcore.reproduce.building import add_build
-from kdcore.reproduce.classroom import add_classroom
-from kdcore.reproduce.doctor import add_doctor
-from kdcore.reproduce.handout import add_handout
-from kdcore.reproduce.printing import add_pdf
-from kdcore.reproduce.project import BookError, Project
-from kdcore.reproduce.running import add_running
-from kdcore.reproduce.slides import add_slides
-from kdcore.reproduce.sweeping import add_sweep
-from kdcore.reproduce.verify import add_verify
+from kdbook import notebooks
+from kdbook.commands.build import add_build
+from kdbook.commands.classroom import add_classroom
+from kdbook.commands.doctor import add_doctor
+from kdbook.commands.run import add_running
+from kdbook.commands.slides import add_slides
+from kdbook.commands.sweep import add_sweep
+from kdbook.course.handout import add_handout
+from kdbook.execution.verify import add_verify
+from kdbook.printing.pdf import add_pdf
+from kdbook.project import BookError, Project
+from kdcore._workers import SchedulerError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

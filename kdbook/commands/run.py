@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from kdcore.reproduce import notebooks, records
-from kdcore.reproduce.building import add_execution
-from kdcore.reproduce.execute import Request, run_one
-from kdcore.reproduce.parameters import Parameter, parse_value, read_parameters
-from kdcore.reproduce.project import BookError, Chapter, Project
-from kdcore.reproduce.render import OWN_PAGE, render_page
+from kdbook import notebooks
+from kdbook.commands.build import add_execution
+from kdbook.execution import records
+from kdbook.execution.chapters import Request, run_one
+from kdbook.execution.parameters import Parameter, parse_value, read_parameters
+from kdbook.project import BookError, Chapter, Project
+from kdbook.site.render import OWN_PAGE, render_page
 
 RUN_EXAMPLES = """\
 examples:

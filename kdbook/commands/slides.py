@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from kdcore.reproduce import decks
-from kdcore.reproduce.project import BookError, Project
+from kdbook.course import decks
+from kdbook.project import BookError, Project
 
 
 def add_slides(commands: Any) -> None:

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 import kdcore
-from kdcore.reproduce.arguments import positive
-from kdcore.reproduce.notebooks import write_atomic
-from kdcore.reproduce.project import BookError
+from kdbook.commands.arguments import positive
+from kdbook.notebooks import write_atomic
+from kdbook.project import BookError
 from kdcore.sweep import METHODS
 
 INSTANCES: dict[str, Callable[..., kdcore.Teacher]] = {

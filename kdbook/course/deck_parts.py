@@ -10,11 +10,11 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
-from kdcore.reproduce import drawings
-from kdcore.reproduce.execute import Executed
-from kdcore.reproduce.plain import Directive, parts
-from kdcore.reproduce.previews import element_end
-from kdcore.reproduce.project import BookError, Project
+from kdbook.execution.chapters import Executed
+from kdbook.markup import svg
+from kdbook.markup.plain import Directive, parts
+from kdbook.project import BookError, Project
+from kdbook.sphinx_ext.previews import element_end
 
 _OPTIONS = {"caption", "beside", "height"}
 
@@ -92,8 +92,8 @@ class Book:
         return f'<div class="r-stack">{"".join(figures)}</div>'
 
     def _drawing(self, name: str) -> str:
-        svg = self.figures[f"{name}.svg"].decode()
-        return drawings.inline(svg, name, self.alternatives.get(name, ""))
+        drawing = self.figures[f"{name}.svg"].decode()
+        return svg.inline(drawing, name, self.alternatives.get(name, ""))
 
     def _caption(self, label: str) -> str:
         figure = self._find(label)

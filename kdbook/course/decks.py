@@ -24,11 +24,13 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from kdcore.reproduce import assets, drawings, notebooks
-from kdcore.reproduce.execute import Executed
-from kdcore.reproduce.plain import Directive, Labels, Plain, glued
-from kdcore.reproduce.project import BookError, Chapter, Project
-from kdcore.reproduce.shown import Book
+from kdbook import notebooks
+from kdbook.course.deck_parts import Book
+from kdbook.execution.chapters import Executed
+from kdbook.markup import svg
+from kdbook.markup.plain import Directive, Labels, Plain, glued
+from kdbook.project import BookError, Chapter, Project
+from kdbook.site import assets
 
 PLACEHOLDER = "% the table of decks stands here\n"
 FOLDER = "slides"
@@ -199,7 +201,7 @@ def _export(exporter: Any, title: str, made: Deck, labels: Labels, values: Mappi
         body = _SHOW.sub(lambda match: book.element(shows[int(match[1])]), body)
     except BookError as error:
         raise BookError(f"slides of {made.name}: {error}") from None
-    return drawings.share_glyphs(body)
+    return svg.share_glyphs(body)
 
 
 def _with_steps(text: str) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
-from kdcore.reproduce import notebooks
-from kdcore.reproduce.plain import Directive, parts
-from kdcore.reproduce.project import BookError, Chapter, Project
+from kdbook import notebooks
+from kdbook.markup.plain import Directive, parts
+from kdbook.project import BookError, Chapter, Project
 
 PLACEHOLDER = "% the table of the exercises stands here\n"
 KINDS = {"by-hand": "By hand", "with-code": "With code", "open": "Open-ended"}

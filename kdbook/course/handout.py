@@ -14,11 +14,13 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from kdcore.reproduce import decks, downloads, notebooks, records
-from kdcore.reproduce.exercises import Exercise, read_exercises
-from kdcore.reproduce.folders import locked, replace_folder
-from kdcore.reproduce.plain import Labels, Plain, glued
-from kdcore.reproduce.project import BookError, Chapter, Project
+from kdbook import downloads, notebooks
+from kdbook.course import decks
+from kdbook.course.exercises import Exercise, read_exercises
+from kdbook.execution import records
+from kdbook.folders import locked, replace_folder
+from kdbook.markup.plain import Labels, Plain, glued
+from kdbook.project import BookError, Chapter, Project
 
 FOLDER = "handout"
 STUDENT, TEACHER = "student", "teacher"

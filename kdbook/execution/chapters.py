@@ -18,13 +18,15 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from kdcore._engines import SchedulerError, connect, local_jobs
-from kdcore._environment import JOBS_VARIABLE, SCHEDULER_VARIABLE
-from kdcore.reproduce import notebooks, records, runner
-from kdcore.reproduce.folders import replace_folder
-from kdcore.reproduce.parameters import check_values, read_parameters
-from kdcore.reproduce.progress import Progress
-from kdcore.reproduce.project import BookError, Chapter, Project
+from kdbook import notebooks
+from kdbook.execution import records
+from kdbook.execution.job import ChapterError, Job, Outcome, run_on_cluster, start_worker
+from kdbook.execution.job import run as run_job
+from kdbook.execution.parameters import check_values, read_parameters
+from kdbook.execution.progress import Progress
+from kdbook.folders import replace_folder
+from kdbook.project import BookError, Chapter, Project
+from kdcore._workers import JOBS_VARIABLE, SCHEDULER_VARIABLE, SchedulerError, connect, local_jobs
 
 PLACEHOLDER_SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 480 120" role="img">'
@@ -209,7 +211,7 @@ def _run_all(project: Project, request: Request, tasks: Sequence[_Task], progres
         environment[SCHEDULER_VARIABLE] = request.scheduler
     with _engine(project, request, len(tasks)) as (pool, function, width):
         waiting = list(tasks)
-        running: dict[Future[runner.Outcome], _Task] = {}
+        running: dict[Future[Outcome], _Task] = {}
         failure: BookError | None = None
         try:
             while running or (waiting and failure is None):
@@ -221,7 +223,7 @@ def _run_all(project: Project, request: Request, tasks: Sequence[_Task], progres
                     task = running.pop(future)
                     try:
                         outcome = future.result()
-                    except runner.ChapterError as error:
+                    except ChapterError as error:
                         failure = failure or BookError(f"{error}{_keep(project, task.chapter, error.notebook)}")
                         continue
                     _store(project, task, outcome)
@@ -235,23 +237,23 @@ def _run_all(project: Project, request: Request, tasks: Sequence[_Task], progres
         raise failure
 
 
-def _job(project: Project, request: Request, task: _Task, environment: dict[str, str]) -> runner.Job:
+def _job(project: Project, request: Request, task: _Task, environment: dict[str, str]) -> Job:
     scratch = None if request.scheduler is not None else str(project.build)
     text = notebooks.to_text(task.source)
-    return runner.Job(task.chapter.name, text, task.parameters, request.timeout, environment, scratch)
+    return Job(task.chapter.name, text, task.parameters, request.timeout, environment, scratch)
 
 
 @contextmanager
 def _engine(
     project: Project, request: Request, n_tasks: int
-) -> Iterator[tuple[Executor, Callable[[runner.Job], runner.Outcome], int]]:
+) -> Iterator[tuple[Executor, Callable[[Job], Outcome], int]]:
     """Yield what runs functions, the function that runs a chapter there, and how many run side by side."""
     if request.scheduler is None:
         width = max(1, min(request.jobs, n_tasks))
         log = str(project.build / "kernels.log")
-        pool = ProcessPoolExecutor(width, get_context("spawn"), runner.start_worker, (log,))
+        pool = ProcessPoolExecutor(width, get_context("spawn"), start_worker, (log,))
         try:
-            yield pool, runner.run, width
+            yield pool, run_job, width
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
         return
@@ -259,7 +261,7 @@ def _engine(
         import distributed
 
         width = max(1, sum(client.nthreads().values()))
-        function = partial(runner.run_on_cluster, source_digest=records.source_digest(), share=request.share)
+        function = partial(run_on_cluster, source_digest=records.source_digest(), share=request.share)
         executor = client.get_executor(pure=False)
         try:
             yield executor, function, width
@@ -273,7 +275,7 @@ def _engine(
             executor.shutdown(wait=False)
 
 
-def _store(project: Project, task: _Task, outcome: runner.Outcome) -> None:
+def _store(project: Project, task: _Task, outcome: Outcome) -> None:
     """Write an executed chapter, with its record, in the place of the one before."""
     folder = folder_of(project, task.chapter.name)
     new = folder.with_name(f".{folder.name}.new")
@@ -281,7 +283,7 @@ def _store(project: Project, task: _Task, outcome: runner.Outcome) -> None:
     replace_folder(new, folder)
 
 
-def write_result(folder: Path, outcome: runner.Outcome, record: Mapping[str, Any]) -> None:
+def write_result(folder: Path, outcome: Outcome, record: Mapping[str, Any]) -> None:
     """Write an executed chapter as a folder: notebook.ipynb, which carries the record, and figures/."""
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "figures").mkdir(parents=True)
@@ -311,7 +313,7 @@ def run_one(project: Project, chapter: Chapter, request: Request, folder: Path) 
         environment[SCHEDULER_VARIABLE] = request.scheduler
         with connect(request.scheduler):
             pass  # it answers and has workers, or an error says what is wrong
-    job = runner.Job(chapter.name, notebooks.to_text(task.source), task.parameters, request.timeout, environment)
+    job = Job(chapter.name, notebooks.to_text(task.source), task.parameters, request.timeout, environment)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         scratch = tempfile.TemporaryDirectory(prefix=".new-", dir=folder)
@@ -319,10 +321,10 @@ def run_one(project: Project, chapter: Chapter, request: Request, folder: Path) 
         raise BookError(f"cannot write to {folder}: {error.strerror}") from None
     with scratch as made:
         log = str(Path(made) / "kernel.log")
-        with ProcessPoolExecutor(1, get_context("spawn"), runner.start_worker, (log,)) as pool:
+        with ProcessPoolExecutor(1, get_context("spawn"), start_worker, (log,)) as pool:
             try:
-                outcome = pool.submit(runner.run, job).result()
-            except runner.ChapterError as error:
+                outcome = pool.submit(run_job, job).result()
+            except ChapterError as error:
                 raise BookError(f"{error}{_keep_copy(folder / 'failed.ipynb', error.notebook)}") from None
             except BrokenProcessPool:
                 raise BookError(f"the process that executed {chapter.name} died (killed, or out of memory?)") from None

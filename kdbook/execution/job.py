@@ -20,8 +20,8 @@ from typing import Any
 
 import nbformat
 
-from kdcore._environment import FOLDER_VARIABLE, JOBS_VARIABLE
-from kdcore.reproduce.project import BookError
+from kdbook.project import BookError
+from kdcore._workers import FOLDER_VARIABLE, JOBS_VARIABLE
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 RECORDED_VERSIONS = ("kdcore", "numpy", "scipy", "pandas", "matplotlib", "papermill")
@@ -203,12 +203,12 @@ def run_on_cluster(job: Job, source_digest: str, share: bool) -> Outcome:
     job : Job
         The chapter.
     source_digest : str
-        :func:`kdcore.reproduce.records.source_digest` of the process that asks; the worker's must be the same.
+        :func:`kdbook.execution.records.source_digest` of the process that asks; the worker's must be the same.
     share : bool
         Whether the chapter's own sweeps run on this cluster, too.  Then the chapter leaves the worker's thread to them,
         so that a cluster with a single thread does not wait for itself.
     """
-    from kdcore.reproduce import records
+    from kdbook.execution import records
 
     if records.source_digest() != source_digest:
         raise BookError("a worker has another source of kdcore or another Python: install the same, restart it")
@@ -216,7 +216,7 @@ def run_on_cluster(job: Job, source_digest: str, share: bool) -> Outcome:
         import distributed
 
         distributed.secede()  # type: ignore[no-untyped-call]
-    command = [sys.executable, "-c", "from kdcore.reproduce.runner import serve; serve()"]
+    command = [sys.executable, "-c", "from kdbook.execution.job import serve; serve()"]
     done = subprocess.run(command, input=pickle.dumps(job), capture_output=True)
     if done.returncode != 0:
         last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]

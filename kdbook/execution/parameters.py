@@ -20,7 +20,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from kdcore.reproduce.project import BookError
+from kdbook.project import BookError
 
 _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,

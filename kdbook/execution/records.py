@@ -14,8 +14,8 @@ from typing import Any
 from nbformat import NotebookNode
 
 import kdcore
-from kdcore.reproduce import notebooks
-from kdcore.reproduce.project import BookError, Project
+from kdbook import notebooks
+from kdbook.project import BookError, Project
 
 NOTEBOOK = "notebook.ipynb"
 MANIFEST = "manifest.json"

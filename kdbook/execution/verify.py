@@ -21,13 +21,14 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from kdcore.reproduce import notebooks, records
-from kdcore.reproduce.arguments import positive
-from kdcore.reproduce.execute import Executed, Request, execute_chapters
-from kdcore.reproduce.folders import locked
-from kdcore.reproduce.parameters import check_values, read_parameters
-from kdcore.reproduce.progress import Progress
-from kdcore.reproduce.project import BookError, Project
+from kdbook import notebooks
+from kdbook.commands.arguments import positive
+from kdbook.execution import records
+from kdbook.execution.chapters import Executed, Request, execute_chapters
+from kdbook.execution.parameters import check_values, read_parameters
+from kdbook.execution.progress import Progress
+from kdbook.folders import locked
+from kdbook.project import BookError, Project
 
 RELATIVE_TOLERANCE = 1e-6
 """How far two numbers may be apart, relative to the larger one: other processors round the last digits otherwise."""

@@ -14,8 +14,8 @@ from pathlib import Path
 from nbformat import NotebookNode
 from pybtex.database import Person, parse_file
 
-from kdcore.reproduce import notebooks
-from kdcore.reproduce.project import BookError, Project
+from kdbook import notebooks
+from kdbook.project import BookError, Project
 
 _FENCE = re.compile(r"^(?P<indent> *)(?P<fence>`{3,}|:{3,})\{(?P<name>[\w:-]+)\} *(?P<argument>.*?) *$")
 _OPTION = re.compile(r"^ *:(?P<name>[\w-]+):(?: +(?P<value>.*?))? *$")

@@ -17,7 +17,7 @@ from typing import Any
 
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-from kdcore.reproduce.project import BookError
+from kdbook.project import BookError
 
 VARIABLE = "KDCORE_CHROMIUM"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
-from kdcore.reproduce.project import BookError
+from kdbook.project import BookError
 
 TOP = "page"
 """The anchor of a page as a whole."""

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import kdcore
-from kdcore.reproduce import chromium, notebooks, paper, pdf_file, records
-from kdcore.reproduce.folders import locked, replace_folder
-from kdcore.reproduce.project import BookError, Project
+from kdbook import notebooks
+from kdbook.execution import records
+from kdbook.folders import locked, replace_folder
+from kdbook.printing import chromium, document, pdf_file
+from kdbook.project import BookError, Project
 
 BOOK, SUMMARY = "knowledge-transfer.pdf", "summary.pdf"
 SUMMARY_PAGE = "summary"
@@ -124,13 +126,13 @@ def _print_to(project: Project, edition: Edition, program: str, target: Path, fi
         new = Path(scratch) / "pdf"
         new.mkdir()
         source = Path(scratch) / "book.html"
-        running = {page: paper.plain(paper.heading(project.html, page)) for page in pages}
-        text = paper.document(project.html, pages, edition.title, _front(project, edition), running)
+        running = {page: document.plain(document.heading(project.html, page)) for page in pages}
+        text = document.document(project.html, pages, edition.title, _front(project, edition), running)
         source.write_text(text, encoding="utf-8")
         (new / BOOK).write_bytes(pdf_file.with_date(asyncio.run(_printed(program, source)), date))
         if SUMMARY_PAGE in pages:
             title = f"{edition.title}: {running[SUMMARY_PAGE].lower()}"
-            source.write_text(paper.document(project.html, [SUMMARY_PAGE], title, ""), encoding="utf-8")
+            source.write_text(document.document(project.html, [SUMMARY_PAGE], title, ""), encoding="utf-8")
             (new / SUMMARY).write_bytes(pdf_file.with_date(asyncio.run(_printed(program, source)), date))
         (new / _FINGERPRINT).write_text(fingerprint)
         replace_folder(new, target)
@@ -179,7 +181,7 @@ def _front(project: Project, edition: Edition) -> str:
         lines.append(f'<p class="kd-part">{html.escape(caption)}</p>' if caption else "")
         lines.append("<ul>")
         for page in pages:
-            link = f'<a href="#{paper.anchor(page)}" data-leaf="000">{paper.heading(project.html, page)}</a>'
+            link = f'<a href="#{document.anchor(page)}" data-leaf="000">{document.heading(project.html, page)}</a>'
             lines.append(f"<li>{link}</li>")
         lines.append("</ul>")
     return "\n".join([*lines, "</nav>"])

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from fontTools import subset  # type: ignore[import-untyped]
 
-from kdcore.reproduce import drawings, notebooks
+from kdbook import notebooks
+from kdbook.markup import svg
 
 STYLESHEET, SCRIPT, ONLY = "book.css", "book.js", "only"
 _FACES = {"Regular": (400, "normal"), "It": (400, "italic"), "Semibold": (600, "normal"), "Bold": (700, "normal")}
@@ -60,7 +61,7 @@ def joined(wanted: Mapping[Path, bytes], cache: Path) -> dict[Path, bytes]:
     styles = [data.decode() for path, data in sorted(wanted.items()) if path.parent == static / "css"]
     scripts = [data.decode() for path, data in sorted(wanted.items()) if path.parent == static / "js"]
     if styles:
-        result[static / STYLESHEET] = "\n".join([typeface(cache), drawings.dark_colors(), *styles]).encode()
+        result[static / STYLESHEET] = "\n".join([typeface(cache), svg.dark_colors(), *styles]).encode()
     if scripts:
         result[static / SCRIPT] = "\n".join(scripts).encode()
     return result

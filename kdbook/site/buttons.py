@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from kdcore.reproduce.project import BookError, Project
+from kdbook.project import BookError, Project
 
 
 def repository(project: Project) -> str:

@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kdcore.reproduce import notebooks
+from kdbook import notebooks
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,7 +13,10 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from kdcore.reproduce import assets, decks, drawings, emblems, notebooks
+from kdbook import notebooks
+from kdbook.course import decks
+from kdbook.markup import svg
+from kdbook.site import assets, icons
 
 KEPT = "with-punctuation"
 """The class of a formula and what follows it; look.css forbids a line break in it."""
@@ -52,13 +55,13 @@ class InlineFigures(SphinxPostTransform):
         for image in list(self.document.findall(nodes.image)):
             path = Path(self.app.srcdir) / image["uri"]
             if path.suffix == ".svg" and path.parent.name in DRAWN:
-                drawing = drawings.inline(path.read_text(encoding="utf-8"), path.stem, image.get("alt", ""))
+                drawing = svg.inline(path.read_text(encoding="utf-8"), path.stem, image.get("alt", ""))
                 image.replace_self(nodes.raw("", drawing, format="html"))
 
 
 def give_icon(app: Sphinx, config: Config) -> None:
     """Give tabs an icon, if the chapter whose figure it is drawn from is in the book."""
-    icon = Path("_static") / emblems.ICON
+    icon = Path("_static") / icons.ICON
     if (Path(app.srcdir) / icon).is_file():
         config["html_favicon"] = icon.as_posix()
 
@@ -72,7 +75,7 @@ def offer_card(app: Sphinx, page: str, _template: str, context: dict[str, Any], 
             "og:site_name": context.get("docstitle", ""),
             "og:title": context.get("title", ""),
             "og:url": f"{address}{page}.html",
-            "og:image": f"{address}_static/{emblems.CARD}",
+            "og:image": f"{address}_static/{icons.CARD}",
         }
         tags = [f'<meta property="{key}" content="{html.escape(str(value))}" />' for key, value in kinds.items()]
         context["metatags"] = context.get("metatags", "") + "\n" + "\n".join(tags)
@@ -91,7 +94,7 @@ def repair(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _d
     body = context.get("body", "")
     for pattern, replacement in _REPAIRS:
         body = pattern.sub(replacement, body)
-    body = drawings.share_glyphs(body)
+    body = svg.share_glyphs(body)
     context["body"] = re.sub(r'(<p class="admonition-title") id="([^"]*)"', _unless_double(body), body)
 
 
@@ -139,6 +142,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", repair, priority=900)
     app.connect("html-page-context", offer_slides)
     app.connect("html-page-context", offer_card)
-    for name in ("entries", "exercise_lines", "previews", "quiz", "steps", "symbols", "uses"):
-        app.setup_extension(f"kdcore.reproduce.{name}")
+    for name in ("exercise_lines", "previews", "quiz", "search_entries", "steps", "symbols", "used_in"):
+        app.setup_extension(f"kdbook.sphinx_ext.{name}")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import kdcore
-from kdcore.reproduce.downloads import wheel_name
-from kdcore.reproduce.execute import Executed
+from kdbook.downloads import wheel_name
+from kdbook.execution.chapters import Executed
 
 PLACEHOLDER = "% the record of the build stands here"
 

@@ -15,21 +15,14 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from kdcore.reproduce import (
-    assets,
-    decks,
-    downloads,
-    emblems,
-    exercises,
-    launch,
-    notebooks,
-    records,
-    reproducibility,
-    statements,
-)
-from kdcore.reproduce.execute import Executed
-from kdcore.reproduce.folders import replace_folder
-from kdcore.reproduce.project import BookError, Project
+from kdbook import downloads, notebooks
+from kdbook.course import decks, exercises
+from kdbook.execution import records
+from kdbook.execution.chapters import Executed
+from kdbook.folders import replace_folder
+from kdbook.project import BookError, Project
+from kdbook.site import assets, buttons, icons, record
+from kdbook.sphinx_ext import statements
 
 _BIBLIOGRAPHY = "bibliography"
 OWN_PAGE = ".kdcore-page"
@@ -138,7 +131,7 @@ def _stage(project: Project, executed: Sequence[Executed], source: Path, pages: 
             continue
         if path.is_file() and not _NOT_STAGED & set(relative.parts) and path.suffix != ".ipynb":
             wanted[relative] = path.read_bytes()
-    if any(reproducibility.PLACEHOLDER.encode() in page for page in wanted.values()):
+    if any(record.PLACEHOLDER.encode() in page for page in wanted.values()):
         manifest = project.build / records.MANIFEST
         wanted[Path("downloads") / records.MANIFEST] = manifest.read_bytes()
         wheel = downloads.build_wheel(project, records.package_digest())
@@ -147,24 +140,24 @@ def _stage(project: Project, executed: Sequence[Executed], source: Path, pages: 
         statements.PLACEHOLDER: lambda: statements.statement_table(statements.read_statements(project.book)),
         exercises.PLACEHOLDER: lambda: exercises.exercise_tables(project),
         decks.PLACEHOLDER: lambda: decks.deck_table(executed),
-        reproducibility.PLACEHOLDER: lambda: reproducibility.record_page(executed),
+        record.PLACEHOLDER: lambda: record.record_page(executed),
     }
     for relative, page in wanted.items():
         for placeholder, table in tables.items():
             if relative.suffix == ".md" and placeholder.encode() in page:
                 page = page.replace(placeholder.encode(), table().encode())
         wanted[relative] = page
-    address = launch.repository(project)
-    wanted[Path("_config.yml")] = launch.with_buttons((project.root / "_config.yml").read_text(), address).encode()
+    address = buttons.repository(project)
+    wanted[Path("_config.yml")] = buttons.with_buttons((project.root / "_config.yml").read_text(), address).encode()
     wanted[Path("_toc.yml")] = (project.root / "_toc.yml").read_bytes()
     for result in executed:
         wanted[Path(f"{result.chapter.name}.ipynb")] = notebooks.to_text(_for_pages(result, address)).encode()
         for name, data in result.figures.items():
             wanted[Path("figures") / name] = data
-        if emblems.DATA in result.figures:
-            data = result.figures[emblems.DATA]
-            wanted[Path("_static") / emblems.ICON] = emblems.icon(data)
-            wanted[Path("_static") / emblems.CARD] = emblems.card(data, project.title(), project.build)
+        if icons.DATA in result.figures:
+            data = result.figures[icons.DATA]
+            wanted[Path("_static") / icons.ICON] = icons.icon(data)
+            wanted[Path("_static") / icons.CARD] = icons.card(data, project.title(), project.build)
     wanted = assets.joined(wanted, project.build / "typeface.css")
     for path in [p for p in source.rglob("*") if p.is_file()]:
         if path.relative_to(source) not in wanted:

@@ -1,6 +1,6 @@
 """A Sphinx extension: the line under the title of an exercise, with its kind, its level, and whether code checks it.
 
-It is made of the classes of the exercise; :mod:`kdcore.reproduce.exercises` knows them.
+It is made of the classes of the exercise; :mod:`kdbook.course.exercises` knows them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 
-from kdcore.reproduce import exercises
+from kdbook.course import exercises
 
 _LOGGER = logging.getLogger(__name__)
 

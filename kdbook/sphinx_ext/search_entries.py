@@ -13,7 +13,7 @@ from typing import Any
 
 from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 
-from kdcore.reproduce import notebooks
+from kdbook import notebooks
 
 
 def store(app: Sphinx, error: Exception | None) -> None:

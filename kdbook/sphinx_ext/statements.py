@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from kdcore.reproduce.project import BookError
+from kdbook.project import BookError
 
 FILE = "statements.yml"
 PAGE = "statement-map"

@@ -25,8 +25,8 @@ from sphinx.errors import ConfigError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
-from kdcore.reproduce.doctrees import ancestors
-from kdcore.reproduce.quiz import QuizQuestion, QuizText
+from kdbook.sphinx_ext.doctrees import ancestors
+from kdbook.sphinx_ext.quiz import QuizQuestion, QuizText
 
 FILE = "symbols.yml"
 LINKED = "symbol"

@@ -10,8 +10,8 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from kdcore.reproduce import statements
-from kdcore.reproduce.doctrees import ancestors
+from kdbook.sphinx_ext import statements
+from kdbook.sphinx_ext.doctrees import ancestors
 
 CLASS = "uses"
 _NOT_A_USE = {

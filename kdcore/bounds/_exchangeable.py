@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kdcore import _occupancy
-from kdcore.bounds._common import maximum
+from kdcore._numerics import occupancy
+from kdcore.bounds._conditions import maximum
 
 Floats = NDArray[np.float64]
 
@@ -71,7 +71,7 @@ def best_prior(n_inputs: int, n_labels: int, n: int, normalised: bool) -> Prior:
 def mean_of_unseen(n: int, mass: float, size: int, loss: Floats) -> float:
     """Return ``E loss[J]``, J the number of ``size`` cells of probability ``mass`` each that n draws leave unseen."""
     if n > max(_STEPS, size):
-        return _occupancy.expected_loss(n, [mass], [size], loss)
+        return occupancy.expected_loss(n, [mass], [size], loss)
     seen = np.arange(min(n, size) + 1)
     law = np.zeros(len(seen))
     law[0] = 1

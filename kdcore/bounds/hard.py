@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betainc
 
-from kdcore import _binomial
 from kdcore._checks import as_integer, as_probabilities
-from kdcore.bounds._common import Bound, Optimum, confidence, maximum, over_samples, samples
+from kdcore._numerics import binomial
+from kdcore.bounds._conditions import Bound, Optimum, confidence, maximum, over_samples, samples
 
 _THINNED = 257
 """Numbers of draws of a pair that the search for the gap looks at."""
@@ -94,13 +94,13 @@ def theorem_3_1_improved(n_inputs: int, n_labels: int, n_samples: ArrayLike) -> 
 
 def _best_cube(cells: int, n: int) -> float:
     """Return the largest Bayes risk over the gaps of the cube."""
-    first, last = _binomial.window(n, 2 / cells)
+    first, last = binomial.window(n, 2 / cells)
     draws = np.arange(first, last + 1)
     if len(draws) <= _MOST:
-        mass = _binomial.pmf(draws, n, 2 / cells)
+        mass = binomial.pmf(draws, n, 2 / cells)
     else:  # round the number of draws up to one of these: with more draws the test errs less
         draws = np.linspace(first, last, _MOST).astype(np.int64)
-        mass = np.diff(_binomial.cdf(draws, n, 2 / cells), prepend=0.0)
+        mass = np.diff(binomial.cdf(draws, n, 2 / cells), prepend=0.0)
     tosses = np.floor((draws + 1) / 2)  # a tie adds nothing: an even number of tosses is worth one less
 
     def average(gap: float, tosses: Bound, mass: Bound) -> float:

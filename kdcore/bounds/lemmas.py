@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kdcore._checks import as_integer, one_of
-from kdcore.bounds._common import Bound, confidence, numbers, samples
+from kdcore.bounds._conditions import Bound, confidence, numbers, samples
 
 
 def lemma_e_2(kl: ArrayLike) -> Bound:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import lambertw
 
 from kdcore._checks import as_integer, as_probabilities
-from kdcore.bounds._common import Bound, Optimum, confidence, over_samples, samples
+from kdcore.bounds._conditions import Bound, Optimum, confidence, over_samples, samples
 from kdcore.bounds._exchangeable import best_prior
 from kdcore.bounds.lemmas import lemma_e_7
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kdcore._checks import as_integer
-from kdcore.bounds._common import Bound, maximum, over_samples, samples
+from kdcore.bounds._conditions import Bound, maximum, over_samples, samples
 from kdcore.bounds.lemmas import lemma_e_6
 
 

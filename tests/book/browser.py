@@ -13,8 +13,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
-from kdcore.reproduce.chromium import find
-from kdcore.reproduce.project import BookError
+from kdbook.printing.chromium import find
+from kdbook.project import BookError
 
 WIDTHS = (1300, 768, 390)
 LEFT_OVER = re.compile(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from kdcore.reproduce.project import Project
+from kdbook.project import Project
 from tests.book import browser as chromium
-from tests.book.mini import kdcore
+from tests.mini import kdcore
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from kdcore.reproduce.project import Project
+from kdbook.project import Project
 from tests.book.browser import COLOURS, RULES, opened
 
 NAMES = [*Project.find().pages(), "search"]

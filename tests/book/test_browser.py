@@ -8,7 +8,7 @@ import re
 import pytest
 
 from benchmarks import pages
-from kdcore.reproduce.assets import ICONS
+from kdbook.site.assets import ICONS
 from tests.book.browser import COLOURS, opened
 
 

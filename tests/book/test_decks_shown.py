@@ -6,10 +6,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from kdcore.reproduce.decks import committed
-from kdcore.reproduce.project import Project
-
-from .browser import opened
+from kdbook.course.decks import committed
+from kdbook.project import Project
+from tests.book.browser import opened
 
 DECKS = committed(Project.find())
 STARTED = "async () => { await window.deckReady; await document.fonts.ready; }"

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import kdcore as kd
+from kdbook.project import Project
 from kdcore import bounds, exact
 from kdcore.figures import LEARNER_STYLE
-from kdcore.reproduce.project import Project
 from tests.book.browser import Visit, fresh_pages
 
 PROJECT = Project.find()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kdcore.reproduce import assets
+from kdbook.site import assets
 from tests.book.browser import opened
 
 SCRIPT = (Path(__file__).parents[2] / "book" / "_static" / "js" / "theme.js").read_text(encoding="utf-8")

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from kdcore.reproduce import handout, notebooks
-from kdcore.reproduce.project import Project
+from kdbook import notebooks
+from kdbook.course import handout
+from kdbook.project import Project
 from tests.book.browser import Visit, chromium, left_over_in, running
 
 PROJECT = Project.find()

@@ -13,8 +13,8 @@ import pytest
 from scipy.stats import binom
 
 import kdcore as kd
-from kdcore.reproduce.project import Project
-from tests import oracles
+from kdbook.project import Project
+from tests.kdcore import oracles
 
 
 @cache

@@ -12,8 +12,8 @@ import nbformat
 import pytest
 import yaml
 
-from kdcore.reproduce import notebooks
-from kdcore.reproduce.project import Project
+from kdbook import notebooks
+from kdbook.project import Project
 
 PROJECT = Project.find()
 CHAPTERS = PROJECT.chapters()

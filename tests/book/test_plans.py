@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from kdcore.reproduce import notebooks
-from kdcore.reproduce.project import Project
+from kdbook import notebooks
+from kdbook.project import Project
 
 PROJECT = Project.find()
 PLANS = {"seminar-hour": [60], "seminar-sessions": [90, 90, 90], "seminar-workshop": [240]}

@@ -9,8 +9,8 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from kdcore.reproduce.project import Project
-from kdcore.reproduce.statements import read_statements
+from kdbook.project import Project
+from kdbook.sphinx_ext.statements import read_statements
 
 PROJECT = Project.find()
 NOT_OURS = {"search.html", "py-modindex.html"}

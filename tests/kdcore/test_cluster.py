@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 import kdcore as kd
-from kdcore import _engines
+from kdcore import _workers
 
 distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.filterwarnings("default")  # Dask's own warnings are not ours
@@ -91,7 +91,7 @@ def test_real_processes_change_no_bit_and_a_worker_that_is_killed_is_replaced(sc
                     os.kill(started[0].pid, signal.SIGKILL)
                 yield result
 
-        monkeypatch.setattr(_engines, "tqdm", kill_one)
+        monkeypatch.setattr(_workers, "tqdm", kill_one)
         pd.testing.assert_frame_equal(sweep(scheduler), local, check_exact=True)
         assert results > 10
         assert started[0].wait(timeout=10) == -signal.SIGKILL
@@ -107,7 +107,7 @@ def test_an_unreachable_scheduler_is_one_clear_error_within_seconds():
     began = time.monotonic()
     with pytest.raises(ConnectionError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:\d+ .*dask scheduler"):
         sweep(f"tcp://127.0.0.1:{free_port()}")
-    assert time.monotonic() - began < 3 * _engines.CONNECT_SECONDS
+    assert time.monotonic() - began < 3 * _workers.CONNECT_SECONDS
 
 
 def test_an_address_that_is_none_is_one_clear_error():
@@ -116,7 +116,7 @@ def test_an_address_that_is_none_is_one_clear_error():
 
 
 def test_a_scheduler_without_workers_is_one_clear_error_within_seconds(scheduler, monkeypatch):
-    monkeypatch.setattr(_engines, "CONNECT_SECONDS", 2)
+    monkeypatch.setattr(_workers, "CONNECT_SECONDS", 2)
     with distributed.Client(scheduler, timeout=30):
         pass  # the scheduler is up
     with pytest.raises(ConnectionError, match=f"scheduler at {scheduler} has no workers: start one with 'dask worker"):
@@ -124,7 +124,7 @@ def test_a_scheduler_without_workers_is_one_clear_error_within_seconds(scheduler
 
 
 def test_a_worker_with_other_versions_is_refused(scheduler, tmp_path, monkeypatch):
-    monkeypatch.setattr(_engines, "_versions", lambda: {"kdcore": "0.0.0", "numpy": "0.0.0"})
+    monkeypatch.setattr(_workers, "_versions", lambda: {"kdcore": "0.0.0", "numpy": "0.0.0"})
     with workers(scheduler, 1, tmp_path), pytest.raises(ConnectionError, match="install the same versions on both"):
         sweep(scheduler)
 

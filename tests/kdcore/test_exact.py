@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 import kdcore as kd
-from kdcore import _binomial, _occupancy
-from tests import oracles
-from tests.strategies import teachers
+from kdcore._numerics import binomial, occupancy
+from tests.kdcore import oracles
+from tests.kdcore.strategies import teachers
 
 LEARNERS = list(kd.LEARNERS)
 
@@ -124,7 +124,7 @@ def test_sel_ptl_is_right_in_relative_terms_against_150_digits(masses, sizes, n)
         context.prec = 150
         law = unseen_law(n, masses, sizes)
         expected = float(sum(probability * Decimal(float(loss[u])) for u, probability in law.items()))
-    actual = _occupancy.expected_loss(n, masses, sizes, loss)
+    actual = occupancy.expected_loss(n, masses, sizes, loss)
     assert actual == pytest.approx(expected, rel=1e-11, abs=1e-290)
 
 
@@ -232,16 +232,16 @@ def test_missing_mass_bounds_the_students_that_are_exact_on_what_they_saw(teache
 @pytest.mark.parametrize("n", [0, 1, 10, 10**4, 10**6, 10**9])
 @pytest.mark.parametrize("p", [1e-12, 1e-6, 0.01, 0.5, 0.99, 1.0])
 def test_windows_leave_out_no_more_than_stated(n, p):
-    first, last = _binomial.window(n, p)
+    first, last = binomial.window(n, p)
     assert 0 <= first <= last <= n
-    assert binom.cdf(first - 1, n, p) + binom.sf(last, n, p) <= _binomial.TAIL
+    assert binom.cdf(first - 1, n, p) + binom.sf(last, n, p) <= binomial.TAIL
     assert last - first <= 25 * math.sqrt(n * p * (1 - p)) + 100
 
 
 @pytest.mark.parametrize("p", [1e-6, 0.03, 0.5, 0.97])
 def test_rows_of_binomial_probabilities_are_the_binomial(p):
     n = np.array([1, 2, 5, 100, 4000])
-    values, mass = _binomial.central_rows(n, p)
+    values, mass = binomial.central_rows(n, p)
     inside = (values >= 0) & (values <= n[:, np.newaxis])
     expected = np.where(inside, binom.pmf(np.maximum(values, 0), n[:, np.newaxis], p), 0)
     np.testing.assert_allclose(mass, expected, rtol=1e-10, atol=1e-17)
@@ -250,7 +250,7 @@ def test_rows_of_binomial_probabilities_are_the_binomial(p):
 @pytest.mark.parametrize("p", [0.02, 1 / 3, 0.5])
 def test_deviations_from_integers_are_direct_sums(p):
     n, first = np.array([0, 1, 7, 900]), np.array([0, 0, 2, 280])
-    table = _binomial.deviations_from_integers(n, p, first, 40)
+    table = binomial.deviations_from_integers(n, p, first, 40)
     for row, trials, start in zip(table, n, first, strict=True):
         x = np.arange(trials + 1)
         expected = [binom.pmf(x, trials, p) @ np.abs(x - c) for c in range(start, start + 40)]
@@ -270,8 +270,8 @@ def test_the_order_of_inputs_and_labels_does_not_matter(teacher, n, random):
 
 def test_inputs_that_are_alike_are_computed_once(monkeypatch):
     calls = []
-    original = _occupancy.expected_loss
-    monkeypatch.setattr(_occupancy, "expected_loss", lambda *a: calls.append(a) or original(*a))
+    original = occupancy.expected_loss
+    monkeypatch.setattr(occupancy, "expected_loss", lambda *a: calls.append(a) or original(*a))
     kd.expected_risk(kd.instance_0(500, 10), 1000, "sel_ptl")  # 500 rows, the same up to order
     assert len(calls) == 1
     kd.expected_risk(kd.instance_3(50, 5, 1000), 1000, "sel_ptl")  # 49 light inputs and a heavy one

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy import optimize
 
 import kdcore as kd
-from tests import oracles
-from tests.strategies import count_tables, laws, lessons, policies, teachers
+from tests.kdcore import oracles
+from tests.kdcore.strategies import count_tables, laws, lessons, policies, teachers
 
 KEYS = ["ce_sgl", "ce_ptl", "sel_ptl", "ce_ful"]
 DATA_TYPE = {"hard": "HardLabels", "partial": "PartialSoftLabels", "soft": "SoftLabels"}

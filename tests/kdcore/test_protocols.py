@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kdcore as kd
-from tests.strategies import count_tables, lessons, teachers
+from tests.kdcore.strategies import count_tables, lessons, teachers
 
 TEACHER = kd.Teacher([0.5, 0.5], [[0.7, 0.2, 0.1], [0.5, 0.5, 0.0]])
 

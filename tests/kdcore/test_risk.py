@@ -18,8 +18,8 @@ from scipy import stats
 
 import kdcore as kd
 from kdcore.risk import BLOCK_CELLS, repeat_blocks
-from tests import oracles
-from tests.strategies import policies, teachers
+from tests.kdcore import oracles
+from tests.kdcore.strategies import policies, teachers
 
 KEYS = ["ce_sgl", "ce_ptl", "sel_ptl", "ce_ful"]
 COLUMNS = ["learner", "n_samples", "risk", "std_error", "n_repeats"]

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kdcore as kd
-from kdcore import _sparse
-from tests.strategies import teachers
+from kdcore._numerics import sparse
+from tests.kdcore.strategies import teachers
 
 LEARNERS = list(kd.LEARNERS)
 
@@ -28,11 +28,11 @@ def by_the_learners(teacher, n, n_repeats, seed):
 
 
 def assert_same(teacher, n, n_repeats, seed):
-    sparse = _sparse.SparseRisk(teacher, LEARNERS).sample(n, n_repeats, np.random.default_rng(seed))
+    few = sparse.SparseRisk(teacher, LEARNERS).sample(n, n_repeats, np.random.default_rng(seed))
     dense = by_the_learners(teacher, n, n_repeats, seed)
-    assert set(sparse) == set(dense)
+    assert set(few) == set(dense)
     for key in LEARNERS:
-        np.testing.assert_allclose(sparse[key], dense[key], rtol=0, atol=1e-14, err_msg=key)
+        np.testing.assert_allclose(few[key], dense[key], rtol=0, atol=1e-14, err_msg=key)
 
 
 @given(teachers(max_inputs=5, max_labels=6), st.integers(0, 30), st.integers(0, 5))
@@ -59,8 +59,8 @@ def test_a_student_that_has_drawn_every_input_has_exactly_no_risk_under_soft_lab
 
 def test_it_is_taken_only_when_the_table_is_much_larger_than_the_data():
     teacher = kd.instance_0(20, 50)
-    assert _sparse.pays(teacher, 124)
-    assert not _sparse.pays(teacher, 125)
+    assert sparse.pays(teacher, 124)
+    assert not sparse.pays(teacher, 125)
 
 
 def test_exact_risks_are_within_4_standard_errors():

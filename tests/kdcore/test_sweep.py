@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import kdcore as kd
-from kdcore import _engines
+from kdcore import _workers
 
 COLUMNS = ["learner", "n_inputs", "n_labels", "n_samples", "risk", "std_error", "n_repeats"]
 
@@ -152,11 +152,11 @@ def test_local_processes_change_no_bit(n_jobs):
 
 def test_the_environment_says_how_many_local_processes(monkeypatch):
     monkeypatch.setenv("KDCORE_JOBS", "3")
-    assert _engines.local_jobs(None) == 3
-    assert _engines.local_jobs(2) == 2
+    assert _workers.local_jobs(None) == 3
+    assert _workers.local_jobs(2) == 2
     monkeypatch.setenv("KDCORE_JOBS", "many")
     with pytest.raises(ValueError, match="KDCORE_JOBS must be a positive integer, got 'many'"):
-        _engines.local_jobs(None)
+        _workers.local_jobs(None)
 
 
 def test_a_sweep_is_silent_where_nobody_watches(capfd):

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import kdcore as kd
-from tests import oracles
-from tests.strategies import teachers
+from tests.kdcore import oracles
+from tests.kdcore.strategies import teachers
 
 HALF = [0.5, 0.5]
 NO_INTEGERS = [(2.5, "2.5"), (2.0, "2.0; write 2"), (True, "True"), ("3", "'3'"), (None, "None"), (float("nan"), "nan")]

@@ -1,4 +1,4 @@
-/* Questions that check themselves (kdcore/reproduce/quiz.py). Without this script, and in the PDF, the answers are in a fold. */
+/* Questions that check themselves (kdbook/sphinx_ext/quiz.py). Without this script, and in the PDF, the answers are in a fold. */
 (() => {
   "use strict";
 

@@ -1,4 +1,4 @@
-/* Stepped figures (kdcore/reproduce/steps.py): one frame at a time. Without this script, and on paper, all are shown. */
+/* Stepped figures (kdbook/sphinx_ext/steps.py): one frame at a time. Without this script, and on paper, all are shown. */
 (() => {
   "use strict";
 

@@ -1,4 +1,4 @@
-/* A formula that is a link (kdcore/reproduce/symbols.py) is one stop of the Tab key, not two. */
+/* A formula that is a link (kdbook/sphinx_ext/symbols.py) is one stop of the Tab key, not two. */
 (() => {
   "use strict";
 

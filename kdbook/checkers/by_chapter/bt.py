@@ -11,10 +11,10 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
-from kdcore.teaching._compare import as_array, named, number
-from kdcore.teaching._functions import call, function
-from kdcore.teaching._registry import checker
-from kdcore.teaching._verdict import Wrong
+from kdbook.checkers.compare import as_array, named, number
+from kdbook.checkers.functions import call, function
+from kdbook.checkers.registry import checker
+from kdbook.checkers.verdict import Wrong
 
 
 @checker("ex-bt-1.2")

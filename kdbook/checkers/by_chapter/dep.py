@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from scipy.stats import binom
 
-from kdcore.teaching._compare import choice, integer, named, number
-from kdcore.teaching._registry import checker
+from kdbook.checkers.compare import choice, integer, named, number
+from kdbook.checkers.registry import checker
 
 _ONEGIN = np.array([[0.337, 0.663], [0.872, 0.128]])  # the next letter, after a consonant and after a vowel
 

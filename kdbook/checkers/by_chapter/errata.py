@@ -6,10 +6,10 @@ from functools import partial
 from math import exp, log, sqrt
 from typing import Any
 
+from kdbook.checkers.compare import integer, named, number
+from kdbook.checkers.functions import function
+from kdbook.checkers.registry import checker
 from kdcore import bounds
-from kdcore.teaching._compare import integer, named, number
-from kdcore.teaching._functions import function
-from kdcore.teaching._registry import checker
 
 
 def _as_printed(n_inputs: int, n: int) -> float:

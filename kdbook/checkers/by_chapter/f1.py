@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from kdbook.checkers.compare import as_number, kind, number
+from kdbook.checkers.functions import call, function
+from kdbook.checkers.registry import checker
+from kdbook.checkers.verdict import Wrong
 from kdcore import Teacher, expected_risk, instance_0
 from kdcore.exact import ce_ptl_limit
-from kdcore.teaching._compare import as_number, kind, number
-from kdcore.teaching._functions import call, function
-from kdcore.teaching._registry import checker
-from kdcore.teaching._verdict import Wrong
 
 
 def _mixture(w: float, n_labels: int) -> Teacher:

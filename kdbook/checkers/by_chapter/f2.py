@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from scipy.stats import poisson
 
+from kdbook.checkers.compare import choice, integer, named, number
+from kdbook.checkers.registry import checker
 from kdcore import expected_risk, fit_rate, instance_3
-from kdcore.teaching._compare import choice, integer, named, number
-from kdcore.teaching._registry import checker
 
 
 @checker("ex-f2-1")

@@ -9,10 +9,10 @@ from scipy.integrate import quad
 from scipy.optimize import brentq, minimize_scalar
 from scipy.stats import norm
 
+from kdbook.checkers.compare import integer, named, number
+from kdbook.checkers.functions import function
+from kdbook.checkers.registry import checker
 from kdcore import Teacher, bounds, expected_risk
-from kdcore.teaching._compare import integer, named, number
-from kdcore.teaching._functions import function
-from kdcore.teaching._registry import checker
 
 
 @checker("ex-hard-1.1")

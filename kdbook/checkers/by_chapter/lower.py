@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize_scalar
 
+from kdbook.checkers.compare import array, integer, named, number, probabilities
+from kdbook.checkers.functions import function
+from kdbook.checkers.registry import checker
+from kdbook.checkers.verdict import Wrong
 from kdcore import Teacher, bounds, expected_risk
-from kdcore.teaching._compare import array, integer, named, number, probabilities
-from kdcore.teaching._functions import function
-from kdcore.teaching._registry import checker
-from kdcore.teaching._verdict import Wrong
 
 
 @checker("ex-lower-1.1")

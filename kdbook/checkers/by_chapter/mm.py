@@ -10,11 +10,11 @@ import numpy as np
 from scipy.integrate import quad
 from scipy.optimize import minimize_scalar
 
+from kdbook.checkers.compare import array, as_number, choice, named, number
+from kdbook.checkers.functions import function
+from kdbook.checkers.registry import checker
+from kdbook.checkers.verdict import Wrong
 from kdcore import bounds, expected_missing_mass
-from kdcore.teaching._compare import array, as_number, choice, named, number
-from kdcore.teaching._functions import function
-from kdcore.teaching._registry import checker
-from kdcore.teaching._verdict import Wrong
 
 
 @checker("ex-mm-1")

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import binom
 
+from kdbook.checkers.compare import as_number, choice, integer, named, number
+from kdbook.checkers.functions import call, function
+from kdbook.checkers.registry import checker
+from kdbook.checkers.verdict import Wrong
 from kdcore import Teacher, expected_risk, instance_0
 from kdcore.exact import ce_ptl_limit
-from kdcore.teaching._compare import as_number, choice, integer, named, number
-from kdcore.teaching._functions import call, function
-from kdcore.teaching._registry import checker
-from kdcore.teaching._verdict import Wrong
 
 Floats = NDArray[np.float64]
 

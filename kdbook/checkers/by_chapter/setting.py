@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from kdbook.checkers.compare import as_array, as_number, no_blank, probabilities, short
+from kdbook.checkers.functions import call
+from kdbook.checkers.registry import checker
+from kdbook.checkers.verdict import Wrong
 from kdcore import LEARNERS, Teacher, expected_risk, instance_0, instance_2, reveal
-from kdcore.teaching._compare import as_array, as_number, no_blank, probabilities, short
-from kdcore.teaching._functions import call
-from kdcore.teaching._registry import checker
-from kdcore.teaching._verdict import Wrong
 
 
 @checker("ex-setting-1")

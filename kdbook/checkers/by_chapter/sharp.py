@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import minimize, minimize_scalar
 
+from kdbook.checkers.compare import named, number
+from kdbook.checkers.functions import function
+from kdbook.checkers.registry import checker
 from kdcore import bounds, expected_risk, instance_2
-from kdcore.teaching._compare import named, number
-from kdcore.teaching._functions import function
-from kdcore.teaching._registry import checker
 
 
 def _bayes_risk(unseen: int, missing: int, x: float) -> float:

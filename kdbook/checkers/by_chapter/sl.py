@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize_scalar
 
+from kdbook.checkers.compare import named, number, probabilities
+from kdbook.checkers.functions import call, function, written
+from kdbook.checkers.registry import checker
+from kdbook.checkers.verdict import Wrong
 from kdcore import Teacher, bounds, conditional_tv, expected_missing_mass
-from kdcore.teaching._compare import named, number, probabilities
-from kdcore.teaching._functions import call, function, written
-from kdcore.teaching._registry import checker
-from kdcore.teaching._verdict import Wrong
 
 
 def _worst_row(answer: Any) -> None:

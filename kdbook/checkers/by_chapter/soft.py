@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from kdbook.checkers.compare import as_teacher, named, number, short
+from kdbook.checkers.functions import function
+from kdbook.checkers.registry import checker
+from kdbook.checkers.verdict import Wrong
 from kdcore import LEARNERS, Teacher, conditional_tv, reveal
-from kdcore.teaching._compare import as_teacher, named, number, short
-from kdcore.teaching._functions import function
-from kdcore.teaching._registry import checker
-from kdcore.teaching._verdict import Wrong
 
 _DRAWS = (1, 2, 3, 4)
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from kdbook.checkers.compare import choice, named, number
+from kdbook.checkers.functions import function
+from kdbook.checkers.registry import checker
 from kdcore import expected_risk, fit_rate, instance_2, simulate_risk
-from kdcore.teaching._compare import choice, named, number
-from kdcore.teaching._functions import function
-from kdcore.teaching._registry import checker
 
 _NEAR, _FAR = 2, 100
 """Samples per pair of the chapter's two grids, at the largest size."""

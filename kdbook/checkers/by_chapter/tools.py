@@ -10,10 +10,10 @@ from scipy.optimize import brentq
 from scipy.special import lambertw
 from scipy.stats import binom
 
+from kdbook.checkers.compare import integer, named, number
+from kdbook.checkers.functions import function
+from kdbook.checkers.registry import checker
 from kdcore import bounds
-from kdcore.teaching._compare import integer, named, number
-from kdcore.teaching._functions import function
-from kdcore.teaching._registry import checker
 
 
 @checker("ex-tools-1.1")

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kdbook.checkers.compare import array, as_array, number, probabilities
+from kdbook.checkers.functions import call, function
+from kdbook.checkers.registry import checker
+from kdbook.checkers.verdict import Blank, Wrong
 from kdcore import LEARNERS, Teacher, conditional_tv, expected_missing_mass, instance_0, reveal
-from kdcore.teaching._compare import array, as_array, number, probabilities
-from kdcore.teaching._functions import call, function
-from kdcore.teaching._registry import checker
-from kdcore.teaching._verdict import Blank, Wrong
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]

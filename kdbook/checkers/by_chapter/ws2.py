@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kdbook.checkers.compare import as_array, as_teacher, integer, named, no_blank, number
+from kdbook.checkers.functions import call, function
+from kdbook.checkers.registry import checker
+from kdbook.checkers.verdict import Blank, Wrong
 from kdcore import LEARNERS, Teacher, exact, expected_risk, instance_0, instance_2
-from kdcore.teaching._compare import as_array, as_teacher, integer, named, no_blank, number
-from kdcore.teaching._functions import call, function
-from kdcore.teaching._registry import checker
-from kdcore.teaching._verdict import Blank, Wrong
 
 
 @checker("ex-ws2-1.1")

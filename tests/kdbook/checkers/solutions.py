@@ -8,10 +8,10 @@ from functools import cache
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
-from kdcore.reproduce import handout
-from kdcore.reproduce.exercises import checked, read_exercises
-from kdcore.reproduce.plain import Labels
-from kdcore.reproduce.project import Project
+from kdbook.course import handout
+from kdbook.course.exercises import checked, read_exercises
+from kdbook.markup.plain import Labels
+from kdbook.project import Project
 
 PROJECT = Project.find()
 VERDICTS = "verdicts.json"

@@ -11,11 +11,10 @@ import pytest
 import sympy
 
 import kdcore as kd
-from kdcore.teaching import Verdict, _registry
-from kdcore.teaching import _compare as compare
-from kdcore.teaching._functions import call, function
-from kdcore.teaching._registry import checker
-from kdcore.teaching._verdict import Blank, Wrong
+from kdbook.checkers import Verdict, compare, registry
+from kdbook.checkers.functions import call, function
+from kdbook.checkers.registry import checker
+from kdbook.checkers.verdict import Blank, Wrong
 
 
 def why(rule, *arguments, **options):
@@ -74,14 +73,14 @@ def test_a_checker_needs_a_label_of_the_right_form(label):
 
 
 def test_a_checker_stands_in_the_module_of_its_prefix_and_is_the_only_one(monkeypatch):
-    monkeypatch.setattr(_registry, "_CHECKERS", {})
+    monkeypatch.setattr(registry, "_CHECKERS", {})
 
     def rule(answer):
         return None
 
     with pytest.raises(ValueError, match=r"belongs into exercises/hard\.py, not test_check\.py"):
         checker("ex-hard-9")(rule)
-    rule.__module__ = "kdcore.teaching.exercises.hard"
+    rule.__module__ = "kdbook.checkers.by_chapter.hard"
     checker("ex-hard-9")(rule)
     with pytest.raises(ValueError, match="has a checker already"):
         checker("ex-hard-9")(rule)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.teaching.solutions import CHAPTERS, assert_solved
+from tests.kdbook.checkers.solutions import CHAPTERS, assert_solved
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS[1::2], ids=lambda chapter: chapter.name)

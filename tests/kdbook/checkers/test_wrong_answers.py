@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import kdcore as kd
-from kdcore.teaching import labels
-from tests.teaching import wrong
+from kdbook.checkers import labels
+from tests.kdbook.checkers import wrong
 
 MODULES = [importlib.import_module(f"{wrong.__name__}.{m.name}") for m in pkgutil.iter_modules(wrong.__path__)]
 WRONG = {label: answers for module in MODULES for label, answers in module.WRONG.items()}

@@ -15,13 +15,12 @@ from pypdf import PdfReader
 from scipy import optimize, stats
 
 import kdcore as kd
-from kdcore import classroom
-from kdcore.classroom import COOK, Cook, Guess
-from kdcore.reproduce import classroom_answers, classroom_report, classroom_tables
-from kdcore.reproduce.project import BookError, Project
-from tests import oracles
+from kdbook import classroom
+from kdbook.classroom import COOK, Cook, Guess, answers, report, tables
+from kdbook.project import BookError, Project
 from tests.book.browser import Visit, fresh_pages
-from tests.book.mini import kdcore, snapshot
+from tests.kdcore import oracles
+from tests.mini import kdcore, snapshot
 
 SMALL = Cook(("day",), ("tea", "milk", "beer"), (6,), ((24, 12, 0),))
 TWO = Cook(("sun", "rain"), ("a", "b", "c"), (4, 2), ((18, 12, 6), (30, 6, 0)))
@@ -36,7 +35,7 @@ def write(tmp_path, *lines, name="answers.csv", encoding="utf-8"):
 
 
 def read(tmp_path, *lines, **options):
-    return classroom_answers.read_answers(write(tmp_path, *lines, **options), COOK)
+    return answers.read_answers(write(tmp_path, *lines, **options), COOK)
 
 
 # ---- the mathematics ----
@@ -139,7 +138,7 @@ def test_pairs_needed_is_the_usual_sample_size_of_the_t_test(monkeypatch):
     """For half a standard deviation, 80 per cent and 5 per cent, tables say 64 in each group; for one, 17."""
     for gap, answer in ((0.5, 64), (1.0, 17), (0.2, 394)):
         values = {"hard": (gap, 1.0, "exact"), "full": (0.0, 1.0, "exact")}
-        monkeypatch.setattr("kdcore.classroom.theory.risk_of_a_pair", lambda _c, key, _n, v=values: v[key])
+        monkeypatch.setattr("kdbook.classroom.theory.risk_of_a_pair", lambda _c, key, _n, v=values: v[key])
         assert classroom.pairs_needed(COOK, "hard", "full", 5) == answer
 
 
@@ -225,9 +224,9 @@ def test_dice_tables_hold_each_outcome_once():
     ],
 )
 def test_numbers_as_people_write_them(tmp_path, cells):
-    answers = read(tmp_path, HEADER, f"1,hard,5,sun,{cells}", f"1,hard,5,rain,{RAIN}")
-    assert answers.guesses[0].rows[0] == pytest.approx(np.array([12, 9, 6, 3, 3, 3]) / 36, abs=2e-5)
-    assert answers.guesses[0].rows[1] == pytest.approx(np.full(6, 1 / 6))
+    found = read(tmp_path, HEADER, f"1,hard,5,sun,{cells}", f"1,hard,5,rain,{RAIN}")
+    assert found.guesses[0].rows[0] == pytest.approx(np.array([12, 9, 6, 3, 3, 3]) / 36, abs=2e-5)
+    assert found.guesses[0].rows[1] == pytest.approx(np.full(6, 1 / 6))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
@@ -238,24 +237,24 @@ def test_other_separators_case_spaces_and_columns(tmp_path, separator, encoding)
         "früh;Pair 2; Soft ;5; Sun ;2;3;4;6;9;12",
         "früh;#2;FULL;5;RAIN;0,5;0,5;0;;;",
     ]
-    answers = read(tmp_path, *(line.replace(";", separator) for line in lines), encoding=encoding)
-    (guess,) = answers.guesses
+    found = read(tmp_path, *(line.replace(";", separator) for line in lines), encoding=encoding)
+    (guess,) = found.guesses
     assert (guess.pair, guess.protocol, guess.n_samples) == (2, "full", 5)
     assert guess.rows[0] * 36 == pytest.approx(np.array([12, 9, 6, 4, 3, 2]))
     assert guess.rows[1].tolist() == [0, 0, 0, 0, 0.5, 0.5]
-    assert answers.notes == ["column 'Zeit' is not used"]
+    assert found.notes == ["column 'Zeit' is not used"]
 
 
 def test_a_form_has_one_line_for_each_guess(tmp_path):
     columns = [f"{name} {label}" for name in COOK.inputs for label in COOK.labels]
-    answers = read(tmp_path, "Timestamp,pair,throws,protocol," + ",".join(columns), f"now,7,10,hard,{SUN},{RAIN}")
-    (guess,) = answers.guesses
+    found = read(tmp_path, "Timestamp,pair,throws,protocol," + ",".join(columns), f"now,7,10,hard,{SUN},{RAIN}")
+    (guess,) = found.guesses
     assert (guess.pair, guess.n_samples) == (7, 10)
     assert guess.rows[0] * 36 == pytest.approx(np.array([12, 9, 6, 4, 3, 2]))
 
 
 def test_a_row_near_its_sum_is_divided_by_it_and_the_rest_is_reported(tmp_path):
-    answers = read(
+    found = read(
         tmp_path,
         HEADER,
         "1,hard,5,sun,12,9,6,4,3,1",
@@ -264,9 +263,9 @@ def test_a_row_near_its_sum_is_divided_by_it_and_the_rest_is_reported(tmp_path):
         f"2,full,5,sun,{SUN}",
         "2,full,5,rain,,,,,,",
     )
-    assert [guess.pair for guess in answers.guesses] == [1]
-    assert answers.guesses[0].rows[0] == pytest.approx(np.array([12, 9, 6, 4, 3, 1]) / 35)
-    assert answers.notes == [
+    assert [guess.pair for guess in found.guesses] == [1]
+    assert found.guesses[0].rows[0] == pytest.approx(np.array([12, 9, 6, 4, 3, 1]) / 35)
+    assert found.notes == [
         "line 2: the row sums to 35, divided by it",
         "line 4 repeats line 3, used once",
         "line 6: pair 2 has no guess for rain after 5 throws",
@@ -290,7 +289,7 @@ def test_all_that_is_wrong_is_named_at_once(tmp_path):
         f"3,full,10,sun,{SUN}",
     )
     with pytest.raises(BookError) as caught:
-        classroom_answers.read_answers(path, COOK)
+        answers.read_answers(path, COOK)
     message = str(caught.value)
     assert message.startswith(f"10 problems in {path}:")
     for line, column, allowed, seen in [
@@ -327,7 +326,7 @@ def test_a_file_that_is_no_table_of_answers_is_refused(tmp_path, lines, complain
 
 
 def test_a_sum_at_the_edge_of_five_per_cent(tmp_path):
-    complaints = classroom_tables.Complaints(tmp_path)
+    complaints = tables.Complaints(tmp_path)
     columns = ["x", "y"]
     for cells, good in (
         (["0.5", "0.55"], True),
@@ -335,7 +334,7 @@ def test_a_sum_at_the_edge_of_five_per_cent(tmp_path):
         (["50%", "45%"], True),
         (["18", "50%"], False),
     ):
-        values, _ = classroom_tables.distribution(cells, 2, columns, complaints)
+        values, _ = tables.distribution(cells, 2, columns, complaints)
         assert bool(values.size) is good
     assert len(complaints.found) == 2
 
@@ -358,7 +357,7 @@ def test_rehearsal_from_sheets_to_page(tmp_path):
     assert b"SIMULATED" in first.splitlines()[0]
     result = kdcore(tmp_path, "classroom", "compare", "answers.csv")
     assert result.returncode == 0, result.stderr
-    assert result.stdout.startswith(classroom_report.MARK)
+    assert result.stdout.startswith(report.MARK)
     folder = tmp_path / "classroom-results"
     table = classroom.compare(classroom.risks_of(classroom.simulate_class(COOK, 9, 0), COOK), COOK)
     written = list(csv.DictReader((folder / "classroom-comparison.csv").read_text().splitlines()[1:]))
@@ -366,7 +365,7 @@ def test_rehearsal_from_sheets_to_page(tmp_path):
         table["class_mean"].tolist(), rel=1e-4, abs=1e-6
     )
     page = (folder / "classroom-comparison.html").read_text(encoding="utf-8")
-    assert classroom_report.MARK in page
+    assert report.MARK in page
     assert not re.search(r'(src|href)="(?!#)', page)
     assert f"{table['class_mean'][0]:.3f}" in page
 
@@ -404,7 +403,7 @@ def test_without_the_mark_nothing_says_simulated(tmp_path):
 def test_a_teacher_of_ones_own(tmp_path):
     lines = ["input;chance;tea;milk;water", "morning;1/2;24;9;3", "evening;0,5;50%;1/4;25%"]
     path = write(tmp_path, *lines, name="mine.csv")
-    cook = classroom_tables.read_cook(path)
+    cook = tables.read_cook(path)
     assert (cook.faces, cook.parts) == ((3, 3), ((24, 9, 3), (18, 9, 9)))
     for step in (["sheets"], ["example", "-o", "a.csv"], ["compare", "a.csv"]):
         result = kdcore(tmp_path, "classroom", *step, "--teacher", "mine.csv")
@@ -536,10 +535,10 @@ def test_a_game_says_what_its_protocol_allows_and_ends_in_lines_that_compare_rea
     path = tmp_path / "pair.csv"
     download.value.save_as(path)
     assert path.read_text() == HEADER + "\n" + lines
-    answers = classroom_answers.read_answers(path, COOK)
-    assert [(g.pair, g.protocol, g.n_samples) for g in answers.guesses] == [(pair, protocol, n) for n in (5, 10, 20)]
-    assert all(np.allclose(g.rows * 36, GUESS) for g in answers.guesses)
-    risk = classroom.risks_of(answers.guesses, COOK)["risk"].tolist()
+    found = answers.read_answers(path, COOK)
+    assert [(g.pair, g.protocol, g.n_samples) for g in found.guesses] == [(pair, protocol, n) for n in (5, 10, 20)]
+    assert all(np.allclose(g.rows * 36, GUESS) for g in found.guesses)
+    risk = classroom.risks_of(found.guesses, COOK)["risk"].tolist()
     shown = [float(node.get_attribute("value")) for node in page.locator(".kdc-result data").all()]
     assert shown == pytest.approx(risk, abs=1e-12)
 

@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 
 import kdcore as kd
-from kdcore.reproduce import doctor, notebooks
-from tests.book.mini import FIGURE, kdcore, snapshot, write_book, write_chapter
+from kdbook import notebooks
+from kdbook.commands import doctor
+from tests.mini import FIGURE, kdcore, snapshot, write_book, write_chapter
 
 PROSE = """\
 # Second
@@ -334,7 +335,7 @@ def test_doctor_says_what_is_missing_and_the_line_that_installs_it(monkeypatch, 
     assert found["provenance"].cure == "apt-get install git"
     assert found["checkout"].cure is not None
     assert found["mathematics"].cure is None
-    from kdcore.reproduce.cli import main
+    from kdbook.commands.main import main
 
     assert main(["--project", str(tmp_path), "doctor"]) == 1
     report = capsys.readouterr().out

@@ -13,7 +13,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 import kdcore as kd
-from tests.book.mini import kdcore, write_book
+from tests.mini import kdcore, write_book
 
 
 def test_help_and_version(tmp_path):

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import kdcore as kd
-from tests.book.mini import kdcore
+from tests.mini import kdcore
 
 GRID = ["sweep", "--instance", "1", "--inputs", "2,3", "--labels", "4", "--samples", "40:400:3", "--repeats", "50"]
 

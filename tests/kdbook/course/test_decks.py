@@ -9,12 +9,12 @@ import nbformat
 import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from kdcore.reproduce import decks, notebooks
-from kdcore.reproduce.plain import Directive
-from kdcore.reproduce.project import BookError, Project
-from kdcore.reproduce.shown import Book
-
-from .mini import kdcore, write_book
+from kdbook import notebooks
+from kdbook.course import decks
+from kdbook.course.deck_parts import Book
+from kdbook.markup.plain import Directive
+from kdbook.project import BookError, Project
+from tests.mini import kdcore, write_book
 
 PROJECT = Project.find()
 CHAPTERS = [
@@ -157,9 +157,7 @@ def small(tmp_path_factory):
     root = write_book(tmp_path_factory.mktemp("deck"))
     shutil.copytree(PROJECT.book / decks.TEMPLATE, root / "book" / decks.TEMPLATE)
     config = root / "_config.yml"
-    config.write_text(
-        config.read_text().replace("sphinx-mathjax-offline", "sphinx-mathjax-offline, kdcore.reproduce.pages")
-    )
+    config.write_text(config.read_text().replace("sphinx-mathjax-offline", "sphinx-mathjax-offline, kdbook.site.pages"))
     path = root / "book" / "second.ipynb"
     notebook = nbformat.read(path, 4)
     notebook.cells[0].metadata["slideshow"] = {"slide_type": "slide"}

@@ -8,10 +8,12 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import kdcore as kd
-from kdcore.reproduce import exercises, notebooks, records
-from kdcore.reproduce.exercises import KINDS, checked, read_exercises
-from kdcore.reproduce.project import BookError, Chapter, Project
-from kdcore.teaching import labels
+from kdbook import notebooks
+from kdbook.checkers import labels
+from kdbook.course import exercises
+from kdbook.course.exercises import KINDS, checked, read_exercises
+from kdbook.execution import records
+from kdbook.project import BookError, Chapter, Project
 
 PROJECT = Project.find()
 EXERCISES = [exercise for chapter in PROJECT.chapters() for exercise in read_exercises(chapter)]

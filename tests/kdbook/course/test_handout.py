@@ -10,13 +10,14 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from kdbook import notebooks
+from kdbook.course import handout
+from kdbook.course.exercises import read_exercises
+from kdbook.downloads import wheel_name
+from kdbook.markup.plain import Labels
+from kdbook.project import BookError, Project
 from kdcore.figures import FOLDER_VARIABLE
-from kdcore.reproduce import handout, notebooks
-from kdcore.reproduce.downloads import wheel_name
-from kdcore.reproduce.exercises import read_exercises
-from kdcore.reproduce.plain import Labels
-from kdcore.reproduce.project import BookError, Project
-from tests.book.mini import kdcore, snapshot, write_book
+from tests.mini import kdcore, snapshot, write_book
 
 PROJECT = Project.find()
 CHAPTERS = [chapter for chapter in PROJECT.chapters() if handout.is_handed_out(chapter)]

@@ -13,8 +13,8 @@ import time
 import distributed
 import pytest
 
-from kdcore.reproduce import notebooks
-from tests.book.mini import FIGURE, kdcore, snapshot, write_book, write_chapter
+from kdbook import notebooks
+from tests.mini import FIGURE, kdcore, snapshot, write_book, write_chapter
 
 SWEEP = """\
 import kdcore as kd

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from kdcore.reproduce import folders
-from kdcore.reproduce.folders import clean_up, replace_folder
-from kdcore.reproduce.project import Project
-from tests.book.mini import FIGURE, kdcore, snapshot, write_book, write_chapter
+from kdbook import folders
+from kdbook.folders import clean_up, replace_folder
+from kdbook.project import Project
+from tests.mini import FIGURE, kdcore, snapshot, write_book, write_chapter
 
 COMMAND = [sys.executable, "-m", "kdcore", "build", "--jobs", "2"]
 
@@ -159,7 +159,7 @@ def test_a_broken_notebook_is_one_line_and_the_book_stays(tmp_path, text):
 def test_without_a_kernel_it_says_what_is_missing(tmp_path, monkeypatch):
     from jupyter_client import kernelspec
 
-    from kdcore.reproduce import runner
+    from kdbook.execution import job
 
     def none_such(self, name):
         raise kernelspec.NoSuchKernel(name)
@@ -167,9 +167,9 @@ def test_without_a_kernel_it_says_what_is_missing(tmp_path, monkeypatch):
     monkeypatch.setattr(kernelspec.KernelSpecManager, "get_kernel_spec", none_such)
     monkeypatch.setattr(os, "environ", dict(os.environ))
     root = write_book(tmp_path / "book")
-    job = runner.Job("first", (root / "book" / "first.ipynb").read_text(), {}, None, {})
-    with pytest.raises(runner.ChapterError, match=r"is ipykernel installed.*kdcore doctor"):
-        runner.run(job)
+    broken = job.Job("first", (root / "book" / "first.ipynb").read_text(), {}, None, {})
+    with pytest.raises(job.ChapterError, match=r"is ipykernel installed.*kdcore doctor"):
+        job.run(broken)
 
 
 def test_a_truncated_result_runs_again(tmp_path):

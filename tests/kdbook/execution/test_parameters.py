@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook
 
-from kdcore.reproduce import notebooks
-from kdcore.reproduce.parameters import Parameter, check_values, parse_value, read_parameters
-from kdcore.reproduce.project import BookError, Project
-from tests.book.mini import kdcore, write_book
+from kdbook import notebooks
+from kdbook.execution.parameters import Parameter, check_values, parse_value, read_parameters
+from kdbook.project import BookError, Project
+from tests.mini import kdcore, write_book
 
 SOURCE = """\
 n_inputs = 10  # S [>= 2]

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kdcore.reproduce import notebooks, records
-from kdcore.reproduce.verify import RELATIVE_TOLERANCE, compare_text
-from tests.book.mini import FIGURE, kdcore, write_book, write_chapter
+from kdbook import notebooks
+from kdbook.execution import records
+from kdbook.execution.verify import RELATIVE_TOLERANCE, compare_text
+from tests.mini import FIGURE, kdcore, write_book, write_chapter
 
 
 @pytest.fixture(scope="module")

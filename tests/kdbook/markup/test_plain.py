@@ -6,11 +6,10 @@ import re
 
 import pytest
 
-from kdcore.reproduce import notebooks
-from kdcore.reproduce.plain import Labels, Plain, glued, parts
-from kdcore.reproduce.project import BookError, Project
-
-from .browser import LEFT_OVER
+from kdbook import notebooks
+from kdbook.markup.plain import Labels, Plain, glued, parts
+from kdbook.project import BookError, Project
+from tests.book.browser import LEFT_OVER
 
 LABELS = Labels(
     names={"thm-3-1": "Theorem 3.1", "eq-risk": "(1.1)", "fig-a": "Fig. 1.2", "ex-a-1": "Exercise “One”"},

@@ -15,14 +15,15 @@ from matplotlib import rc_context, rcParamsDefault
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from kdcore.reproduce import assets, drawings
-from kdcore.reproduce.project import Project
+from kdbook.markup import svg
+from kdbook.project import Project
+from kdbook.site import assets
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture
-def svg():
+def drawing():
     with rc_context(rcParamsDefault):  # another test may have set the book's style
         figure = Figure()
         axes = figure.subplots()
@@ -43,16 +44,16 @@ def contrast(one, other):
     return (high + 0.05) / (low + 0.05)
 
 
-def test_a_drawing_is_one_element_that_says_what_it_shows(svg):
-    root = ElementTree.fromstring(drawings.inline(svg, "fig-x", 'A line "rises" & ends <here>.'))
+def test_a_drawing_is_one_element_that_says_what_it_shows(drawing):
+    root = ElementTree.fromstring(svg.inline(drawing, "fig-x", 'A line "rises" & ends <here>.'))
     assert root.tag == SVG + "svg"
     assert root.get("role") == "img"
     assert root.get("aria-label") == 'A line "rises" & ends <here>.'
-    assert root.get("viewBox") == ElementTree.fromstring(svg).get("viewBox")
+    assert root.get("viewBox") == ElementTree.fromstring(drawing).get("viewBox")
 
 
-def test_ids_of_a_drawing_begin_with_its_name_and_references_still_resolve(svg):
-    text = drawings.inline(svg, "fig-x", "words")
+def test_ids_of_a_drawing_begin_with_its_name_and_references_still_resolve(drawing):
+    text = svg.inline(drawing, "fig-x", "words")
     ids = re.findall(r' id="([^"]*)"', text)
     used = re.findall(r'(?:url\(|href=")#([^)"]+)', text)
     assert set(ids) == set(used)
@@ -62,19 +63,19 @@ def test_ids_of_a_drawing_begin_with_its_name_and_references_still_resolve(svg):
     assert all(re.fullmatch(r"DejaVuSans(-\w+)?-[0-9a-f]+", name) for name in set(ids) - own)  # glyphs
 
 
-def test_a_page_has_each_glyph_once_and_every_reference_still_resolves(svg):
-    page = drawings.inline(svg, "fig-x", "words") + drawings.inline(svg, "fig-y", "words")
-    shared = drawings.share_glyphs(page)
+def test_a_page_has_each_glyph_once_and_every_reference_still_resolves(drawing):
+    page = svg.inline(drawing, "fig-x", "words") + svg.inline(drawing, "fig-y", "words")
+    shared = svg.share_glyphs(page)
     ids = re.findall(r' id="([^"]*)"', shared)
     assert len(ids) == len(set(ids))
     assert set(ids) == set(re.findall(r' id="([^"]*)"', page)) == set(re.findall(r'(?:url\(|href=")#([^)"]+)', shared))
     assert len(shared) < len(page)
 
 
-def test_transformations_keep_their_digits_and_paths_keep_their_shape(svg):
+def test_transformations_keep_their_digits_and_paths_keep_their_shape(drawing):
     before, after = (
         [e.get("transform") for e in ElementTree.fromstring(text).iter() if e.get("transform")]
-        for text in (svg, drawings.inline(svg, "fig-x", "words"))
+        for text in (drawing, svg.inline(drawing, "fig-x", "words"))
     )
     assert before == after
     numbers = [
@@ -83,25 +84,25 @@ def test_transformations_keep_their_digits_and_paths_keep_their_shape(svg):
             for e in ElementTree.fromstring(text).iter(SVG + "path")
             for x in re.findall(r"[\d.]+", e.get("d", ""))
         ]
-        for text in (svg.replace("#ffffff", "none"), drawings.inline(svg.replace("#ffffff", "none"), "x", "words"))
+        for text in (drawing.replace("#ffffff", "none"), svg.inline(drawing.replace("#ffffff", "none"), "x", "words"))
     ]
     assert np.allclose(*numbers, atol=0.0501, rtol=0)
 
 
-def test_every_color_of_a_drawing_is_a_variable_with_the_drawn_one_as_default(svg):
-    text = drawings.inline(svg, "fig-x", "words")
+def test_every_color_of_a_drawing_is_a_variable_with_the_drawn_one_as_default(drawing):
+    text = svg.inline(drawing, "fig-x", "words")
     assert "var(--drawing-0072b2, #0072b2)" in text
     assert re.sub(r"var\(--drawing-[0-9a-f]{6}, #[0-9a-f]{6}\)", "", text).count("#0072b2") == 0
 
 
 def test_a_file_without_a_view_box_is_refused():
     with pytest.raises(ValueError, match="fig-x: an SVG file of a figure needs a viewBox"):
-        drawings.inline("<svg></svg>", "fig-x", "words")
+        svg.inline("<svg></svg>", "fig-x", "words")
 
 
 def test_the_dark_keeps_contrast():
-    dark_page = drawings.DARK["#ffffff"]
-    for light, dark in drawings.DARK.items():
+    dark_page = svg.DARK["#ffffff"]
+    for light, dark in svg.DARK.items():
         if light != "#ffffff":  # what can be told from paper by day can be told from the dark page at night
             needed = min(contrast(light, "#ffffff"), 4.5)
             assert contrast(dark, dark_page) > 0.9 * needed, light
@@ -111,8 +112,8 @@ def test_every_color_of_the_books_figures_has_a_dark_one():
     figures = sorted((Project.find().build / "executed").glob("*/figures/*.svg"))
     if not figures:
         pytest.skip("the book was not built")
-    used = {color for path in figures for color in drawings.colors(path.read_text())}
-    assert used - set(drawings.DARK) == set()
+    used = {color for path in figures for color in svg.colors(path.read_text())}
+    assert used - set(svg.DARK) == set()
 
 
 def test_styles_and_scripts_are_joined_and_others_left_alone(tmp_path):

@@ -12,9 +12,9 @@ import pypdf
 import pytest
 
 import kdcore as kd
-from kdcore.reproduce import chromium, paper, pdf_file
-from kdcore.reproduce.project import Project
-from tests.book.mini import kdcore, write_book
+from kdbook.printing import chromium, document, pdf_file
+from kdbook.project import Project
+from tests.mini import kdcore, write_book
 
 PROJECT = Project.find()
 A4 = (595.28, 841.89)  # points; Chromium rounds to whole pixels
@@ -66,7 +66,7 @@ def test_pages_are_a4_and_chapters_begin_where_the_contents_say(printed):
     places = pdf_file.destinations(path.read_bytes())
     contents = reader.pages[1].extract_text()
     for page, title in (("first", "First"), ("second", "Second")):
-        number = places[paper.anchor(page)]
+        number = places[document.anchor(page)]
         assert title in reader.pages[number - 1].extract_text()
         assert re.search(rf"{title}\s*{number}\b", contents), contents
 
@@ -128,7 +128,7 @@ def test_anchors_of_two_pages_do_not_meet(tmp_path):
             f'<a href="genindex.html">index</a><svg><g clip-path="url(#c)"></g><use href="#c"></use></svg>'
             f'<i id="c"></i></section></article></body></html>'
         )
-    text = paper.document(tmp_path, ["one", "two"], "T", "")
+    text = document.document(tmp_path, ["one", "two"], "T", "")
     ids = re.findall(r' id="([^"]+)"', text)
     assert len(ids) == len(set(ids))
     targets = re.findall(r'href="#([^"]+)"', text) + re.findall(r"url\(#([^)]+)\)", text)

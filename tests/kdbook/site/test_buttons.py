@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kdcore.reproduce.downloads import first_cell
-from kdcore.reproduce.launch import repository, with_buttons
-from kdcore.reproduce.project import BookError, Project
-from tests.book.mini import kdcore, write_book
+from kdbook.downloads import first_cell
+from kdbook.project import BookError, Project
+from kdbook.site.buttons import repository, with_buttons
+from tests.mini import kdcore, write_book
 
 ROOT = Path(__file__).parents[2]
 

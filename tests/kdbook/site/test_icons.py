@@ -8,14 +8,14 @@ from xml.etree import ElementTree
 import numpy as np
 from PIL import Image
 
+from kdbook.site import icons
 from kdcore.figures import LEARNER_STYLE
-from kdcore.reproduce import emblems
 
 DATA = b"learner,n_samples,risk\nce_sgl,10,0.5\nce_sgl,1000,0.05\nce_ful,10,0.1\nce_ful,1000,0.001\n"
 
 
 def test_the_icon_shows_the_curves_of_the_data():
-    root = ElementTree.fromstring(emblems.icon(DATA))
+    root = ElementTree.fromstring(icons.icon(DATA))
     lines = root.findall("{*}polyline")
     assert [line.get("stroke") for line in lines] == [LEARNER_STYLE[key].color for key in ("ce_sgl", "ce_ful")]
     ends = [[tuple(map(float, point.split(","))) for point in line.get("points").split()] for line in lines]
@@ -25,9 +25,9 @@ def test_the_icon_shows_the_curves_of_the_data():
 
 
 def test_the_card_has_the_size_that_sites_ask_for_and_is_kept_until_something_changes(tmp_path):
-    picture = emblems.card(DATA, "A book", tmp_path)
+    picture = icons.card(DATA, "A book", tmp_path)
     assert Image.open(io.BytesIO(picture)).size == (1200, 630)
     (kept,) = tmp_path.glob("card-*.png")
-    assert emblems.card(DATA, "A book", tmp_path) == picture
-    assert emblems.card(DATA, "Another book", tmp_path) != picture
+    assert icons.card(DATA, "A book", tmp_path) == picture
+    assert icons.card(DATA, "Another book", tmp_path) != picture
     assert not kept.exists()

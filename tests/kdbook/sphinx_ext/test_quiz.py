@@ -12,15 +12,15 @@ import pytest
 from bs4 import BeautifulSoup
 
 import kdcore as kd
-from kdcore.reproduce import paper
-from kdcore.reproduce.project import Project
+from kdbook.printing import document
+from kdbook.project import Project
 from tests.book.browser import READY, Visit
 
 PROJECT = Project.find()
 PAGES = [page for page in PROJECT.pages() if page.startswith("quiz-")]
 BLOCK = re.compile(r"^```\{quiz\} (.*?)^```$", re.MULTILINE | re.DOTALL)  # Markdown allows no ` in the first line
 CONF = """\
-extensions = ["myst_parser", "kdcore.reproduce.quiz"]
+extensions = ["myst_parser", "kdbook.sphinx_ext.quiz"]
 myst_enable_extensions = ["dollarmath"]
 html_theme = "sphinx_book_theme"
 """
@@ -104,7 +104,7 @@ def test_other_writers_keep_every_sentence(tmp_path):
 
 
 def test_on_paper_the_questions_come_first_and_the_answers_last(built):
-    html = paper.document(built[0], ["index"], "T", "")
+    html = document.document(built[0], ["index"], "T", "")
     page = BeautifulSoup(html, "html.parser").select_one("main")
     assert page.select("fieldset details") == []
     text = " ".join(page.get_text(" ").split())
@@ -116,7 +116,7 @@ def test_on_paper_the_questions_come_first_and_the_answers_last(built):
 
 def test_a_page_without_questions_has_no_answers_on_paper(tmp_path):
     build(tmp_path / "book", "# Page\n\nText.\n")
-    assert "Answers" not in paper.document(tmp_path / "book" / "html", ["index"], "T", "")
+    assert "Answers" not in document.document(tmp_path / "book" / "html", ["index"], "T", "")
 
 
 @pytest.mark.parametrize(

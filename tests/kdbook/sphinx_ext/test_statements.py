@@ -7,9 +7,9 @@ from collections import Counter
 
 import pytest
 
-from kdcore.reproduce import notebooks
-from kdcore.reproduce.project import BookError, Project
-from kdcore.reproduce.statements import PLACEHOLDER, read_statements, statement_table
+from kdbook import notebooks
+from kdbook.project import BookError, Project
+from kdbook.sphinx_ext.statements import PLACEHOLDER, read_statements, statement_table
 
 PROJECT = Project.find()
 ENTRIES = read_statements(PROJECT.book)

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from kdcore.reproduce.project import Project
+from kdbook.project import Project
 
 STATIC = Project.find().book / "_static"
 TEXTS = ["Nothing yet.", "One *sample*.", "Two samples, and a sentence that is longer than the others. " * 3]
 CONF = """\
-extensions = ["myst_parser", "kdcore.reproduce.steps"]
+extensions = ["myst_parser", "kdbook.sphinx_ext.steps"]
 myst_enable_extensions = ["dollarmath"]
 html_theme = "sphinx_book_theme"
 html_static_path = ["_static"]

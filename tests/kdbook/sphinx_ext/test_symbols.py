@@ -12,8 +12,8 @@ import pytest
 from sphinx.errors import ConfigError
 
 import kdcore as kd
-from kdcore.reproduce.project import Project
-from kdcore.reproduce.symbols import PAGES_WITHOUT_LINKS, normal_form, read_symbols
+from kdbook.project import Project
+from kdbook.sphinx_ext.symbols import PAGES_WITHOUT_LINKS, normal_form, read_symbols
 
 PROJECT = Project.find()
 SECTIONS = read_symbols(PROJECT.book)
@@ -23,7 +23,7 @@ LINK = re.compile(
     rf'<a class="symbol reference internal" href="([^"]*)"><span class="math[^>]*>\\\((.*?)\\\)</span>{NAME}</a>'
 )
 CONF = """\
-extensions = ["myst_parser", "kdcore.reproduce.pages"]
+extensions = ["myst_parser", "kdbook.site.pages"]
 myst_enable_extensions = ["dollarmath"]
 html_theme = "basic"
 """

@@ -14,8 +14,8 @@ from scipy import stats
 
 import kdcore as kd
 from kdcore import bounds
-from tests import oracles
-from tests.strategies import laws, policies, teachers
+from tests.kdcore import oracles
+from tests.kdcore.strategies import laws, policies, teachers
 
 SIZES = st.integers(1, 30)
 DELTAS = st.floats(1e-6, 1 - 1e-6)

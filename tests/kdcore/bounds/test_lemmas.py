@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from scipy import optimize, stats
 
 from kdcore import bounds
-from tests import oracles
-from tests.strategies import laws
+from tests.kdcore import oracles
+from tests.kdcore.strategies import laws
 
 PROBABILITIES = st.floats(1e-6, 1)
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 import kdcore as kd
 from kdcore import bounds
 from kdcore.bounds import _exchangeable
-from tests import oracles
-from tests.strategies import laws, policies
+from tests.kdcore import oracles
+from tests.kdcore.strategies import laws, policies
 
 SIZES = st.integers(1, 30)
 

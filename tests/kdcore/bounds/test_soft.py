@@ -15,8 +15,8 @@ from scipy.optimize import minimize
 
 import kdcore as kd
 from kdcore import bounds
-from tests import oracles
-from tests.strategies import laws, teachers
+from tests.kdcore import oracles
+from tests.kdcore.strategies import laws, teachers
 
 
 def deterministic(n_inputs, n_labels, rho):

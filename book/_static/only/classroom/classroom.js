@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  // The cook of kdcore/classroom/cook.py; a test compares the two.
+  // The cook of kdbook/classroom/cook.py; a test compares the two.
   const COOK = {
     inputs: ["sun", "rain"],
     labels: ["bread", "fish", "noodles", "pie", "rice", "soup"],
@@ -17,7 +17,7 @@
   };
   const WHOLE = 36;
 
-  /** Return a stream of numbers in [0, 1): mulberry32, the same as kdcore.classroom.uniforms. */
+  /** Return a stream of numbers in [0, 1): mulberry32, the same as kdbook.classroom.uniforms. */
   function uniforms(seed) {
     let state = seed >>> 0;
     return () => {

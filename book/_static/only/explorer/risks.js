@@ -349,7 +349,7 @@ window.kdExplorer = (() => {
   const joint_law = (teacher) =>
     teacher.flatMap((one) => one.levels.map((v, l) => [one.rho * v, one.n_alike * one.sizes[l]]));
 
-  /* ---- SEL_ptl: what n draws leave unseen (kdcore/_occupancy.py explains the contour integral) ---- */
+  /* ---- SEL_ptl: what n draws leave unseen (kdcore/_numerics/occupancy.py explains the contour integral) ---- */
 
   const LOG_FACTORIAL = new Float64Array(1101);
   for (let i = 2; i < LOG_FACTORIAL.length; i++) LOG_FACTORIAL[i] = LOG_FACTORIAL[i - 1] + Math.log(i);

@@ -1,0 +1,1 @@
+"""Sums and expansions behind the exact values: binomial laws, occupancy, risks from few samples."""
