@@ -66,12 +66,13 @@ def build_wheel(project: Project, package_digest: str) -> bytes:
     """
     stored = project.build / "wheel" / package_digest / wheel_name()
     if not stored.is_file():
-        package = Path(kdcore.__file__).parent
+        root = Path(kdcore.__file__).parents[1]
         with tempfile.TemporaryDirectory() as folder:
             tree = Path(folder) / "source"
-            shutil.copytree(package, tree / "kdcore", ignore=shutil.ignore_patterns("__pycache__"))
+            for package in ("kdbook", "kdcore"):
+                shutil.copytree(root / package, tree / package, ignore=shutil.ignore_patterns("__pycache__"))
             for name in ("pyproject.toml", "README.md", "LICENSE"):
-                shutil.copy(package.parent / name, tree / name)
+                shutil.copy(root / name, tree / name)
             command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--quiet"]
             command += ["--disable-pip-version-check", "--wheel-dir", str(Path(folder) / "out"), str(tree)]
             environment = {"SOURCE_DATE_EPOCH": "1577836800"}  # 2020: a zip file holds times, and here they say nothing

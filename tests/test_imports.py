@@ -1,9 +1,8 @@
-"""Imports run one way, as CONTRIBUTING.md says: the mathematics in layers, two packages on top, and nothing back."""
+"""Imports run one way: in kdcore from layer to layer, in kdbook from room to room, and from kdbook to kdcore."""
 
 from __future__ import annotations
 
 import ast
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,57 +10,51 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGE = ROOT / "kdcore"
+PACKAGES = ("kdcore", "kdbook")
 
-# What each module of the mathematics builds on. It may import these, what they build on, and the argument checks.
+# What each module of the mathematics builds on. It may import these, and what they build on.
 LAYERS = {
-    "teacher": set(),
+    "_checks": set(),
+    "_extensions": set(),
+    "_workers": {"_checks"},
+    "teacher": {"_checks"},
+    "_numerics": {"teacher"},
     "instances": {"teacher"},
     "protocols": {"teacher"},
     "learners": {"protocols"},
-    "risk": {"learners", "_sparse"},
-    "exact": {"teacher", "_binomial", "_occupancy"},
-    "sweep": {"risk", "exact", "_engines"},
-    "bounds": {"_binomial", "_occupancy"},
-    "rates": set(),
-    "figures": {"_environment"},
-    "classroom": {"risk", "exact", "figures"},
-    "_environment": set(),
-    "_binomial": set(),
-    "_sparse": {"teacher"},
-    "_engines": {"_environment"},
-    "_occupancy": set(),
+    "risk": {"learners", "_numerics"},
+    "exact": {"teacher", "_numerics"},
+    "sweep": {"risk", "exact", "_workers"},
+    "bounds": {"_checks", "_numerics"},
+    "rates": {"_checks"},
+    "figures": {"_checks", "_workers"},
 }
-CHECKS = "_checks"
-TEACHING = "teaching"
+FREE_STANDING = {"bounds": {"_checks", "_numerics"}, "rates": {"_checks"}}
+"""What need not know a teacher: of ``_numerics`` only the sums, not the risks from few samples."""
+
+# The rooms of kdbook in order: each may import itself, those before it, and kdcore. "" is the package's own modules.
+ROOMS = ["", "execution", "markup", "classroom", "printing", "course", "sphinx_ext", "site", "commands"]
+CHECKERS = "checkers"
 
 
 def below(module):
     return set().union(*({lower} | below(lower) for lower in LAYERS[module]))
 
 
-ALLOWED = {
-    CHECKS: set(),
-    **{module: below(module) | {CHECKS} for module in LAYERS},
-    "bounds": below("bounds") | {CHECKS, "bounds"},
-    "classroom": below("classroom") | {CHECKS, "classroom"},
-    "__init__": {*LAYERS, TEACHING},
-    "__main__": {"reproduce"},
-    TEACHING: {"", TEACHING, CHECKS, *LAYERS},
-    "reproduce": {"", "reproduce", CHECKS, *LAYERS},
-}
-"""Modules of ours that each module may import; "" is the package itself, kdcore/__init__.py."""
+def files(package):
+    return sorted((ROOT / package).rglob("*.py"))
 
 
-def module_of(path):
-    """The name in ALLOWED: a file of kdcore/, or the folder it lies in."""
-    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+def room_of(path):
+    """The module of kdcore, or the room of kdbook, that a file belongs to."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return parts[1] if parts[0] == "kdcore" or len(parts) > 2 else ""
 
 
-def imports(path, source=None):
-    """The modules of ours that a file imports, at the top, inside functions and for types alike."""
+def imported(path, source=None):
+    """The modules of ours that a file imports, at the top, inside functions and for types alike, as dotted names."""
     found = set()
-    package = ("kdcore", *path.relative_to(PACKAGE).parent.parts)
+    package = path.relative_to(ROOT).parent.parts
     for node in ast.walk(ast.parse(source or path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
@@ -69,92 +62,120 @@ def imports(path, source=None):
             base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
             name = ".".join(part for part in (base, node.module) if part)
             # `from kdcore import x` may mean the module x or a name that __init__ holds.
-            is_module = {
-                alias.name: (PACKAGE / f"{alias.name}.py").exists() or (PACKAGE / alias.name).is_dir()
-                for alias in node.names
-            }
-            found.update(f"{name}.{x}" if name == "kdcore" and is_module[x] else name for x in is_module)
-    ours = [name.split(".") for name in found if name.split(".")[0] == "kdcore"]
-    return {parts[1] if len(parts) > 1 else "" for parts in ours}
+            found.update(f"{name}.{alias.name}" if is_module(name, alias.name) else name for alias in node.names)
+    return {name for name in found if name.split(".")[0] in PACKAGES}
 
 
-FILES = sorted(PACKAGE.rglob("*.py"))
+def is_module(package, name):
+    place = ROOT.joinpath(*package.split("."), name)
+    return place.with_suffix(".py").exists() or place.is_dir()
+
+
+def rooms(names, package):
+    """The modules of kdcore or the rooms of kdbook among imported names."""
+    parts = [name.split(".") for name in names if name.split(".")[0] == package]
+    if package == "kdcore":
+        return {part[1] if len(part) > 1 else "" for part in parts}
+    return {part[1] if len(part) > 1 and (ROOT / "kdbook" / part[1]).is_dir() else "" for part in parts}
 
 
 @pytest.mark.parametrize(
-    ("source", "found"),
+    ("file", "source", "found"),
     [
-        ("import numpy\nfrom scipy import stats", set()),
-        ("import kdcore.risk", {"risk"}),
-        ("import kdcore as kd", {""}),
-        ("from kdcore import bounds, Teacher", {"bounds", ""}),
-        ("from kdbook.commands.main import main", {"reproduce"}),
-        ("from . import learners", {"learners"}),
-        ("from .rates import fit_rate", {"rates"}),
-        ("def f():\n    from kdcore import reproduce", {"reproduce"}),
-        ("if TYPE_CHECKING:\n    from kdcore.sweep import risk_curve", {"sweep"}),
+        ("kdcore/teacher.py", "import numpy\nfrom scipy import stats", set()),
+        ("kdcore/teacher.py", "import kdcore.risk", {"kdcore.risk"}),
+        ("kdcore/teacher.py", "import kdcore as kd", {"kdcore"}),
+        ("kdcore/teacher.py", "from kdcore import bounds, Teacher", {"kdcore.bounds", "kdcore"}),
+        ("kdcore/teacher.py", "from . import learners", {"kdcore.learners"}),
+        ("kdcore/teacher.py", "from .rates import fit_rate", {"kdcore.rates"}),
+        ("kdcore/teacher.py", "def f():\n    from kdbook import site", {"kdbook.site"}),
+        ("kdcore/teacher.py", "if TYPE_CHECKING:\n    from kdcore.sweep import x", {"kdcore.sweep"}),
+        ("kdbook/site/render.py", "from . import buttons", {"kdbook.site.buttons"}),
+        ("kdbook/site/render.py", "from .. import files", {"kdbook.files"}),
+        ("kdbook/site/render.py", "from ..course import decks", {"kdbook.course.decks"}),
     ],
 )
-def test_every_way_to_import_is_seen(source, found):
-    assert imports(PACKAGE / "teacher.py", source) == found
+def test_every_way_to_import_is_seen(file, source, found):
+    assert imported(ROOT / file, source) == found
 
 
-@pytest.mark.parametrize(
-    ("source", "found"),
-    [("from . import cli", {"reproduce"}), ("from .. import bounds", {"bounds"}), ("from ..risk import x", {"risk"})],
-)
-def test_relative_imports_in_reproduce_are_seen(source, found):
-    assert imports(PACKAGE / "reproduce" / "cli.py", source) == found
+@pytest.mark.parametrize("path", files("kdcore"), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_the_mathematics_is_built_in_layers_and_knows_nothing_of_the_book(path):
+    module = room_of(path)
+    names = imported(path)
+    assert {name for name in names if name.startswith("kdbook")} == set()
+    if module == "__init__":
+        return
+    allowed = {"_extensions"} if module == "__main__" else below(module) | {module}
+    assert rooms(names, "kdcore") <= allowed
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
-def test_imports_run_one_way(path):
-    module = module_of(path)
-    assert module in ALLOWED, f"say in LAYERS what {module} may import"
-    assert imports(path) <= ALLOWED[module]
+@pytest.mark.parametrize("module", FREE_STANDING)
+def test_bounds_and_rates_stand_alone(module):
+    places = [path for path in files("kdcore") if room_of(path) == module]
+    names = set().union(*(imported(path) for path in places))
+    assert rooms(names, "kdcore") <= FREE_STANDING[module] | {module}
+    assert "kdcore._numerics.sparse" not in names
 
 
-def test_reproduce_is_imported_by_itself_and_the_command_line_only():
-    importers = {module_of(path) for path in FILES if "reproduce" in imports(path)}
-    assert importers == {"reproduce", "__main__"}
+@pytest.mark.parametrize("path", files("kdbook"), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_the_rooms_of_the_book_are_in_order(path):
+    room, names = room_of(path), imported(path)
+    if room == CHECKERS:
+        assert rooms(names, "kdbook") <= {CHECKERS}
+    else:
+        assert room in ROOMS, f"say in ROOMS where {room} stands"
+        assert rooms(names, "kdbook") <= set(ROOMS[: ROOMS.index(room) + 1])
 
 
-def test_teaching_is_imported_by_itself_and_by_kdcore_when_it_is_first_asked_for():
-    assert {module_of(path) for path in FILES if TEACHING in imports(path)} == {TEACHING, "__init__"}
+def test_each_room_says_what_it_is_for_what_it_may_import_and_where_to_begin():
+    for room in [*ROOMS[1:], CHECKERS]:
+        text = ast.get_docstring(ast.parse((ROOT / "kdbook" / room / "__init__.py").read_text(encoding="utf-8")))
+        assert "May import: " in text, room
+        assert room == "sphinx_ext" or "Begin with" in text, room
 
 
-def test_contributing_says_the_same():
-    text = " ".join((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split())
-    sentence = re.search(r"Imports run one way: (.*?)\. A test checks this", text).group(1)
-    said = {}
-    for names in re.finditer(r"((?:`\w+`(?:, )?)+) → ((?:`\w+`(?:, )?)+)", sentence):
-        uppers, lowers = (set(re.findall(r"\w+", part)) for part in names.groups())
-        said.update(dict.fromkeys(uppers, lowers))
-    there = {module_of(path) for path in FILES}
-    public = {module for module in there & set(LAYERS) if not module.startswith("_")}
-    assert said == {module: LAYERS[module] & public for module in public if LAYERS[module] & public}
-    exception = "`bounds` (the binomial and occupancy sums apart)"
-    assert f"{exception} and `rates` import nothing of ours but the argument checks" in sentence
-    assert "`teaching` and `reproduce` import the mathematics, neither the other, never the other way round" in sentence
+def test_contributing_shows_the_rooms_in_this_order():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    places = [text.index(f"`kdbook/{room}/`") for room in [*ROOMS[1:], CHECKERS]]
+    assert places == sorted(places)
 
 
-def test_importing_kdcore_loads_no_part_of_the_build():
-    code = "import sys, kdcore; print(*(name for name in sys.modules if name.startswith('kdcore.')))"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    loaded = {name.split(".")[1] for name in result.stdout.split()}
-    assert "teacher" in loaded
-    assert loaded <= {CHECKS, *LAYERS} - {"figures"}
+def test_no_folder_is_crowded():
+    for package in PACKAGES:
+        for folder in {path.parent for path in files(package)}:
+            modules = [path for path in folder.glob("*.py") if path.name not in ("__init__.py", "__main__.py")]
+            assert len(modules) <= 12 or folder.name == "by_chapter", f"{folder.name} has {len(modules)} modules"
+
+
+def test_the_mathematics_stays_small():
+    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in files("kdcore")}
+    assert sum(lines.values()) < 4000
+
+
+def loaded(code):
+    """The modules that Python has loaded after some code."""
+    line = f"import sys; {code}; print(*sys.modules)"
+    result = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, check=True, timeout=60)
+    return set(result.stdout.splitlines()[-1].split())
+
+
+def test_importing_kdcore_loads_the_mathematics_alone():
+    modules = loaded("import kdcore")
+    assert "kdcore.teacher" in modules
+    own = {name.split(".")[1] for name in modules if name.startswith("kdcore.")}
+    assert own <= set(LAYERS) - {"figures"}
+    heavy = {"kdbook", "sphinx", "papermill", "nbformat", "jupyter_client", "IPython", "pandas", "matplotlib", "pytest"}
+    assert {name.split(".")[0] for name in modules} & heavy == set()
 
 
 def test_the_first_check_loads_the_checkers_of_its_chapter_alone():
-    code = "import sys, kdcore; kdcore.check('ex-hard-1.1', 0); print(*sys.modules)"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    loaded = [name for name in result.stdout.split() if name.startswith("kdbook.checkers.by_chapter.")]
-    assert loaded == ["kdbook.checkers.by_chapter.hard"]
+    modules = loaded("import kdcore; kdcore.check('ex-hard-1.1', 0)")
+    parts = [name for name in modules if name.startswith("kdbook.checkers.by_chapter.")]
+    assert parts == ["kdbook.checkers.by_chapter.hard"]
 
 
 def test_a_command_starts_without_what_takes_long_to_import():
-    code = "import sys, kdbook.commands.main; print(*sys.modules)"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    modules = loaded("import kdbook.commands.main")
     slow = {"pandas", "matplotlib", "scipy.stats", "seaborn", "sphinx.builders", "papermill", "rfc3987_syntax"}
-    assert slow & set(result.stdout.split()) == set()
+    assert slow & modules == set()

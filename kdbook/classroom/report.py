@@ -13,7 +13,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from kdbook.classroom import STUDENT, Cook, compare, differences, pairs_needed, plot_class
-from kdbook.notebooks import write_atomic
+from kdbook.files import write_atomic
 from kdcore import figures
 
 NAME = "classroom-comparison"

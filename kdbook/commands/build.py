@@ -1,19 +1,16 @@
-"""``kdcore build`` and ``kdcore serve``."""
+"""``kdcore build``: execute the chapters that changed and render the book."""
 
 from __future__ import annotations
 
 import argparse
-import functools
-import http.server
 import os
 from collections import defaultdict
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any
 
-from kdbook import notebooks
 from kdbook.commands.arguments import positive
+from kdbook.execution import notebooks
 from kdbook.execution.chapters import Executed, Request, execute_chapters
 from kdbook.execution.parameters import parse_value, read_parameters
 from kdbook.execution.progress import Progress
@@ -32,7 +29,7 @@ examples:
 
 
 def add_build(commands: Any) -> None:
-    """Add the commands to the parser's sub-commands."""
+    """Add the command to the parser's sub-commands."""
     build = commands.add_parser(
         "build",
         help="execute the chapters that changed and render the book",
@@ -73,11 +70,6 @@ def add_build(commands: Any) -> None:
     kept = "; finished chapters are kept and not run again"
     build.set_defaults(run=_build, style="text", interrupted=kept)
 
-    serve = commands.add_parser("serve", help="preview the built book on a local port")
-    serve.add_argument("--port", type=_port, default=8000, metavar="N", help="the port to try first (8000)")
-    serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1: this machine alone)")
-    serve.set_defaults(run=_serve)
-
 
 def add_execution(parser: argparse.ArgumentParser) -> None:
     """Add the options that every command that runs chapters has."""
@@ -86,13 +78,6 @@ def add_execution(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--timeout", type=positive, metavar="SECONDS", help="how long one cell may take (no limit)")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler, e.g. tcp://127.0.0.1:8786")
-
-
-def _port(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= 65535:
-        raise argparse.ArgumentTypeError(f"must lie between 1 and 65535, got {number}")
-    return number
 
 
 def _build(options: argparse.Namespace) -> int:
@@ -167,30 +152,3 @@ def _settings(project: Project, words: Sequence[str]) -> dict[str, dict[str, Any
 
 def _has(chapter: Chapter, name: str) -> bool:
     return name in {parameter.name for parameter in read_parameters(notebooks.read(chapter.path), chapter.name)}
-
-
-def _serve(options: argparse.Namespace) -> int:
-    project = Project.find(options.project)
-    if not (project.html / "index.html").is_file():
-        raise BookError("there is no book to serve yet: run 'make book' (or 'kdcore build') first")
-    handler = functools.partial(_QuietHandler, directory=str(Path(project.html)))
-    for port in range(options.port, min(options.port + 20, 65536)):
-        try:
-            server = http.server.ThreadingHTTPServer((options.host, port), handler)
-        except OSError:
-            continue
-        print(f"Serving the book on http://{options.host}:{port}/ (Ctrl-C stops)", flush=True)
-        with server:
-            try:
-                server.serve_forever()
-            except KeyboardInterrupt:
-                print()
-        return 0
-    raise BookError(f"ports {options.port} to {options.port + 19} are all taken: choose another with --port")
-
-
-class _QuietHandler(http.server.SimpleHTTPRequestHandler):
-    """Serves files and does not log each request."""
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""

@@ -12,7 +12,7 @@ from kdbook.classroom import COOK, SAMPLES, Cook, Guess, compare, risks_of, shee
 from kdbook.classroom.answers import SIMULATED, read_answers
 from kdbook.classroom.tables import read_cook, read_table
 from kdbook.commands.arguments import positive
-from kdbook.notebooks import write_atomic
+from kdbook.files import write_atomic
 from kdbook.project import BookError
 
 _TEACHER = """\

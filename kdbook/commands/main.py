@@ -10,17 +10,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import kdcore
-from kdbook import notebooks
 from kdbook.commands.build import add_build
 from kdbook.commands.classroom import add_classroom
 from kdbook.commands.doctor import add_doctor
-from kdbook.commands.run import add_running
+from kdbook.commands.handout import add_handout
+from kdbook.commands.list import add_list
+from kdbook.commands.normalise import add_normalise
+from kdbook.commands.pdf import add_pdf
+from kdbook.commands.run import add_run
+from kdbook.commands.serve import add_serve
 from kdbook.commands.slides import add_slides
 from kdbook.commands.sweep import add_sweep
-from kdbook.course.handout import add_handout
-from kdbook.execution.verify import add_verify
-from kdbook.printing.pdf import add_pdf
-from kdbook.project import BookError, Project
+from kdbook.commands.verify import add_verify
+from kdbook.project import BookError
 from kdcore._workers import SchedulerError
 
 
@@ -54,36 +56,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(interrupted="")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    add_build(commands)
-    add_running(commands)
-    add_verify(commands)
-    add_sweep(commands)
-    add_pdf(commands)
-    add_slides(commands)
-    add_handout(commands)
-    add_classroom(commands)
-    add_doctor(commands)
-
-    normal = commands.add_parser("normalise", help="bring notebooks into the form that is committed")
-    normal.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK", help="(default: all chapters)")
-    normal.add_argument("--check", action="store_true", help="change nothing; fail if a notebook is not normal")
-    normal.set_defaults(run=_normalise)
+    for add in (
+        add_list,
+        add_run,
+        add_build,
+        add_serve,
+        add_verify,
+        add_sweep,
+        add_pdf,
+        add_slides,
+        add_handout,
+        add_classroom,
+        add_doctor,
+        add_normalise,
+    ):
+        add(commands)
     return parser
-
-
-def _normalise(options: argparse.Namespace) -> int:
-    paths = options.notebooks or [chapter.path for chapter in Project.find(options.project).chapters()]
-    changed = []
-    for path in paths:
-        normal = notebooks.to_text(notebooks.normalise(notebooks.read(path)))
-        if path.read_text(encoding="utf-8") == normal:
-            continue
-        changed.append(path)
-        if not options.check:
-            notebooks.write_atomic(path, normal)
-    for path in changed:
-        print(f"{path}: {'not in normal form' if options.check else 'normalised'}")
-    if changed and options.check:
-        print("run 'kdcore normalise' on them")
-        return 1
-    return 0

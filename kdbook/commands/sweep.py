@@ -14,7 +14,7 @@ import numpy as np
 
 import kdcore
 from kdbook.commands.arguments import positive
-from kdbook.notebooks import write_atomic
+from kdbook.files import write_atomic
 from kdbook.project import BookError
 from kdcore.sweep import METHODS
 

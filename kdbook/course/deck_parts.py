@@ -12,9 +12,9 @@ from bs4 import BeautifulSoup, Tag
 
 from kdbook.execution.chapters import Executed
 from kdbook.markup import svg
+from kdbook.markup.html import element_end
 from kdbook.markup.plain import Directive, parts
 from kdbook.project import BookError, Project
-from kdbook.sphinx_ext.previews import element_end
 
 _OPTIONS = {"caption", "beside", "height"}
 

@@ -24,13 +24,13 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from kdbook import notebooks
 from kdbook.course.deck_parts import Book
+from kdbook.execution import notebooks
 from kdbook.execution.chapters import Executed
 from kdbook.markup import svg
 from kdbook.markup.plain import Directive, Labels, Plain, glued
+from kdbook.markup.typeface import typeface
 from kdbook.project import BookError, Chapter, Project
-from kdbook.site import assets
 
 PLACEHOLDER = "% the table of decks stands here\n"
 FOLDER = "slides"
@@ -156,7 +156,7 @@ def write(project: Project, executed: Sequence[Executed], pages: Path) -> list[D
         (folder / "reveal" / Path(name).name).write_bytes((reveal / name).read_bytes())
     from pygments.formatters import HtmlFormatter
 
-    style = [assets.typeface(project.build / "typeface.css"), HtmlFormatter(style="tango").get_style_defs(".highlight")]
+    style = [typeface(project.build / "typeface.css"), HtmlFormatter(style="tango").get_style_defs(".highlight")]
     style.append((template / "deck.css").read_text(encoding="utf-8"))
     (folder / "deck.css").write_text("\n".join(style), encoding="utf-8")
     shutil.copy(template / "deck.js", folder / "deck.js")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
-from kdbook import notebooks
+from kdbook.execution import notebooks
 from kdbook.markup.plain import Directive, parts
 from kdbook.project import BookError, Chapter, Project
 

@@ -1,8 +1,7 @@
-"""``kdcore handout``: chapters as notebooks to work in, for students without the solutions and for teachers with."""
+"""Chapters as notebooks to work in, for students without the solutions and for teachers with."""
 
 from __future__ import annotations
 
-import argparse
 import re
 import shutil
 import zipfile
@@ -14,11 +13,12 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from kdbook import downloads, notebooks
+from kdbook import downloads
 from kdbook.course import decks
 from kdbook.course.exercises import Exercise, read_exercises
-from kdbook.execution import records
-from kdbook.folders import locked, replace_folder
+from kdbook.execution import notebooks, records
+from kdbook.files import write_atomic
+from kdbook.folders import replace_folder
 from kdbook.markup.plain import Labels, Plain, glued
 from kdbook.project import BookError, Chapter, Project
 
@@ -31,28 +31,6 @@ _WORKSHOP = "workshop-"
 _MARK = re.compile(r"^<!--(exercise|solution) (\S+)-->$", re.MULTILINE)
 _OLDEST = (1980, 1, 1, 0, 0, 0)
 """A zip file holds times, and here they say nothing."""
-
-
-def add_handout(commands: Any) -> None:
-    """Add the command to the parser's sub-commands."""
-    parser = commands.add_parser(
-        "handout",
-        help="make notebooks for a course: the students' without solutions, the teacher's with",
-        description=f"Write into _build/{FOLDER}: {STUDENT}/ and {TEACHER}/, each with a notebook for each chapter "
-        "that has exercises, kdcore as a wheel and a README.md; and each of the two folders as a zip file.",
-    )
-    parser.set_defaults(run=_handout, interrupted="; the last good handout is unchanged")
-
-
-def _handout(options: argparse.Namespace) -> int:
-    project = Project.find(options.project)
-    with locked(project):
-        target = write_handout(project)
-    counts = {who: len(list((target / who).glob("*.ipynb"))) for who in (STUDENT, TEACHER)}
-    for who, count in counts.items():
-        print(f"{who:8s} {count} notebooks  {target / who / README}")
-        print(f"{'':8s} all in one    {target / f'{who}.zip'}")
-    return 0
 
 
 def write_handout(project: Project) -> Path:
@@ -79,8 +57,8 @@ def write_handout(project: Project) -> Path:
         files[downloads.wheel_name()] = wheel
         files[README] = _readme(project, chapters, who).encode()
         for name, data in files.items():
-            notebooks.write_atomic(new / who / name, data)
-        notebooks.write_atomic(new / f"{who}.zip", _zipped(f"{_folder(project)}-{who}", files))
+            write_atomic(new / who / name, data)
+        write_atomic(new / f"{who}.zip", _zipped(f"{_folder(project)}-{who}", files))
     replace_folder(new, target)
     return target
 

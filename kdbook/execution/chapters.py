@@ -18,12 +18,12 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from kdbook import notebooks
-from kdbook.execution import records
+from kdbook.execution import notebooks, records
 from kdbook.execution.job import ChapterError, Job, Outcome, run_on_cluster, start_worker
 from kdbook.execution.job import run as run_job
 from kdbook.execution.parameters import check_values, read_parameters
 from kdbook.execution.progress import Progress
+from kdbook.files import write_atomic
 from kdbook.folders import replace_folder
 from kdbook.project import BookError, Chapter, Project
 from kdcore._workers import JOBS_VARIABLE, SCHEDULER_VARIABLE, SchedulerError, connect, local_jobs
@@ -293,7 +293,7 @@ def write_result(folder: Path, outcome: Outcome, record: Mapping[str, Any]) -> N
     notebook.metadata["kdcore"] = {**record, **outcome.machine, **duration, "outputs": outputs}
     for name, data in outcome.figures.items():
         (folder / "figures" / name).write_bytes(data)
-    notebooks.write_atomic(folder / records.NOTEBOOK, notebooks.to_text(notebook))
+    write_atomic(folder / records.NOTEBOOK, notebooks.to_text(notebook))
 
 
 def run_one(project: Project, chapter: Chapter, request: Request, folder: Path) -> Executed:
@@ -349,5 +349,5 @@ def _keep_copy(path: Path, notebook: str | None) -> str:
     """Keep the partly executed copy of a chapter that failed, and say where."""
     if notebook is None:
         return ""
-    notebooks.write_atomic(path, notebook)
+    write_atomic(path, notebook)
     return f"\n  partly executed copy: {path}"

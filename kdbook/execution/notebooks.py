@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import re
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
+from kdbook.files import digest
 from kdbook.project import BookError
 
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -41,20 +39,6 @@ def from_text(text: str) -> NotebookNode:
 def to_text(notebook: NotebookNode) -> str:
     """Return the notebook as the text that is written to a file."""
     return nbformat.writes(notebook).rstrip("\n") + "\n"  # type: ignore[no-any-return, no-untyped-call]
-
-
-def write_atomic(path: Path, content: str | bytes) -> None:
-    """Write a file so that a killed process leaves the old one or the new one, never half of one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def normalise(notebook: NotebookNode) -> NotebookNode:
@@ -101,16 +85,6 @@ def _normalise_output(output: NotebookNode, count: int) -> NotebookNode | None:
             key: value for key, value in output.get("metadata", {}).items() if not key.startswith("image/")
         }
     return output
-
-
-def digest(parts: Iterable[str | bytes]) -> str:
-    """Return the SHA-256 of a sequence of texts, each with its length so that they cannot run into each other."""
-    state = hashlib.sha256()
-    for part in parts:
-        data = part.encode() if isinstance(part, str) else part
-        state.update(len(data).to_bytes(8, "big"))
-        state.update(data)
-    return state.hexdigest()
 
 
 def code_key(notebook: NotebookNode, parameters: dict[str, Any], dependencies: str) -> str:

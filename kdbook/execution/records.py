@@ -14,7 +14,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 import kdcore
-from kdbook import notebooks
+from kdbook.files import digest, write_atomic
 from kdbook.project import BookError, Project
 
 NOTEBOOK = "notebook.ipynb"
@@ -22,46 +22,37 @@ MANIFEST = "manifest.json"
 FORMAT = 1
 
 
-_EXECUTES = {"execute.py", "notebooks.py", "parameters.py", "runner.py"}
-"""The modules of kdcore.reproduce that a chapter's outputs pass through; the others only tell of them or show them."""
+ROOT = Path(kdcore.__file__).parents[1]
+"""The folder that holds both packages."""
+PACKAGES = ("kdbook", "kdcore")
+COMPUTING = ("kdcore", "kdbook/classroom", "kdbook/execution")
+"""The folders whose code a chapter's numbers pass through; a test compares them with what chapters import."""
 
 
 @functools.cache
 def package_digest() -> str:
-    """Return the hash of kdcore's source and of the Python version."""
-    return _digest(_sources())
+    """Return the hash of the source of both packages and of the Python version."""
+    return _digest(PACKAGES)
 
 
 @functools.cache
 def source_digest() -> str:
-    """Return the hash of what every number depends on, and the Python.
-
-    That is kdcore's source, but for pages, commands, and the checkers of exercises, which no chapter calls.
-    """
-    return _digest(file for file in _sources() if _computes(file))
+    """Return the hash of what every number depends on, and the Python: the source in the folders ``COMPUTING``."""
+    return _digest(COMPUTING)
 
 
-def _computes(file: Path) -> bool:
-    part = file.relative_to(Path(kdcore.__file__).parent).parts[0]
-    return part != "teaching" and (part != "reproduce" or file.name in _EXECUTES)
-
-
-def _sources() -> list[Path]:
-    return sorted(Path(kdcore.__file__).parent.rglob("*.py"))
-
-
-def _digest(files: Iterable[Path]) -> str:
-    package = Path(kdcore.__file__).parent
+def _digest(folders: Iterable[str]) -> str:
+    files = sorted(file for folder in folders for file in (ROOT / folder).rglob("*.py"))
     parts: list[str | bytes] = [platform.python_version()]
     for file in files:
-        parts += [file.relative_to(package).as_posix(), file.read_bytes()]
-    return notebooks.digest(parts)
+        parts += [file.relative_to(ROOT).as_posix(), file.read_bytes()]
+    return digest(parts)
 
 
 def dependencies_digest(project: Project) -> str:
     """Return the hash of what every chapter depends on: :func:`source_digest` and the lock file."""
     lock = project.root / "requirements.txt"
-    return notebooks.digest([source_digest(), lock.read_bytes() if lock.exists() else ""])
+    return digest([source_digest(), lock.read_bytes() if lock.exists() else ""])
 
 
 def git_state(project: Project) -> dict[str, Any]:
@@ -121,7 +112,7 @@ def damage(notebook: NotebookNode, figures: Mapping[str, bytes]) -> list[str]:
 def write_manifest(project: Project, chapters: Mapping[str, dict[str, Any]]) -> None:
     """Write ``_build/manifest.json``: the record of each chapter, by name."""
     manifest = {"format": FORMAT, "kdcore": kdcore.__version__, "chapters": dict(chapters)}
-    notebooks.write_atomic(project.build / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True) + "\n")
+    write_atomic(project.build / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True) + "\n")
 
 
 def read_manifest(path: Path) -> dict[str, dict[str, Any]]:

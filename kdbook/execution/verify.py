@@ -1,4 +1,4 @@
-"""``kdcore verify``: whether the stored book is what this code computes.
+"""Whether the stored book is what this code computes.
 
 First each stored chapter is compared with its own record and with the manifest, which finds whatever was changed by
 hand.  Then chapters run again, and every number that they print or save is compared with the stored one.
@@ -6,7 +6,6 @@ hand.  Then chapters run again, and every number that they print or save is comp
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import random
@@ -14,16 +13,14 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 
-from kdbook import notebooks
-from kdbook.commands.arguments import positive
-from kdbook.execution import records
+from kdbook.execution import notebooks, records
 from kdbook.execution.chapters import Executed, Request, execute_chapters
 from kdbook.execution.parameters import check_values, read_parameters
 from kdbook.execution.progress import Progress
@@ -38,52 +35,69 @@ ABSOLUTE_TOLERANCE = 1e-14
 _NUMBER = re.compile(r"[-+−]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
 
-def add_verify(commands: Any) -> None:
-    """Add the command to the parser's sub-commands."""
-    parser = commands.add_parser(
-        "verify",
-        help="run chapters again and compare their numbers with the stored ones",
-        description="Compare a built book with its record, run its chapters again with the recorded parameters, and "
-        f"compare numbers (relative tolerance {RELATIVE_TOLERANCE:g}). Exit status 1 if anything differs.",
-    )
-    parser.add_argument(
-        "manifest",
-        nargs="?",
-        type=Path,
-        metavar="MANIFEST",
-        help="manifest.json beside executed/ (_build/manifest.json)",
-    )
-    parser.add_argument("--sample", type=positive, metavar="N", help="run N chapters again, not all")
-    parser.add_argument("--sample-seed", type=int, default=0, metavar="SEED", help="which N (0)")
-    parser.add_argument("--only", metavar="CHAPTER[,...]", help="run these again, not all")
-    parser.add_argument("--jobs", type=positive, default=os.cpu_count() or 1, metavar="N", help="side by side (cores)")
-    parser.add_argument("--timeout", type=positive, metavar="SECONDS", help="how long one cell may take (no limit)")
-    parser.set_defaults(run=_verify)
+@dataclass(frozen=True)
+class Sample:
+    """Which chapters run again, and how.
+
+    Attributes
+    ----------
+    only : tuple of str
+        Names of chapters; empty for all.
+    size : int or None
+        How many of them, drawn at random; None for all.
+    seed : int
+        Of that draw.
+    jobs : int
+        How many run side by side.
+    timeout : int or None
+        Seconds that a cell may take.
+    """
+
+    only: tuple[str, ...] = ()
+    size: int | None = None
+    seed: int = 0
+    jobs: int = 1
+    timeout: int | None = None
 
 
-def _verify(options: argparse.Namespace) -> int:
-    project = Project.find(options.project)
-    path: Path = options.manifest or project.build / records.MANIFEST
+@dataclass(frozen=True)
+class Verdict:
+    """What came out.
+
+    Attributes
+    ----------
+    n_stored, n_again : int
+        How many stored chapters were compared with their record, and how many of them ran again.
+    problems : list of str
+        Each difference in one line; empty if the book is what this code computes.
+    """
+
+    n_stored: int
+    n_again: int
+    problems: list[str]
+
+
+def verify(project: Project, path: Path, sample: Sample) -> Verdict:
+    """Compare the chapters beside a manifest with their record, and with what they compute now.
+
+    Raises
+    ------
+    BookError
+        If the manifest cannot be read, has no chapters beside it, or does not hold a chapter that is asked for.
+    """
     manifest = records.read_manifest(path)
     if not (path.parent / "executed").is_dir():
         raise BookError(f"{path.parent} has no folder executed/: a manifest is verified with the chapters beside it")
     stored, problems = _stored(path, manifest)
     problems += _unlisted(project, path, manifest)
-    names = _chosen(project, manifest, options)
+    names = _chosen(project, manifest, sample)
     runnable = [name for name in names if name in stored and not _refused(project, name, manifest[name], problems)]
     with tempfile.TemporaryDirectory(prefix="kdcore-verify-") as scratch, _lock(project):
-        again = _run_again(replace(project, build_folder=Path(scratch)), manifest, runnable, options)
+        again = _run_again(replace(project, build_folder=Path(scratch)), manifest, runnable, sample)
     for result in again:
         notebook, figures = stored[result.chapter.name]
         problems += [f"{result.chapter.name}: {p}" for p in differences(notebook, figures, result)]
-    print(f"{len(stored)} stored chapters compared with their record, {len(again)} of them run again")
-    for problem in problems:
-        print(f"  {problem}")
-    if problems:
-        print(f"NOT verified: {len(problems)} differences")
-        return 1
-    print("verified: no number differs")
-    return 0
+    return Verdict(len(stored), len(again), problems)
 
 
 def _lock(project: Project) -> AbstractContextManager[None]:
@@ -143,28 +157,25 @@ def _short(value: Any) -> str:
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
-def _chosen(project: Project, manifest: Mapping[str, Any], options: argparse.Namespace) -> list[str]:
+def _chosen(project: Project, manifest: Mapping[str, Any], sample: Sample) -> list[str]:
     """Return the chapters of a manifest that are to run again, of those that the book still has."""
     known = {chapter.name for chapter in project.chapters()}
     names = [name for name in manifest if name in known]
-    if options.only:
-        wanted = [project.chapter(word).name for word in options.only.split(",")]
-        missing = [name for name in wanted if name not in names]
+    if sample.only:
+        missing = [name for name in sample.only if name not in names]
         if missing:
             raise BookError(f"the manifest does not hold {', '.join(missing)}")
-        return wanted
-    if options.sample and options.sample < len(names):
-        return sorted(random.Random(options.sample_seed).sample(names, options.sample), key=names.index)
+        return list(sample.only)
+    if sample.size is not None and sample.size < len(names):
+        return sorted(random.Random(sample.seed).sample(names, sample.size), key=names.index)
     return names
 
 
-def _run_again(
-    project: Project, manifest: Mapping[str, Any], names: Sequence[str], options: argparse.Namespace
-) -> list[Executed]:
+def _run_again(project: Project, manifest: Mapping[str, Any], names: Sequence[str], sample: Sample) -> list[Executed]:
     if not names:
         return []
     settings = {name: manifest[name]["parameters"] for name in names}
-    request = Request(settings=settings, only=tuple(names), jobs=options.jobs, timeout=options.timeout)
+    request = Request(settings=settings, only=tuple(names), jobs=sample.jobs, timeout=sample.timeout)
     return [result for result in execute_chapters(project, request, Progress()) if result.chapter.name in names]
 
 

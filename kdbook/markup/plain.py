@@ -14,7 +14,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from pybtex.database import Person, parse_file
 
-from kdbook import notebooks
+from kdbook.execution import notebooks
 from kdbook.project import BookError, Project
 
 _FENCE = re.compile(r"^(?P<indent> *)(?P<fence>`{3,}|:{3,})\{(?P<name>[\w:-]+)\} *(?P<argument>.*?) *$")

@@ -1,23 +1,20 @@
-"""``kdcore pdf``: the built book as one PDF, and its summary sheet on one page."""
+"""The built book as one PDF, and its summary sheet on one page."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import html
 import json
 import os
 import subprocess
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import kdcore
-from kdbook import notebooks
 from kdbook.execution import records
-from kdbook.folders import locked, replace_folder
+from kdbook.files import digest
+from kdbook.folders import replace_folder
 from kdbook.printing import chromium, document, pdf_file
 from kdbook.project import BookError, Project
 
@@ -27,7 +24,7 @@ TEXT_WIDTH_MM = 162
 """Width of the text on paper; print.css has the margins that leave it."""
 _PASSES = 3
 """Page numbers may move the lines that they stand in: so often the book is printed at most until they agree."""
-_FINGERPRINT = ".fingerprint"
+FINGERPRINT = ".fingerprint"
 _NO_DATE = "20200101000000"
 
 _TYPESET = """(async () => {
@@ -83,43 +80,8 @@ class Edition:
         return cls(project.title(), records.git_state(project)["commit"], _commit_date(project))
 
 
-def add_pdf(commands: Any) -> None:
-    """Add the command to the parser's sub-commands."""
-    parser = commands.add_parser(
-        "pdf",
-        help="print the built book, and its summary sheet, as PDF",
-        description=f"Print the built book as _build/pdf/{BOOK}, and its summary sheet as _build/pdf/{SUMMARY}. "
-        f"Needs Chromium or Chrome, from PATH or {chromium.VARIABLE}.",
-    )
-    parser.add_argument("--force", action="store_true", help="print although nothing has changed")
-    parser.set_defaults(run=_pdf, interrupted="; the last good PDF is unchanged")
-
-
-def _pdf(options: argparse.Namespace) -> int:
-    project = Project.find(options.project)
-    target = project.build / "pdf"
-    program = chromium.find()
-    with locked(project):
-        if not (project.html / "index.html").is_file():
-            raise BookError("there is no book to print yet: run 'make book' (or 'kdcore build') first")
-        edition = Edition.of(project)
-        fingerprint = _fingerprint(project, edition, chromium.version(program))
-        stored = target / _FINGERPRINT
-        if not options.force and stored.is_file() and stored.read_text() == fingerprint:
-            print("Nothing changed: the PDF is up to date.")
-        else:
-            start = time.perf_counter()
-            print("Printing ...", flush=True)
-            _print_to(project, edition, program, target, fingerprint)
-            print(f"Printed in {time.perf_counter() - start:.0f} s.")
-    for path in sorted(target.glob("*.pdf")):
-        data = path.read_bytes()
-        count = pdf_file.page_count(data)
-        print(f"Open {path} ({count} page{'s' if count > 1 else ''}, {len(data) / 1e6:.1f} MB)")
-    return 0
-
-
-def _print_to(project: Project, edition: Edition, program: str, target: Path, fingerprint: str) -> None:
+def print_to(project: Project, edition: Edition, program: str, target: Path, fingerprint: str) -> None:
+    """Print the book and its summary sheet with a browser into the folder ``target``, in one step."""
     pages = project.pages()
     date = edition.date or _NO_DATE
     with tempfile.TemporaryDirectory(prefix=".running-pdf-", dir=project.build) as scratch:
@@ -134,7 +96,7 @@ def _print_to(project: Project, edition: Edition, program: str, target: Path, fi
             title = f"{edition.title}: {running[SUMMARY_PAGE].lower()}"
             source.write_text(document.document(project.html, [SUMMARY_PAGE], title, ""), encoding="utf-8")
             (new / SUMMARY).write_bytes(pdf_file.with_date(asyncio.run(_printed(program, source)), date))
-        (new / _FINGERPRINT).write_text(fingerprint)
+        (new / FINGERPRINT).write_text(fingerprint)
         replace_folder(new, target)
 
 
@@ -207,7 +169,7 @@ def _commit_date(project: Project) -> str | None:
     return done.stdout.strip() or None
 
 
-def _fingerprint(project: Project, edition: Edition, program: str) -> str:
+def fingerprint(project: Project, edition: Edition, program: str) -> str:
     """Return the hash of what is printed, and of what prints it."""
     parts: list[str | bytes] = [program, repr(edition), records.package_digest(), repr(project.parts())]
     parts += [
@@ -219,4 +181,4 @@ def _fingerprint(project: Project, edition: Edition, program: str) -> str:
         for path in sorted((project.html / folder).rglob("*")):
             if path.is_file() and path.suffix in (".css", ".svg", ".png"):
                 parts += [path.relative_to(project.html).as_posix(), path.read_bytes()]
-    return notebooks.digest(parts)
+    return digest(parts)

@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kdbook import notebooks
+from kdbook.files import digest, write_atomic
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +55,7 @@ def card(data: bytes, title: str, cache: Path) -> bytes:
     cache : Path
         The folder where the picture is kept until the data or the title change.
     """
-    kept = cache / f"card-{notebooks.digest([title, data])}.png"
+    kept = cache / f"card-{digest([title, data])}.png"
     if kept.is_file():
         return kept.read_bytes()
     from matplotlib import rc_context
@@ -77,7 +77,7 @@ def card(data: bytes, title: str, cache: Path) -> bytes:
         fig.savefig(picture, format="png", metadata={"Software": None})
     for old in cache.glob("card-*.png"):
         old.unlink()
-    notebooks.write_atomic(kept, picture.getvalue())
+    write_atomic(kept, picture.getvalue())
     return picture.getvalue()
 
 

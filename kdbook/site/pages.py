@@ -13,8 +13,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from kdbook import notebooks
 from kdbook.course import decks
+from kdbook.execution import notebooks
 from kdbook.markup import svg
 from kdbook.site import assets, icons
 

@@ -15,10 +15,11 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from kdbook import downloads, notebooks
+from kdbook import downloads
 from kdbook.course import decks, exercises
-from kdbook.execution import records
+from kdbook.execution import notebooks, records
 from kdbook.execution.chapters import Executed
+from kdbook.files import digest, write_atomic
 from kdbook.folders import replace_folder
 from kdbook.project import BookError, Project
 from kdbook.site import assets, buttons, icons, record
@@ -199,14 +200,14 @@ def _fingerprint(project: Project, source: Path, strict: bool) -> str:
     parts: list[str | bytes] = [str(strict), sys.version, *digests]
     for path in sorted(p for p in source.rglob("*") if p.is_file()):
         parts += [path.relative_to(source).as_posix(), path.read_bytes()]
-    return notebooks.digest(parts)
+    return digest(parts)
 
 
 def _settings(source: Path) -> str:
     """Return the hash of what every page carries: configuration, contents, symbols, templates, styles and scripts."""
     shared = [*sorted(source.glob("*.yml")), *sorted((source / "_templates").rglob("*.html"))]
     shared += [path for path in sorted((source / "_static").rglob("*")) if path.suffix in (".css", ".js")]
-    return notebooks.digest([records.package_digest(), *(path.read_bytes() for path in shared if path.is_file())])
+    return digest([records.package_digest(), *(path.read_bytes() for path in shared if path.is_file())])
 
 
 def _run_jupyter_book(project: Project, source: Path, output: Path, strict: bool, tell: bool = True) -> None:
@@ -219,7 +220,7 @@ def _run_jupyter_book(project: Project, source: Path, output: Path, strict: bool
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", env=environment
     )
     log = project.build / "render.log"
-    notebooks.write_atomic(log, result.stdout)
+    write_atomic(log, result.stdout)
     warnings = [line for line in result.stdout.splitlines() if "WARNING" in line or "ERROR" in line]
     if result.returncode != 0:
         tail = warnings or result.stdout.strip().splitlines()[-15:]

@@ -13,6 +13,8 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+from kdbook.markup.html import element_end
+
 FILE = "previews.js"
 # An element that links lead to: a statement, exercise or equation, an entry of the bibliography, a term, a symbol.
 _TARGET = re.compile(r'<(?P<tag>div|dt|tr)\b[^>]*?\bid="(?P<id>[^"]+)"[^>]*>')
@@ -43,16 +45,6 @@ def targets(page: str, html: str) -> dict[str, str]:
         element = re.sub(r'\s(?:id|role)="[^"]*"', "", element)
         found[f"{page}.html#{match['id']}"] = " ".join(element.split())
     return found
-
-
-def element_end(html: str, tag: str, start: int) -> int:
-    """Return where the element that begins at ``start`` in a page ends."""
-    depth = 0
-    for match in re.compile(rf"<(/?){tag}\b").finditer(html, start):
-        depth += -1 if match[1] else 1
-        if depth == 0:
-            return html.index(">", match.start()) + 1
-    raise ValueError(f"an element <{tag}> is not closed: {html[start : start + 80]!r}")
 
 
 def write(app: Sphinx, error: Exception | None) -> None:

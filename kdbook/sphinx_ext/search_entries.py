@@ -13,14 +13,14 @@ from typing import Any
 
 from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 
-from kdbook import notebooks
+from kdbook.files import write_atomic
 
 
 def store(app: Sphinx, error: Exception | None) -> None:
     """Store the environment as it is after all pages are written."""
     if error is None and app.builder.name == "html":
         stored = pickle.dumps(app.env, pickle.HIGHEST_PROTOCOL)
-        notebooks.write_atomic(Path(app.doctreedir) / ENV_PICKLE_FILENAME, stored)
+        write_atomic(Path(app.doctreedir) / ENV_PICKLE_FILENAME, stored)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

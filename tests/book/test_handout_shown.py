@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from kdbook import notebooks
 from kdbook.course import handout
+from kdbook.execution import notebooks
 from kdbook.project import Project
 from tests.book.browser import Visit, chromium, left_over_in, running
 

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 import yaml
 
-from kdbook import notebooks
+from kdbook.execution import notebooks
 from kdbook.project import Project
 
 PROJECT = Project.find()

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from kdbook import notebooks
+from kdbook.execution import notebooks
 from kdbook.project import Project
 
 PROJECT = Project.find()

@@ -1,1 +1,1 @@
-"""One module of checkers for each prefix of labels: those of ``ex-hard-…`` are in ``hard.py``."""
+"""The checkers of each chapter: ``ex-hard-1`` is checked by ``hard``, and so on."""

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 import kdcore as kd
-from kdbook import notebooks
 from kdbook.commands import doctor
+from kdbook.execution import notebooks
 from tests.mini import FIGURE, kdcore, snapshot, write_book, write_chapter
 
 PROSE = """\

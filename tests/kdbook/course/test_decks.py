@@ -9,9 +9,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from kdbook import notebooks
 from kdbook.course import decks
 from kdbook.course.deck_parts import Book
+from kdbook.execution import notebooks
 from kdbook.markup.plain import Directive
 from kdbook.project import BookError, Project
 from tests.mini import kdcore, write_book

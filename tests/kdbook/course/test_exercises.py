@@ -8,11 +8,10 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import kdcore as kd
-from kdbook import notebooks
 from kdbook.checkers import labels
 from kdbook.course import exercises
 from kdbook.course.exercises import KINDS, checked, read_exercises
-from kdbook.execution import records
+from kdbook.execution import notebooks, records
 from kdbook.project import BookError, Chapter, Project
 
 PROJECT = Project.find()

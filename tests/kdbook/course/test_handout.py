@@ -10,10 +10,10 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from kdbook import notebooks
 from kdbook.course import handout
 from kdbook.course.exercises import read_exercises
 from kdbook.downloads import wheel_name
+from kdbook.execution import notebooks
 from kdbook.markup.plain import Labels
 from kdbook.project import BookError, Project
 from kdcore.figures import FOLDER_VARIABLE

@@ -13,7 +13,7 @@ import time
 import distributed
 import pytest
 
-from kdbook import notebooks
+from kdbook.execution import notebooks
 from tests.mini import FIGURE, kdcore, snapshot, write_book, write_chapter
 
 SWEEP = """\

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook
 
-from kdbook import notebooks
+from kdbook.execution import notebooks
 from kdbook.execution.parameters import Parameter, check_values, parse_value, read_parameters
 from kdbook.project import BookError, Project
 from tests.mini import kdcore, write_book

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kdbook import notebooks
-from kdbook.execution import records
+from kdbook.execution import notebooks, records
 from kdbook.execution.verify import RELATIVE_TOLERANCE, compare_text
 from tests.mini import FIGURE, kdcore, write_book, write_chapter
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from kdbook import notebooks
+from kdbook.execution import notebooks
 from kdbook.markup.plain import Labels, Plain, glued, parts
 from kdbook.project import BookError, Project
 from tests.book.browser import LEFT_OVER

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from kdbook import notebooks
+from kdbook.execution import notebooks
 from kdbook.project import BookError, Project
 from kdbook.sphinx_ext.statements import PLACEHOLDER, read_statements, statement_table
 
