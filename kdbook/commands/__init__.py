@@ -1,4 +1,8 @@
-"""The ``kdcore`` command; ``python -m kdcore`` is the same."""
+"""The command line: ``main``, and one module for each command; ``python -m kdcore`` is the same.
+
+May import: every room.
+Begin with the command that you look for; it is a function ``add_NAME`` that adds it to the parser.
+"""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from kdbook.commands.arguments import positive
+from kdbook.arguments import positive
 from kdbook.execution import notebooks
 from kdbook.execution.chapters import Executed, Request, execute_chapters
 from kdbook.execution.parameters import parse_value, read_parameters

@@ -8,10 +8,10 @@ import io
 from pathlib import Path
 from typing import Any
 
+from kdbook.arguments import positive
 from kdbook.classroom import COOK, SAMPLES, Cook, Guess, compare, risks_of, sheets, simulate_class
 from kdbook.classroom.answers import SIMULATED, read_answers
 from kdbook.classroom.tables import read_cook, read_table
-from kdbook.commands.arguments import positive
 from kdbook.files import write_atomic
 from kdbook.project import BookError
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 import kdcore
-from kdbook.commands.arguments import positive
+from kdbook.arguments import positive
 from kdbook.files import write_atomic
 from kdbook.project import BookError
 from kdcore.sweep import METHODS

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from kdbook.commands.arguments import positive
+from kdbook.arguments import positive
 from kdbook.execution import records
 from kdbook.execution.verify import RELATIVE_TOLERANCE, Sample, verify
 from kdbook.project import Project

@@ -335,7 +335,7 @@ def test_doctor_says_what_is_missing_and_the_line_that_installs_it(monkeypatch, 
     assert found["provenance"].cure == "apt-get install git"
     assert found["checkout"].cure is not None
     assert found["mathematics"].cure is None
-    from kdbook.commands.main import main
+    from kdbook.commands import main
 
     assert main(["--project", str(tmp_path), "doctor"]) == 1
     report = capsys.readouterr().out
