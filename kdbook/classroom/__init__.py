@@ -1,7 +1,7 @@
 """A classroom experiment: people as students, dice as the teacher, and the curve that they are compared with.
 
 May import: ``execution``, ``markup``, the modules at the top, and kdcore.  The chapter *classroom* imports this room.
-Begin with ``cook``, the teacher; ``theory`` has the curve, ``sheets``, ``tables``, ``answers`` and ``report`` the paper.
+Begin with ``cook``, the teacher; ``theory`` has the curve.
 """
 
 from kdbook.classroom.cook import COOK, SAMPLES, Cook, uniforms
