@@ -10,8 +10,6 @@ from difflib import get_close_matches
 from pathlib import Path, PurePath
 from typing import Any
 
-import yaml
-
 
 class BookError(Exception):
     """A problem that the user can mend; its text is all that the command line shows."""
@@ -211,6 +209,8 @@ def _files(node: Any) -> Iterator[str]:
 
 
 def _load_yaml(path: Path) -> Any:
+    import yaml  # of the extra 'book', and 'kdcore doctor' has to start without it
+
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

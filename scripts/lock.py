@@ -17,9 +17,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BOOK, EVERYTHING = "book", "dev"
 HEADER = "# Made by `make lock` from pyproject.toml: {what}.\n"
-OPTIONS = (
-    "--universal --python-version 3.11 --fork-strategy fewest --no-strip-extras --generate-hashes --no-header --quiet"
-).split()
+OPTIONS = [
+    "--universal",
+    "--python-version",
+    "3.11",
+    "--fork-strategy",
+    "fewest",
+    "--no-strip-extras",
+    "--generate-hashes",
+    "--no-header",
+    "--quiet",
+]
 
 
 def blocks(text: str) -> dict[str, str]:
