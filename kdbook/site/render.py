@@ -22,7 +22,7 @@ from kdbook.execution.chapters import Executed
 from kdbook.files import digest, write_atomic
 from kdbook.folders import replace_folder
 from kdbook.project import BookError, Project
-from kdbook.site import assets, buttons, icons, record
+from kdbook.site import assets, buttons, icons, needed, record
 from kdbook.sphinx_ext import statements
 
 _BIBLIOGRAPHY = "bibliography"
@@ -87,6 +87,8 @@ def render_page(project: Project, executed: Executed, folder: Path) -> Path:
         (source / "_toc.yml").write_text(toc, encoding="utf-8")
         _run_jupyter_book(project, source, output, strict=False, tell=False)
         made = output / "_build" / "html"
+        for path in needed.unused(made):
+            path.unlink()
         (made / OWN_PAGE).touch()
         replace_folder(made, folder / "html")
     return folder / "html" / f"{name}.html"
@@ -230,11 +232,12 @@ def _run_jupyter_book(project: Project, source: Path, output: Path, strict: bool
 
 
 def _publish(made: Path, html: Path, fingerprint: str) -> None:
-    """Put a copy of the rendered pages in the place of the last good book."""
+    """Put a copy of the rendered pages, without files that none needs, in the place of the last good book."""
     new = html.with_name(".html-new")
     shutil.rmtree(new, ignore_errors=True)
     try:
-        shutil.copytree(made, new)
+        left_out = needed.unused(made)
+        shutil.copytree(made, new, ignore=lambda folder, names: [n for n in names if Path(folder) / n in left_out])
     except shutil.Error as error:  # it lists every file that could not be copied: one says it all
         shutil.rmtree(new, ignore_errors=True)
         raise OSError(errno.ENOSPC if "Errno 28" in str(error) else errno.EIO, error.args[0][0][2]) from None

@@ -97,7 +97,7 @@ def test_changed_prose_is_rendered_without_running_the_chapter(tmp_path):
 def test_after_a_change_the_search_knows_all_pages_as_a_build_from_nothing_does(tmp_path):
     root = write_book(tmp_path / "book")
     config = root / "_config.yml"
-    config.write_text(config.read_text().replace("[sphinx-mathjax", "[kdbook.site.pages, sphinx-mathjax"))
+    config.write_text(config.read_text().replace("kdbook.site.mathjax", "kdbook.site.pages"))
     glossary = "```{glossary}\nMissing mass\n  What was not seen.\n```"
     write_chapter(root / "book" / "second.ipynb", f"Second\n\n{glossary}")
     assert kdcore(root, "build").returncode == 0

@@ -16,6 +16,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from kdbook.markup import svg
+from kdbook.markup.typeface import ICONS
 from kdbook.project import Project
 from kdbook.site import assets
 
@@ -137,7 +138,7 @@ def test_the_typeface_holds_what_pages_are_written_in(tmp_path):
     fonts = [TTFont(io.BytesIO(base64.b64decode(data))) for data in re.findall(r"base64,([^)]*)", text)]
     families = re.findall(r'font-family: "([^"]*)"', text)
     for family, font in zip(families, fonts, strict=True):
-        needed = set(assets.ICONS.values()) if "Awesome" in family else set(map(ord, "Azé–’“”…×−≤≥√∞≈"))
+        needed = set(ICONS.values()) if "Awesome" in family else set(map(ord, "Azé–’“”…×−≤≥√∞≈"))
         assert needed <= set(font.getBestCmap()), family
     assert set(map(ord, "πρδΔξ")) <= set(fonts[0].getBestCmap())
     assert assets.typeface(tmp_path / "typeface.css") == text
