@@ -60,7 +60,11 @@ def add_build(commands: Any) -> None:
         help="chapters that run side by side (the number of cores)",
     )
     build.add_argument("--force", action="store_true", help="run chapters although they have not changed")
-    build.add_argument("--strict", action="store_true", help="treat warnings of the rendering as errors")
+    pages = build.add_mutually_exclusive_group()
+    pages.add_argument("--strict", action="store_true", help="treat warnings of the rendering as errors")
+    pages.add_argument(
+        "--no-render", action="store_false", dest="render", help="execute and record the chapters, and make no pages"
+    )
     build.add_argument(
         "--share", action="store_true", help="with --scheduler: sweeps inside chapters use the cluster, too"
     )
@@ -101,12 +105,17 @@ def _build(options: argparse.Namespace) -> int:
     with locked(project):
         try:
             executed = execute_chapters(project, request, progress)
-            progress.note("Rendering ...")
-            rendered = render(project, executed, options.strict)
+            if options.render:
+                progress.note("Rendering ...")
+            rendered = options.render and render(project, executed, options.strict)
         except BookError as error:
             if (project.html / "index.html").is_file():
                 raise BookError(f"{error}\n  the last good book is unchanged: {project.html / 'index.html'}") from None
             raise
+    if not options.render:
+        folder = str(project.build / "executed")
+        progress.result(f"The executed chapters are in {folder}", executed=folder, rendered=False)
+        return 0
     _tell_unchosen(executed, request, progress)
     progress.note("The book is ready." if rendered else "Nothing changed: the book is up to date.")
     page = project.html / "index.html"
