@@ -1,4 +1,4 @@
-"""``kdcore sweep`` as a subprocess: files, standard output, refusals."""
+"""``kdcore sweep``: files, standard output, refusals; once as a process."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 import kdcore as kd
-from tests.mini import kdcore
+from kdcore import _workers
+from tests.mini import kdcore, run_main
 
 GRID = ["sweep", "--instance", "1", "--inputs", "2,3", "--labels", "4", "--samples", "40:400:3", "--repeats", "50"]
 
@@ -18,9 +19,9 @@ def expected():
     return kd.risk_curve(kd.instance_1, [40, 126, 400], n_repeats=50, seed=7, sizes=[(2, 4), (3, 4)])
 
 
-@pytest.mark.parametrize("ending", ["csv", "parquet"])
-def test_files_hold_the_same_bits_as_the_function(tmp_path, expected, ending):
-    result = kdcore(tmp_path, *GRID, "--seed", "7", "--output", f"risks.{ending}")
+@pytest.mark.parametrize(("ending", "run"), [("csv", kdcore), ("parquet", run_main)], ids=["csv", "parquet"])
+def test_files_hold_the_same_bits_as_the_function(tmp_path, expected, ending, run):
+    result = run(tmp_path, *GRID, "--seed", "7", "--output", f"risks.{ending}")
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
     read = {"csv": pd.read_csv, "parquet": pd.read_parquet}[ending]
     pd.testing.assert_frame_equal(read(tmp_path / f"risks.{ending}"), expected, check_exact=True)
@@ -28,7 +29,7 @@ def test_files_hold_the_same_bits_as_the_function(tmp_path, expected, ending):
 
 
 def test_without_a_file_the_table_goes_to_standard_output(tmp_path):
-    result = kdcore(
+    result = run_main(
         tmp_path,
         "sweep",
         "--instance",
@@ -66,8 +67,9 @@ def test_without_a_file_the_table_goes_to_standard_output(tmp_path):
         (["--scheduler", "tcp://127.0.0.1:9"], 1, "no Dask scheduler answers at tcp://127.0.0.1:9"),
     ],
 )
-def test_refusals_are_one_line(tmp_path, options, status, message):
-    result = kdcore(tmp_path, *GRID, "--inputs", "7", *options)
+def test_refusals_are_one_line(tmp_path, monkeypatch, options, status, message):
+    monkeypatch.setattr(_workers, "CONNECT_SECONDS", 1)
+    result = run_main(tmp_path, *GRID, "--inputs", "7", *options)
     assert result.returncode == status
     assert message in result.stderr
     assert "Traceback" not in result.stderr

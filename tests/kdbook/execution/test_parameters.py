@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from kdbook.execution import notebooks
 from kdbook.execution.parameters import Parameter, check_values, parse_value, read_parameters
 from kdbook.project import BookError, Project
-from tests.mini import kdcore, write_book
+from tests.mini import run_main, write_book
 
 SOURCE = """\
 n_inputs = 10  # S [>= 2]
@@ -140,15 +140,20 @@ def test_any_other_text_is_itself(text):
     assert parse_value(text) == text or parse_value(text) == eval(text, {}, {})
 
 
+@pytest.fixture(scope="module")
+def profiles():
+    return [PROJECT.profile(name) for name in PROJECT.profiles()]
+
+
 @pytest.mark.parametrize("chapter", PROJECT.chapters(), ids=lambda chapter: chapter.name)
-def test_each_parameter_of_the_book_has_a_line_of_help_and_fits_its_rules_in_each_profile(chapter):
+def test_each_parameter_of_the_book_has_a_line_of_help_and_fits_its_rules_in_each_profile(chapter, profiles):
     known = read_parameters(notebooks.read(chapter.path), chapter.name)
     assert known
     for parameter in known:
         assert len(parameter.help) >= 1, parameter.name
         assert parameter.rules, f"{parameter.name} may be anything?"
-    for profile in PROJECT.profiles():
-        values = PROJECT.profile(profile).get(chapter.name, {})
+    for profile in profiles:
+        values = profile.get(chapter.name, {})
         assert check_values(known, values, chapter.name) == values
 
 
@@ -185,7 +190,7 @@ def test_a_wrong_parameter_stops_a_build_before_anything_runs(tmp_path):
         (["--only", ","], "--only needs names of chapters"),
         (["--share"], "--share needs --scheduler"),
     ]:
-        result = kdcore(root, "build", *arguments)
+        result = run_main(root, "build", *arguments)
         assert result.returncode == 1
         assert complaint in result.stderr
         assert "Traceback" not in result.stderr
