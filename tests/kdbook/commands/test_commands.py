@@ -1,4 +1,4 @@
-"""`kdcore list`, `run` and `doctor`, and the options of `build`, on a small book as a user would call them."""
+"""`kdcore list`, `run` and `doctor`, and the options of `build`, on a small book."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ import pytest
 
 import kdcore as kd
 from kdbook.commands import doctor
-from kdbook.execution import notebooks
-from tests.mini import FIGURE, kdcore, snapshot, write_book, write_chapter
+from kdbook.execution import chapters, notebooks
+from tests.mini import FIGURE, PRINT, kdcore, run_main, snapshot, write_book, write_chapter
+
+pytestmark = pytest.mark.usefixtures("each_chapter_once")
 
 PROSE = """\
 # Second
@@ -51,7 +53,7 @@ def book(tmp_path_factory):
     root = write_book(tmp_path_factory.mktemp("commands"))
     (root / "book" / "index.md").write_text("# Title\n\n(of-another-page)=\n## Elsewhere\n" + GLOSSARY)
     (root / "book" / "profiles.yml").write_text("quick: {}\nlarge:\n  second: {n: 8}\n")
-    write_chapter(root / "book" / "second.ipynb", "Second", FIGURE, "print('n is', n)")
+    write_chapter(root / "book" / "second.ipynb", "Second", FIGURE, PRINT)
     notebook = notebooks.read(root / "book" / "second.ipynb")
     notebook.cells[0].source = PROSE
     (root / "book" / "second.ipynb").write_text(notebooks.to_text(notebook))
@@ -63,14 +65,14 @@ def printed(root, folder="_build/executed/second"):
 
 
 def test_list_shows_each_parameter_with_type_default_profile_and_help(book):
-    lines = kdcore(book, "list").stdout.splitlines()
+    lines = run_main(book, "list").stdout.splitlines()
     assert lines[0] == " 1  first: First"
     assert lines[1].split() == ["parameter", "type", "default", "large", "what", "it", "is"]
     assert lines[2].split() == ["n", "int", "3", "how", "many", "[>=", "1]"]
-    only = kdcore(book, "list", "2").stdout.splitlines()
+    only = run_main(book, "list", "2").stdout.splitlines()
     assert only[0] == " 2  second: Second"
     assert only[2].split() == ["n", "int", "3", "8", "how", "many", "[>=", "1]"]
-    data = json.loads(kdcore(book, "list", "--json").stdout)
+    data = json.loads(run_main(book, "list", "--json").stdout)
     assert data[1]["parameters"] == [
         {
             "name": "n",
@@ -85,48 +87,48 @@ def test_list_shows_each_parameter_with_type_default_profile_and_help(book):
 
 def test_run_leaves_notebook_figures_and_page(book, tmp_path):
     before = snapshot(book)
-    result = kdcore(book, "run", "sec", "-p", "n", "5", "-o", str(tmp_path / "out"), "--html")
+    result = run_main(book, "run", "sec", "-p", "n", "6", "-o", str(tmp_path / "out"), "--html")
     assert result.returncode == 0, result.stderr
-    assert printed(tmp_path, "out") == "n is 5\n"
+    assert printed(tmp_path, "out") == "n is 6\n"
     assert sorted(path.name for path in (tmp_path / "out" / "figures").iterdir()) == ["fig-line.csv", "fig-line.svg"]
     page = re.search(r"page +(.*)$", result.stdout, re.MULTILINE).group(1)
     html = Path(page).read_text()
-    assert "n is 5" in html
+    assert "n is 6" in html
     assert "Theorem 9" in html
     assert "that" in html
     assert "of-another-page" not in html
     assert "A teacher has students." in html
     assert 'href="#here"' in html
     record = notebooks.read(tmp_path / "out" / "notebook.ipynb").metadata["kdcore"]
-    assert (record["parameters"], record["values"], record["title"]) == ({"n": 5}, {"n": 5}, "Second")
+    assert (record["parameters"], record["values"], record["title"]) == ({"n": 6}, {"n": 6}, "Second")
     after = snapshot(book)
     assert {name for name in after if after[name] != before.get(name)} <= {"_build/render.log"}
 
 
 def test_run_goes_to_a_folder_of_its_own_and_may_be_repeated(book):
-    assert kdcore(book, "run", "2").returncode == 0
-    assert kdcore(book, "run", "2", "--profile", "large").returncode == 0
+    assert run_main(book, "run", "2").returncode == 0
+    assert run_main(book, "run", "2", "--profile", "large").returncode == 0
     assert printed(book, "_build/runs/second") == "n is 8\n"
 
 
 def test_run_does_not_write_over_what_is_not_its_own(book, tmp_path):
     ours = tmp_path / "ours"
-    assert kdcore(book, "run", "second", "-o", str(ours)).returncode == 0
+    assert run_main(book, "run", "second", "-o", str(ours)).returncode == 0
     for name in ("thesis.tex", "figures/mine.svg", "html/index.html", "notebook.ipynb"):
         for folder in (tmp_path / name.replace("/", "-"), ours):
             if folder == ours and name == "notebook.ipynb":
                 continue
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text("years of work")
-            result = kdcore(book, "run", "second", "-o", str(folder))
+            result = run_main(book, "run", "second", "-o", str(folder))
             assert result.returncode == 1, (folder, name)
             assert "exists and is not the result of a run" in result.stderr
             assert (folder / name).read_text() == "years of work"
             (folder / name).unlink()
     shutil.rmtree(ours / "html")
-    assert kdcore(book, "run", "second", "-o", str(ours)).returncode == 0
+    assert run_main(book, "run", "second", "-o", str(ours)).returncode == 0
     (tmp_path / "file").write_text("")
-    result = kdcore(book, "run", "second", "-o", str(tmp_path / "file" / "below"))
+    result = run_main(book, "run", "second", "-o", str(tmp_path / "file" / "below"))
     assert result.stderr == f"kdcore: cannot write to {tmp_path / 'file' / 'below'}: Not a directory\n"
 
 
@@ -139,7 +141,7 @@ def test_run_goes_into_the_working_folder_itself_and_leaves_nothing_else(book, t
 def test_a_page_of_one_chapter_needs_no_build_of_the_book(book, tmp_path):
     copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
     (copy / "book" / "record.md").write_text("# Record\n\n% the record of the build stands here\n")
-    result = kdcore(copy, "run", "second", "--html")
+    result = run_main(copy, "run", "second", "--html")
     assert result.returncode == 0, result.stderr
     assert (copy / "_build" / "runs" / "second" / "html" / "second.html").is_file()
     assert not (copy / "_build" / "wheel").exists()
@@ -148,13 +150,13 @@ def test_a_page_of_one_chapter_needs_no_build_of_the_book(book, tmp_path):
 def test_a_broken_chapter_does_not_keep_others_from_running(book, tmp_path):
     copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
     (copy / "book" / "first.ipynb").write_text("{")
-    assert kdcore(copy, "run", "second").returncode == 0
+    assert run_main(copy, "run", "second").returncode == 0
 
 
 def test_a_failing_cell_is_told_with_the_line_that_raised(book, tmp_path):
     copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
     write_chapter(copy / "book" / "second.ipynb", "Second", "def f():\n    pass\n\n\nf()\n[][n]")
-    result = kdcore(copy, "run", "second", "--timeout", "100")
+    result = run_main(copy, "run", "second", "--timeout", "100")
     assert result.returncode == 1
     assert "failed in cell 2 (In [2]):\n    [][n]\n  IndexError: list index out of range" in result.stderr
     assert "Traceback" not in result.stderr
@@ -168,10 +170,15 @@ def test_a_reader_who_has_enough_is_no_error(book):
 
 
 def test_a_parameter_may_be_given_with_an_equals_sign(book):
-    assert kdcore(book, "run", "2", "-p", "n=9").returncode == 0
-    assert printed(book, "_build/runs/second") == "n is 9\n"
-    result = kdcore(book, "run", "2", "-p", "n")
+    assert run_main(book, "run", "2", "-p", "n=8").returncode == 0
+    assert printed(book, "_build/runs/second") == "n is 8\n"
+    result = run_main(book, "run", "2", "-p", "n")
     assert "-p must read NAME VALUE or NAME=VALUE, got 'n'" in result.stderr
+
+
+@pytest.fixture
+def nothing_may_run(monkeypatch):
+    monkeypatch.setattr(chapters, "ProcessPoolExecutor", lambda *_: pytest.fail("processes for chapters were started"))
 
 
 @pytest.mark.parametrize(
@@ -187,8 +194,8 @@ def test_a_parameter_may_be_given_with_an_equals_sign(book):
         (["list", "third"], "no chapter 'third'"),
     ],
 )
-def test_refusals_are_clear_and_come_before_anything_runs(book, arguments, complaint):
-    result = kdcore(book, *arguments)
+def test_refusals_are_clear_and_come_before_anything_runs(book, nothing_may_run, arguments, complaint):
+    result = run_main(book, *arguments)
     assert result.returncode == 1
     assert complaint in result.stderr
     assert "Traceback" not in result.stderr
@@ -210,9 +217,9 @@ def test_refusals_are_clear_and_come_before_anything_runs(book, arguments, compl
         b"first: {n: \xff}",
     ],
 )
-def test_a_profile_file_that_does_not_fit_is_refused(book, tmp_path, text):
+def test_a_profile_file_that_does_not_fit_is_refused(book, nothing_may_run, tmp_path, text):
     (tmp_path / "mine.yml").write_bytes(text if isinstance(text, bytes) else text.encode())
-    result = kdcore(book, "build", "--profile", str(tmp_path / "mine.yml"))
+    result = run_main(book, "build", "--profile", str(tmp_path / "mine.yml"))
     assert result.returncode == 1
     assert result.stderr.startswith("kdcore: ")
     assert "Traceback" not in result.stderr
@@ -222,30 +229,31 @@ def test_a_profile_file_that_does_not_fit_is_refused(book, tmp_path, text):
 def test_set_goes_on_top_of_a_profile_file(book, tmp_path):
     (tmp_path / "mine.yml").write_text("2: {n: 20}\nfirst: {n: 21}\n")
     copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
-    result = kdcore(copy, "build", "--profile", str(tmp_path / "mine.yml"), "--set", "2.n=22")
+    build = ["build", "--no-render"]
+    result = run_main(copy, *build, "--profile", str(tmp_path / "mine.yml"), "--set", "2.n=6")
     assert result.returncode == 0, result.stderr
-    assert printed(copy) == "n is 22\n"
+    assert printed(copy) == "n is 6\n"
     assert printed(copy, "_build/executed/first") == "n is 21\n"
     manifest = json.loads((copy / "_build" / "manifest.json").read_text())
-    assert manifest["chapters"]["second"]["parameters"] == {"n": 22}
-    result = kdcore(copy, "build", "--set", "*.n=7")
+    assert manifest["chapters"]["second"]["parameters"] == {"n": 6}
+    result = run_main(copy, *build, "--set", "*.n=8")
     assert result.returncode == 0, result.stderr
-    assert printed(copy) == "n is 7\n"
-    assert printed(copy, "_build/executed/first") == "n is 7\n"
+    assert printed(copy) == "n is 8\n"
+    assert printed(copy, "_build/executed/first") == "n is 8\n"
 
 
 def test_only_runs_what_it_names_and_the_others_stay(book, tmp_path):
     copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
-    result = kdcore(copy, "build", "--only", "first", "--strict")
+    result = run_main(copy, "build", "--only", "first", "--strict")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "Not run, shown with the committed numbers and without figures: second" in result.stdout
     assert not (copy / "_build" / "executed" / "second").exists()
     assert "not made in this build" in next((copy / "_build" / "html").rglob("fig-line.svg")).read_text()
-    result = kdcore(copy, "build", "--only", "2", "--set", "2.n=6")
+    result = run_main(copy, "build", "--only", "2", "--set", "2.n=6")
     assert result.returncode == 0, result.stderr
     assert "done    first" not in result.stdout
     assert "n is 6" in (copy / "_build" / "html" / "second.html").read_text()
-    result = kdcore(copy, "build", "--only", "first")
+    result = run_main(copy, "build", "--only", "first")
     assert "Shown as they last ran, with other code or parameters: second" in result.stdout
     assert "n is 6" in (copy / "_build" / "html" / "second.html").read_text()
     assert "not made in this build" not in next((copy / "_build" / "html").rglob("fig-line.svg")).read_text()
@@ -253,7 +261,7 @@ def test_only_runs_what_it_names_and_the_others_stay(book, tmp_path):
 
 def test_quiet_prints_the_page_and_json_an_object_a_line(book, tmp_path):
     copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
-    result = kdcore(copy, "build", "--json")
+    result = run_main(copy, "build", "--json")
     events = [json.loads(line) for line in result.stdout.splitlines()]
     assert [event["event"] for event in events].count("done") == 2
     assert events[0] == {"event": "start", "count": 0, "total": 2}
@@ -262,7 +270,7 @@ def test_quiet_prints_the_page_and_json_an_object_a_line(book, tmp_path):
     done = [event for event in events if event["event"] == "done"]
     assert {event["chapter"] for event in done} == {"first", "second"}
     assert all(event["seconds"] > 0 for event in done)
-    result = kdcore(copy, "build", "--quiet")
+    result = run_main(copy, "build", "--quiet")
     assert result.stdout.splitlines() == [f"Open {copy / '_build' / 'html' / 'index.html'}"]
     assert result.stderr == ""
 
@@ -272,7 +280,7 @@ def test_the_manifest_says_what_ran_with_what(book, tmp_path):
     for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):
         identity = ["-c", "user.name=a", "-c", "user.email=a@b.invalid"]
         subprocess.run(["git", *identity, *arguments], cwd=copy, check=True)
-    assert kdcore(copy, "build", "--profile", "large").returncode == 0
+    assert run_main(copy, "build", "--no-render", "--profile", "large").returncode == 0
     head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=copy, capture_output=True, text=True).stdout.strip()
     manifest = json.loads((copy / "_build" / "manifest.json").read_text())
     assert list(manifest["chapters"]) == ["first", "second"]
@@ -291,7 +299,7 @@ def test_a_page_can_show_the_record_and_hands_out_manifest_wheel_and_notebook(bo
     (copy / "book" / "record.md").write_text("# Record\n\n% the record of the build stands here\n")
     with (copy / "_toc.yml").open("a") as toc:
         toc.write("  - file: record\n")
-    assert kdcore(copy, "build", "--set", "second.n=6", "--strict").returncode == 0
+    assert run_main(copy, "build", "--set", "second.n=6", "--strict").returncode == 0
     html = copy / "_build" / "html"
     page = (html / "record.html").read_text()
     text = re.sub(r"<[^>]+>", "", page)
