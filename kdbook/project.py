@@ -198,6 +198,16 @@ class Project:
         return None
 
 
+@dataclass(frozen=True)
+class StagedProject(Project):
+    """A book as Sphinx reads it: its chapters beside ``_toc.yml``."""
+
+    @property
+    def book(self) -> Path:
+        """The same folder."""
+        return self.root
+
+
 def _files(node: Any) -> Iterator[str]:
     """Yield every ``file`` below a node of the table of contents, in order."""
     if isinstance(node, list):

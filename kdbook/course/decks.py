@@ -34,7 +34,6 @@ from kdbook.markup.plain import Plain, glued
 from kdbook.markup.typeface import typeface
 from kdbook.project import BookError, Chapter, Project
 
-PLACEHOLDER = "% the table of decks stands here\n"
 FOLDER = "slides"
 """The folder of the decks in the rendered book."""
 TEMPLATE = "_slides"
@@ -118,17 +117,17 @@ def committed(project: Project) -> list[Deck]:
     return all_decks((chapter, notebooks.read(chapter.path)) for chapter in project.chapters())
 
 
-def deck_table(executed: Sequence[Executed]) -> str:
+def deck_table(made: Iterable[Deck]) -> str:
     """Return the decks as a Markdown table for a page of the book."""
     lines = ["| Deck | Slides | Minutes | On paper |", "|:--|--:|--:|:--|"]
-    for made in all_decks(_pairs(executed)):
-        address = f"{FOLDER}/{made.name}.html"
+    for one in made:
+        address = f"{FOLDER}/{one.name}.html"
         paper = f'<a href="{address}?print-pdf">slides</a>, <a href="{address}?print-pdf&amp;notes">with notes</a>'
-        lines.append(f'| <a href="{address}">{made.title}</a> | {made.n_slides} | {made.minutes:.0f} | {paper} |')
+        lines.append(f'| <a href="{address}">{one.title}</a> | {one.n_slides} | {one.minutes:.0f} | {paper} |')
     return "\n".join(lines) + "\n"
 
 
-def write(project: Project, executed: Sequence[Executed], pages: Path, labels: Labels) -> list[Deck]:
+def write(project: Project, executed: Sequence[Executed], pages: Path, numbers: Mapping[str, str]) -> list[Deck]:
     """Write the decks of all chapters that have slides into a rendered book.
 
     Parameters
@@ -139,8 +138,8 @@ def write(project: Project, executed: Sequence[Executed], pages: Path, labels: L
         Its chapters, with their figures.
     pages : Path
         The rendered pages, from which statements and equations are taken.
-    labels : Labels
-        What they call their parts.
+    numbers : mapping of str to str
+        What Sphinx calls the parts that it numbered in them, by label.
 
     Raises
     ------
@@ -163,6 +162,7 @@ def write(project: Project, executed: Sequence[Executed], pages: Path, labels: L
     style.append((template / "deck.css").read_text(encoding="utf-8"))
     (folder / "deck.css").write_text("\n".join(style), encoding="utf-8")
     shutil.copy(template / "deck.js", folder / "deck.js")
+    labels = Labels.of(project, numbers)
     book = Book.of(pages, project, executed)
     exporter = _exporter(project)
     values = {result.chapter.name: glued(result.notebook) for result in executed}

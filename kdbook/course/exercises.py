@@ -13,7 +13,6 @@ from kdbook.markup import myst
 from kdbook.markup.elements import Code, Directive
 from kdbook.project import BookError, Chapter, Project
 
-PLACEHOLDER = "% the table of the exercises stands here\n"
 KINDS = {"by-hand": "By hand", "with-code": "With code", "open": "Open-ended"}
 """What the page calls each kind, by the class that an exercise has."""
 LEVELS = 3
@@ -191,7 +190,9 @@ def _boxes(chapter: Chapter, sources: Iterable[str]) -> Iterator[Directive]:
     for source in sources:
         try:
             found = [(e.content, e.prefix) for e in myst.elements(source) if isinstance(e.content, Directive)]
-            nested = [box for outer, _ in found for box in myst.directives(outer.body) if outer.name not in myst.VERBATIM]
+            nested = [
+                box for outer, _ in found for box in myst.directives(outer.body) if outer.name not in myst.VERBATIM
+            ]
         except ValueError as error:
             raise BookError(f"chapter {chapter.name}: {error}") from None
         yield from (box for box, prefix in found if box.name in _BOXES and not prefix)

@@ -13,7 +13,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from kdbook import downloads
+from kdbook import downloads, pages
 from kdbook.course import decks
 from kdbook.course.exercises import Exercise, read_exercises
 from kdbook.execution import notebooks, records
@@ -28,7 +28,6 @@ STUDENT, TEACHER = "student", "teacher"
 README = "README.md"
 BLANK, SOLUTION = "blank", "solution"
 """Tags of the cells that are to be filled in, and of those that a teacher's notebook has more."""
-_WORKSHOP = "workshop-"
 _OLDEST = (1980, 1, 1, 0, 0, 0)
 """A zip file holds times, and here they say nothing."""
 
@@ -51,7 +50,7 @@ def write_handout(project: Project, labels: Labels) -> Path:
     target = project.build / FOLDER
     new = project.build / f".running-{FOLDER}"
     shutil.rmtree(new, ignore_errors=True)
-    chapters = [chapter for chapter in project.chapters() if is_handed_out(chapter)]
+    chapters = chapters_of(project)
     if not chapters:
         raise BookError("no chapter has exercises: there is nothing to hand out")
     wheel = downloads.build_wheel(project, records.package_digest())
@@ -69,9 +68,10 @@ def write_handout(project: Project, labels: Labels) -> Path:
     return target
 
 
-def is_handed_out(chapter: Chapter) -> bool:
-    """Return whether a chapter is part of the handout: it has exercises, or is a workshop."""
-    return chapter.name.startswith(_WORKSHOP) or bool(read_exercises(chapter))
+def chapters_of(project: Project) -> list[Chapter]:
+    """Return the chapters that are handed out: those with exercises, and the workshops."""
+    workshops = pages.of(project).workshops
+    return [chapter for chapter in project.chapters() if chapter.name in workshops or read_exercises(chapter)]
 
 
 def handed_out(chapter: Chapter, labels: Labels, who: str) -> NotebookNode:

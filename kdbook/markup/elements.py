@@ -60,7 +60,7 @@ class Link:
 
     @property
     def page(self) -> str:
-        """The page of the book that it leads to; empty for an image, for another address and for a place on its page."""
+        """The page of the book that it leads to; empty for an image, another address, or a place on its own page."""
         parsed = urlsplit(self.address)
         page = parsed.path.removeprefix("/").removesuffix(".ipynb").removesuffix(".md")
         elsewhere = self.image or parsed.scheme or parsed.netloc or "." in page

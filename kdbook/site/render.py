@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import errno
-import os
-import re
 import shutil
-import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from nbformat import NotebookNode
-
-from kdbook import downloads
-from kdbook.course import decks, exercises
-from kdbook.execution import notebooks, records
+from kdbook import pages
+from kdbook.course import decks
+from kdbook.execution import records
 from kdbook.execution.chapters import Executed
-from kdbook.files import digest, write_atomic
+from kdbook.files import digest
 from kdbook.folders import replace_folder
-from kdbook.project import BookError, Project
-from kdbook.site import assets, buttons, icons, record
+from kdbook.project import Project
+from kdbook.site import numbers
+from kdbook.site.detached import detached
+from kdbook.site.jupyter_book import run_jupyter_book
+from kdbook.site.staging import stage
 from kdbook.sphinx_ext import statements
 
-_BIBLIOGRAPHY = "bibliography"
 OWN_PAGE = ".kdcore-page"
 """A file that marks the folder of a page made by :func:`render_page`."""
 _FINGERPRINT = ".fingerprint"
-_NOT_STAGED = {"figures", ".ipynb_checkpoints", "profiles.yml", "ruff.toml", statements.FILE}
+_OF_ONE_PAGE = {statements.FILE}
+"""Data that a page depends on and says so: when they change, no other page is made anew."""
 
 
 def render(project: Project, executed: Sequence[Executed], strict: bool) -> bool:
@@ -50,7 +48,7 @@ def render(project: Project, executed: Sequence[Executed], strict: bool) -> bool
         If Jupyter Book fails; the last good book stays.
     """
     source = project.build / "source"
-    _stage(project, executed, source)
+    stage(project, executed, source)
     fingerprint = _fingerprint(project, source, strict)
     if (project.html / _FINGERPRINT).is_file() and (project.html / _FINGERPRINT).read_text() == fingerprint:
         return False
@@ -60,8 +58,9 @@ def render(project: Project, executed: Sequence[Executed], strict: bool) -> bool
         shutil.rmtree(output, ignore_errors=True)  # another configuration or look: no old page may linger
     output.mkdir(parents=True, exist_ok=True)
     (output / "settings").unlink(missing_ok=True)  # if this rendering is killed, the next one starts afresh
-    _run_jupyter_book(project, source, output, strict)
-    decks.write(project, executed, output / "_build" / "html")
+    run_jupyter_book(project, source, output, strict)
+    counted = numbers.keep(project, executed, output)
+    decks.write(project, executed, output / "_build" / "html", counted)
     (output / "settings").write_text(settings)
     _publish(output / "_build" / "html", project.html, fingerprint)
     return True
@@ -80,12 +79,13 @@ def render_page(project: Project, executed: Executed, folder: Path) -> Path:
     name = executed.chapter.name
     with tempfile.TemporaryDirectory(prefix="kdcore-page-") as scratch:
         source, output = Path(scratch) / "source", Path(scratch) / "out"
-        _stage(project, [replace(executed, notebook=_detached(project, executed))], source, pages={_BIBLIOGRAPHY})
+        bibliography = pages.of(project).bibliography
+        stage(project, [replace(executed, notebook=detached(project, executed))], source, only={bibliography})
         toc = f"format: jb-book\nroot: {name}\n"
-        if (source / f"{_BIBLIOGRAPHY}.md").is_file():
-            toc += f"chapters:\n  - file: {_BIBLIOGRAPHY}\n"
+        if bibliography:
+            toc += f"chapters:\n  - file: {bibliography}\n"
         (source / "_toc.yml").write_text(toc, encoding="utf-8")
-        _run_jupyter_book(project, source, output, strict=False, tell=False)
+        run_jupyter_book(project, source, output, strict=False, tell=False)
         made = output / "_build" / "html"
         (made / OWN_PAGE).touch()
         replace_folder(made, folder / "html")
@@ -103,28 +103,10 @@ def _fingerprint(project: Project, source: Path, strict: bool) -> str:
 
 def _settings(source: Path) -> str:
     """Return the hash of what every page carries: configuration, contents, symbols, templates, styles and scripts."""
-    shared = [*sorted(source.glob("*.yml")), *sorted((source / "_templates").rglob("*.html"))]
+    settings = [path for path in sorted(source.glob("*.yml")) if path.name not in _OF_ONE_PAGE]
+    shared = [*settings, *sorted((source / "_templates").rglob("*.html"))]
     shared += [path for path in sorted((source / "_static").rglob("*")) if path.suffix in (".css", ".js")]
     return digest([records.package_digest(), *(path.read_bytes() for path in shared if path.is_file())])
-
-
-def _run_jupyter_book(project: Project, source: Path, output: Path, strict: bool, tell: bool = True) -> None:
-    start = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
-    command = [sys.executable, "-c", start, "build", str(source), "--path-output", str(output), "-q"]
-    if strict:
-        command += ["-W", "--keep-going"]
-    environment = os.environ | {"PYTHONUTF8": "1"}
-    result = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", env=environment
-    )
-    log = project.build / "render.log"
-    write_atomic(log, result.stdout)
-    warnings = [line for line in result.stdout.splitlines() if "WARNING" in line or "ERROR" in line]
-    if result.returncode != 0:
-        tail = warnings or result.stdout.strip().splitlines()[-15:]
-        raise BookError("rendering failed:\n" + "\n".join(f"  {line}" for line in tail) + f"\n  full log: {log}")
-    for line in warnings if tell else []:
-        print(line, file=sys.stderr)
 
 
 def _publish(made: Path, html: Path, fingerprint: str) -> None:
