@@ -14,6 +14,9 @@ from kdbook.markup import myst
 from kdbook.markup.elements import Directive, Heading, Target
 from kdbook.project import BookError, Chapter, Project
 
+NUMBERS, COUNTER = "numbers.json", "numbers"
+"""The file of what Sphinx calls the parts that it numbers, and the builder of :mod:`kdbook.sphinx_ext.numbers`."""
+
 
 @dataclass(frozen=True)
 class Labels:

@@ -1,7 +1,7 @@
 """MyST Markdown as data: what a text says, and where in the text each of it stands.
 
-It is read by markdown-it with the plugins that Sphinx reads the book with.  Positions are those of the text itself, so
-that whoever rewrites one thing leaves all others as they are.  Every room may import this module and ``elements``.
+MyST-Parser's own tokenizer reads it, with the syntax that Sphinx reads the book with.  Positions are those of the text
+itself, so that whoever rewrites one thing leaves all others as they are.  Every room may import this module.
 """
 
 from __future__ import annotations
@@ -12,22 +12,18 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from markdown_it.rules_inline import StateInline, image, link
 from markdown_it.token import Token
-from mdit_py_plugins.amsmath import amsmath_plugin
-from mdit_py_plugins.colon_fence import colon_fence_plugin
-from mdit_py_plugins.deflist import deflist_plugin
-from mdit_py_plugins.dollarmath import dollarmath_plugin
-from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.front_matter import front_matter_plugin
-from mdit_py_plugins.myst_blocks import myst_block_plugin
-from mdit_py_plugins.myst_role import myst_role_plugin
 from mdit_py_plugins.myst_role.index import myst_role
-from mdit_py_plugins.substitution import substitution_plugin
+from myst_parser.config.main import MdParserConfig
+from myst_parser.parsers.mdit import create_md_parser
 from myst_parser.parsers.options import TokenizeError, options_to_items
 
 from kdbook.markup.elements import Code, Content, Directive, Element, Equation, Heading, Item, Link, Role, Target
 
+EXTENSIONS = {"amsmath", "colon_fence", "deflist", "dollarmath", "substitution"}
+"""What the book uses beyond MyST's own syntax; a test compares them with ``_config.yml``."""
 VERBATIM = frozenset({"raw", "code", "code-block", "code-cell", "math", "index", "toctree", "eval-rst"})
 """Directives whose bodies are no Markdown."""
 
@@ -35,12 +31,7 @@ VERBATIM = frozenset({"raw", "code", "code-block", "code-cell", "math", "index",
 @functools.cache
 def parser() -> MarkdownIt:
     """Return the parser, which notes where roles, links and images stand in their paragraph."""
-    md = MarkdownIt("commonmark").enable("table")
-    for plugin in (front_matter_plugin, myst_block_plugin, myst_role_plugin, footnote_plugin, dollarmath_plugin):
-        md.use(plugin)
-    for plugin in (colon_fence_plugin, amsmath_plugin, deflist_plugin, substitution_plugin):
-        md.use(plugin)
-    md.disable(["footnote_inline", "footnote_tail"])
+    md = create_md_parser(MdParserConfig(enable_extensions=EXTENSIONS), RendererHTML)
     for name, rule in (("myst_role", myst_role), ("link", link), ("image", image)):
         md.inline.ruler.at(name, _with_span(rule))
     return md

@@ -91,7 +91,7 @@ class Plain:
                 yield start, start + 1, ""
                 yield content.words_end, end, ""
             else:
-                yield start, end, f"*{self.labels.titles.get(content.page, content.page)}*"
+                yield start, end, f"*{self._place(content.page)}*"
 
     def _box(self, part: Directive) -> str:
         if part.name in self.render:
@@ -120,6 +120,10 @@ class Plain:
 
     def _figure_name(self, part: Directive) -> str:
         return self.labels.names.get(part.options.get("name", ""), "Figure")
+
+    def _place(self, address: str) -> str:
+        """Return the title of a page, or what a label is called."""
+        return self.labels.titles.get(address) or self.labels.names.get(address, address)
 
     def _name(self, label: str) -> str:
         if label not in self.labels.names:
@@ -162,11 +166,10 @@ def _elements(text: str) -> tuple[Element, ...]:
 
 def _formula_end(text: str, element: Element) -> int:
     """Return where the formula of an equation ends, without the white space before its last dollars."""
-    formula = text[element.start : text.rindex("$$", element.start, element.end)]
-    above, _, last = formula.rpartition("\n")
-    if not last.strip(" >"):
-        formula = above
-    return element.start + len(formula.rstrip())
+    lines = text[element.start : text.rindex("$$", element.start, element.end)].split("\n")
+    while len(lines) > 1 and not lines[-1].strip(" >"):
+        lines.pop()
+    return element.start + len("\n".join(lines).rstrip())
 
 
 def _with_its_place(text: str, element: Element) -> tuple[int, int]:

@@ -19,7 +19,7 @@ def run_jupyter_book(
     Parameters
     ----------
     project : Project
-        The book, whose ``_build/render.log`` gets what Jupyter Book says.
+        The book, whose ``_build/render.log``, or the log of the other builder, gets what Jupyter Book says.
     source, output : Path
         The staged book, and where its pages go.
     strict : bool
@@ -44,7 +44,7 @@ def run_jupyter_book(
     result = subprocess.run(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", env=environment
     )
-    log = project.build / "render.log"
+    log = project.build / ("render.log" if builder == "html" else f"{builder}.log")
     write_atomic(log, result.stdout)
     warnings = [line for line in result.stdout.splitlines() if "WARNING" in line or "ERROR" in line]
     if result.returncode != 0:

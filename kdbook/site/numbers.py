@@ -17,11 +17,10 @@ from nbformat import NotebookNode
 from kdbook.execution import notebooks, records
 from kdbook.execution.chapters import Executed, as_committed
 from kdbook.files import digest, write_atomic
-from kdbook.markup.labels import Labels
+from kdbook.markup.labels import COUNTER, NUMBERS, Labels
 from kdbook.project import Project
 from kdbook.site.jupyter_book import run_jupyter_book
 from kdbook.site.staging import stage
-from kdbook.sphinx_ext import numbers
 
 
 def labels(project: Project) -> Labels:
@@ -40,7 +39,7 @@ def labels(project: Project) -> Labels:
         with tempfile.TemporaryDirectory(prefix="kdcore-numbers-") as scratch:
             source, output = Path(scratch) / "source", Path(scratch) / "out"
             stage(project, as_committed(project), source, downloads=False)
-            run_jupyter_book(project, source, output, builder=numbers.NumbersBuilder.name, tell=False)
+            run_jupyter_book(project, source, output, builder=COUNTER, tell=False)
             stored = _keep(project, output, fingerprint)
     return Labels.of(project, stored)
 
@@ -52,16 +51,16 @@ def keep(project: Project, executed: Sequence[Executed], output: Path) -> dict[s
 
 
 def _keep(project: Project, output: Path, fingerprint: str) -> dict[str, str]:
-    found: dict[str, str] = json.loads((output / "_build" / ".doctrees" / numbers.FILE).read_text(encoding="utf-8"))
+    found: dict[str, str] = json.loads((output / "_build" / ".doctrees" / NUMBERS).read_text(encoding="utf-8"))
     text = json.dumps({"fingerprint": fingerprint, "numbers": found}, indent=1, sort_keys=True)
-    write_atomic(project.build / numbers.FILE, text + "\n")
+    write_atomic(project.build / NUMBERS, text + "\n")
     return found
 
 
 def _stored(project: Project, fingerprint: str) -> dict[str, str] | None:
     """Return the stored numbers, or None if there are none of this text."""
     try:
-        stored = json.loads((project.build / numbers.FILE).read_text(encoding="utf-8"))
+        stored = json.loads((project.build / NUMBERS).read_text(encoding="utf-8"))
         return dict(stored["numbers"]) if stored["fingerprint"] == fingerprint else None
     except (OSError, ValueError, KeyError, TypeError):
         return None

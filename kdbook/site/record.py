@@ -5,12 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
-
-from docutils import nodes  # type: ignore[import-untyped]
-from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
 
 import kdcore
 from kdbook.downloads import wheel_name
@@ -34,9 +29,14 @@ class Run:
 
 
 def to_text(executed: Sequence[Executed]) -> str:
-    """Return what the page is made of, for :class:`RecordDirective`."""
+    """Return what the page is made of, for :mod:`kdbook.site.record_directive`."""
     runs = [Run(result.chapter.name, dict(result.record), result.current) for result in executed]
     return json.dumps([asdict(run) for run in runs], indent=1) + "\n"
+
+
+def from_text(text: str) -> list[Run]:
+    """Return what :func:`to_text` wrote."""
+    return [Run(**entry) for entry in json.loads(text)]
 
 
 def is_shown(page: str) -> bool:
@@ -135,20 +135,3 @@ def _hashes(ran: Sequence[Run]) -> str:
             f"| [](/{run.name}.ipynb) | `{run.record['key'][:12]}` | `{outputs['cells'][:12]}` | {'<br>'.join(data)} |"
         )
     return "\n".join(lines) + "\n"
-
-
-class RecordDirective(SphinxDirective):
-    """The record of the build, with headings of its own."""
-
-    def run(self) -> list[nodes.Node]:
-        """Return the record as the build left it."""
-        path = Path(self.env.srcdir) / FILE
-        self.env.note_dependency(str(path))
-        runs = [Run(**entry) for entry in json.loads(path.read_text(encoding="utf-8"))]
-        return self.parse_text_to_nodes(record_page(runs), allow_section_headings=True)
-
-
-def setup(app: Sphinx) -> dict[str, Any]:
-    """Register with Sphinx."""
-    app.add_directive(DIRECTIVE, RecordDirective)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

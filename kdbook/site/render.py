@@ -21,12 +21,11 @@ from kdbook.site import numbers
 from kdbook.site.detached import detached
 from kdbook.site.jupyter_book import run_jupyter_book
 from kdbook.site.staging import stage
-from kdbook.sphinx_ext import statements
 
 OWN_PAGE = ".kdcore-page"
 """A file that marks the folder of a page made by :func:`render_page`."""
 _FINGERPRINT = ".fingerprint"
-_OF_ONE_PAGE = {statements.FILE}
+_OF_ONE_PAGE = {"statements.yml"}
 """Data that a page depends on and says so: when they change, no other page is made anew."""
 
 

@@ -17,7 +17,7 @@ from kdbook.project import Project
 from kdbook.site import assets, buttons, icons, record
 
 _NOT_STAGED = {"figures", ".ipynb_checkpoints", "profiles.yml", "ruff.toml"}
-_EXTENSIONS = ("kdbook.sphinx_ext.numbers", "kdbook.site.record")
+_EXTENSIONS = ("kdbook.sphinx_ext.numbers", "kdbook.site.record_directive")
 """What every book is read with, whatever its own configuration says."""
 
 
@@ -67,7 +67,7 @@ def stage(
         wanted[Path(f"{result.chapter.name}.ipynb")] = notebooks.to_text(_for_pages(result, address)).encode()
         for name, data in result.figures.items():
             wanted[Path("figures") / name] = data
-        if special.icon_data in result.figures:
+        if result.record and special.icon_data in result.figures:
             data = result.figures[special.icon_data]
             wanted[Path("_static") / icons.ICON] = icons.icon(data)
             wanted[Path("_static") / icons.CARD] = icons.card(data, project.title(), project.build)

@@ -11,6 +11,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from kdbook.course import decks, exercises
 from kdbook.project import StagedProject
+from kdbook.sphinx_ext.doctrees import parsed
 
 
 class _ChapterTable(SphinxDirective):
@@ -27,7 +28,7 @@ class ExerciseTable(_ChapterTable):
 
     def run(self) -> list[nodes.Node]:
         """Return headings and tables."""
-        return self.parse_text_to_nodes(exercises.exercise_tables(self.staged()), allow_section_headings=True)
+        return parsed(self, exercises.exercise_tables(self.staged()))
 
 
 class DeckTable(_ChapterTable):

@@ -17,8 +17,7 @@ from sphinx.builders import Builder
 from sphinx.environment import BuildEnvironment
 
 from kdbook.files import write_atomic
-
-FILE = "numbers.json"
+from kdbook.markup.labels import COUNTER, NUMBERS
 
 
 def numbers(env: BuildEnvironment) -> dict[str, str]:
@@ -61,13 +60,13 @@ def _joined(number: Iterable[int]) -> str:
 def store(app: Sphinx, error: Exception | None) -> None:
     """Store the numbers of this build."""
     if error is None:
-        write_atomic(Path(app.doctreedir) / FILE, json.dumps(numbers(app.env), indent=1, sort_keys=True) + "\n")
+        write_atomic(Path(app.doctreedir) / NUMBERS, json.dumps(numbers(app.env), indent=1, sort_keys=True) + "\n")
 
 
 class NumbersBuilder(Builder):
     """Reads the pages, so that everything is counted, and writes none."""
 
-    name = "numbers"
+    name = COUNTER
     epilog = ""
 
     def get_outdated_docs(self) -> list[str]:
