@@ -35,6 +35,8 @@ FREE_STANDING = {"bounds": {"_checks", "_numerics"}, "rates": {"_checks"}}
 # The rooms of kdbook in order: each may import itself, those before it, and kdcore. "" is the package's own modules.
 ROOMS = ["", "execution", "markup", "classroom", "printing", "course", "sphinx_ext", "site", "commands"]
 CHECKERS = "checkers"
+READERS = {"kdbook.markup.myst", "kdbook.markup.elements"}
+"""The reader of Markdown: it imports nothing else of ours, so that every room may read."""
 
 
 def below(module):
@@ -125,7 +127,12 @@ def test_the_rooms_of_the_book_are_in_order(path):
         assert rooms(names, "kdbook") <= {CHECKERS}
     else:
         assert room in ROOMS, f"say in ROOMS where {room} stands"
-        assert rooms(names, "kdbook") <= set(ROOMS[: ROOMS.index(room) + 1])
+        assert rooms(names - READERS, "kdbook") <= set(ROOMS[: ROOMS.index(room) + 1])
+
+
+@pytest.mark.parametrize("module", sorted(READERS))
+def test_the_reader_of_markdown_stands_alone(module):
+    assert imported(ROOT / f"{module.replace('.', '/')}.py") <= READERS
 
 
 def test_each_room_says_what_it_is_for_what_it_may_import_and_where_to_begin():

@@ -11,9 +11,9 @@ from pathlib import Path
 from bs4 import BeautifulSoup, Tag
 
 from kdbook.execution.chapters import Executed
-from kdbook.markup import svg
+from kdbook.markup import myst, svg
+from kdbook.markup.elements import Directive
 from kdbook.markup.html import element_end
-from kdbook.markup.plain import Directive, parts
 from kdbook.project import BookError, Project
 
 _OPTIONS = {"caption", "beside", "height"}
@@ -136,15 +136,11 @@ class Book:
 
 
 def _read_figures(source: str, alternatives: dict[str, str], frames: dict[str, tuple[str, ...]]) -> None:
-    for part in parts(source):
-        if not isinstance(part, Directive):
-            continue
+    for part in myst.directives(source, lambda box: box.name not in ("figure", "stepped-figure")):
         if part.name == "stepped-figure":
-            inner = [p for p in parts(part.body) if isinstance(p, Directive) and p.name == "figure"]
-            frames[part.options.get("name", "")] = tuple(Path(p.argument).stem for p in inner)
+            inner = [box for box in myst.directives(part.body) if box.name == "figure"]
+            frames[part.label] = tuple(Path(frame.argument).stem for frame in inner)
             for frame in inner:
                 alternatives[Path(frame.argument).stem] = frame.options.get("alt", "")
         elif part.name == "figure":
             alternatives[Path(part.argument).stem] = part.options.get("alt", "")
-        else:
-            _read_figures(part.body, alternatives, frames)

@@ -27,12 +27,13 @@ from nbformat import NotebookNode
 from kdbook.course.deck_parts import Book
 from kdbook.execution import notebooks
 from kdbook.execution.chapters import Executed
-from kdbook.markup import svg
-from kdbook.markup.plain import Directive, Labels, Plain, glued
+from kdbook.markup import myst, svg
+from kdbook.markup.elements import Directive, Item
+from kdbook.markup.labels import Labels
+from kdbook.markup.plain import Plain, glued
 from kdbook.markup.typeface import typeface
 from kdbook.project import BookError, Chapter, Project
 
-PLACEHOLDER = "% the table of decks stands here\n"
 FOLDER = "slides"
 """The folder of the decks in the rendered book."""
 TEMPLATE = "_slides"
@@ -45,7 +46,6 @@ TYPES = ("slide", "subslide", "fragment", "notes")
 _REVEAL = ("dist/reset.css", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js")
 _MINUTES = re.compile(r"^\*\*(\d+(?:\.5)?) min\.\*\*")
 _SHOW = re.compile(r'<div data-show="(\d+)"></div>')
-_NO_LIST = re.compile(r"(\$\$.*?\$\$|^ *```.*?^ *```$)", re.DOTALL | re.MULTILINE)
 _STEP = '<span class="step"></span>'
 
 
@@ -117,17 +117,17 @@ def committed(project: Project) -> list[Deck]:
     return all_decks((chapter, notebooks.read(chapter.path)) for chapter in project.chapters())
 
 
-def deck_table(executed: Sequence[Executed]) -> str:
+def deck_table(made: Iterable[Deck]) -> str:
     """Return the decks as a Markdown table for a page of the book."""
     lines = ["| Deck | Slides | Minutes | On paper |", "|:--|--:|--:|:--|"]
-    for made in all_decks(_pairs(executed)):
-        address = f"{FOLDER}/{made.name}.html"
+    for one in made:
+        address = f"{FOLDER}/{one.name}.html"
         paper = f'<a href="{address}?print-pdf">slides</a>, <a href="{address}?print-pdf&amp;notes">with notes</a>'
-        lines.append(f'| <a href="{address}">{made.title}</a> | {made.n_slides} | {made.minutes:.0f} | {paper} |')
+        lines.append(f'| <a href="{address}">{one.title}</a> | {one.n_slides} | {one.minutes:.0f} | {paper} |')
     return "\n".join(lines) + "\n"
 
 
-def write(project: Project, executed: Sequence[Executed], pages: Path) -> list[Deck]:
+def write(project: Project, executed: Sequence[Executed], pages: Path, numbers: Mapping[str, str]) -> list[Deck]:
     """Write the decks of all chapters that have slides into a rendered book.
 
     Parameters
@@ -138,6 +138,8 @@ def write(project: Project, executed: Sequence[Executed], pages: Path) -> list[D
         Its chapters, with their figures.
     pages : Path
         The rendered pages, from which statements and equations are taken.
+    numbers : mapping of str to str
+        What Sphinx calls the parts that it numbered in them, by label.
 
     Raises
     ------
@@ -160,7 +162,7 @@ def write(project: Project, executed: Sequence[Executed], pages: Path) -> list[D
     style.append((template / "deck.css").read_text(encoding="utf-8"))
     (folder / "deck.css").write_text("\n".join(style), encoding="utf-8")
     shutil.copy(template / "deck.js", folder / "deck.js")
-    labels = Labels.of(project)
+    labels = Labels.of(project, numbers)
     book = Book.of(pages, project, executed)
     exporter = _exporter(project)
     values = {result.chapter.name: glued(result.notebook) for result in executed}
@@ -206,9 +208,8 @@ def _export(exporter: Any, title: str, made: Deck, labels: Labels, values: Mappi
 
 def _with_steps(text: str) -> str:
     """Return Markdown whose items that begin with ``+`` are marked; formulas and code keep theirs."""
-    pieces = _NO_LIST.split(text)
-    pieces[::2] = [re.sub(r"^( *)\+ ", rf"\1- {_STEP}", piece, flags=re.MULTILINE) for piece in pieces[::2]]
-    return "".join(pieces)
+    marks = [element for element in myst.elements(text) if element.content == Item("+")]
+    return myst.rewritten(text, [(mark.start, mark.end + (text[mark.end] == " "), f"- {_STEP}") for mark in marks])
 
 
 def _exporter(project: Project) -> Any:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import kdcore
+from kdbook import pages as special_pages
 from kdbook.execution import records
 from kdbook.files import digest
 from kdbook.folders import replace_folder
@@ -19,7 +20,6 @@ from kdbook.printing import chromium, document, pdf_file
 from kdbook.project import BookError, Project
 
 BOOK, SUMMARY = "knowledge-transfer.pdf", "summary.pdf"
-SUMMARY_PAGE = "summary"
 TEXT_WIDTH_MM = 162
 """Width of the text on paper; print.css has the margins that leave it."""
 _PASSES = 3
@@ -92,9 +92,10 @@ def print_to(project: Project, edition: Edition, program: str, target: Path, fin
         text = document.document(project.html, pages, edition.title, _front(project, edition), running)
         source.write_text(text, encoding="utf-8")
         (new / BOOK).write_bytes(pdf_file.with_date(asyncio.run(_printed(program, source)), date))
-        if SUMMARY_PAGE in pages:
-            title = f"{edition.title}: {running[SUMMARY_PAGE].lower()}"
-            source.write_text(document.document(project.html, [SUMMARY_PAGE], title, ""), encoding="utf-8")
+        summary = special_pages.of(project).summary
+        if summary:
+            title = f"{edition.title}: {running[summary].lower()}"
+            source.write_text(document.document(project.html, [summary], title, ""), encoding="utf-8")
             (new / SUMMARY).write_bytes(pdf_file.with_date(asyncio.run(_printed(program, source)), date))
         (new / FINGERPRINT).write_text(fingerprint)
         replace_folder(new, target)

@@ -12,8 +12,6 @@ from kdbook.files import digest, write_atomic
 if TYPE_CHECKING:
     import pandas as pd
 
-DATA = "fig-three-rates.csv"
-"""The data of the title page's figure."""
 ICON, CARD = "favicon.svg", "social-card.png"
 _SIDE, _MARGIN = 64, 10
 

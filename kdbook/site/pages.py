@@ -142,6 +142,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", repair, priority=900)
     app.connect("html-page-context", offer_slides)
     app.connect("html-page-context", offer_card)
-    for name in ("exercise_lines", "previews", "quiz", "search_entries", "steps", "symbols", "used_in"):
+    own = ("chapter_tables", "exercise_lines", "previews", "quiz", "search_entries", "statements", "steps", "symbols")
+    for name in (*own, "used_in"):
         app.setup_extension(f"kdbook.sphinx_ext.{name}")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

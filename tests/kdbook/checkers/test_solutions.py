@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
-from functools import cache
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -20,17 +19,12 @@ import pytest
 import kdcore as kd
 from kdbook.course import handout
 from kdbook.course.exercises import checked, read_exercises
-from kdbook.markup.plain import Labels
 from kdbook.project import Project
+from tests.labels import unnumbered
 
 PROJECT = Project.find()
 CHAPTERS = [c for c in PROJECT.chapters() if any(exercise.code for exercise in read_exercises(c))]
 """Those with code in a solution."""
-
-
-@cache
-def labels():
-    return Labels.of(PROJECT)
 
 
 @contextlib.contextmanager
@@ -68,7 +62,7 @@ def run(notebook):
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
 def test_solutions_are_right(chapter, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    heard = run(handout.handed_out(chapter, labels(), handout.TEACHER))
+    heard = run(handout.handed_out(chapter, unnumbered(PROJECT), handout.TEACHER))
     exercises = read_exercises(chapter)
     blanks = [(label, verdict) for where, label, verdict in heard if where == handout.BLANK]
     solved = [(label, verdict) for where, label, verdict in heard if where == handout.SOLUTION]

@@ -138,7 +138,7 @@ def test_run_goes_into_the_working_folder_itself_and_leaves_nothing_else(book, t
 
 def test_a_page_of_one_chapter_needs_no_build_of_the_book(book, tmp_path):
     copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
-    (copy / "book" / "record.md").write_text("# Record\n\n% the record of the build stands here\n")
+    (copy / "book" / "record.md").write_text("# Record\n\n```{record}\n```\n")
     result = kdcore(copy, "run", "second", "--html")
     assert result.returncode == 0, result.stderr
     assert (copy / "_build" / "runs" / "second" / "html" / "second.html").is_file()
@@ -288,7 +288,7 @@ def test_the_manifest_says_what_ran_with_what(book, tmp_path):
 
 def test_a_page_can_show_the_record_and_hands_out_manifest_wheel_and_notebook(book, tmp_path):
     copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
-    (copy / "book" / "record.md").write_text("# Record\n\n% the record of the build stands here\n")
+    (copy / "book" / "record.md").write_text("# Record\n\n```{record}\n```\n")
     with (copy / "_toc.yml").open("a") as toc:
         toc.write("  - file: record\n")
     assert kdcore(copy, "build", "--set", "second.n=6", "--strict").returncode == 0
