@@ -6,13 +6,15 @@ import operator
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from kdcore._types import Floats
 
 SUM_TOLERANCE = 1e-9
 """A probability vector may miss a sum of 1 by at most this much."""
 
 
-def as_integer(value: Any, name: str, minimum: int = 0) -> int:
+def check_integer(value: Any, name: str, minimum: int = 0) -> int:
     """Return ``value`` as an int of at least ``minimum``; floats and booleans are refused."""
     rule = "a non-negative integer" if minimum == 0 else f"an integer of at least {minimum}"
     try:
@@ -29,7 +31,7 @@ def as_integer(value: Any, name: str, minimum: int = 0) -> int:
     return number
 
 
-def as_probabilities(values: ArrayLike, name: str, ndim: int) -> NDArray[np.float64]:
+def check_probabilities(values: ArrayLike, name: str, ndim: int) -> Floats:
     """Return a read-only copy of ``values`` whose last axis holds probability vectors."""
     try:
         array = np.array(values, dtype=np.float64)
@@ -60,7 +62,7 @@ def as_probabilities(values: ArrayLike, name: str, ndim: int) -> NDArray[np.floa
     return array
 
 
-def one_of(value: object, name: str, known: list[str]) -> str:
+def check_choice(value: object, name: str, known: list[str]) -> str:
     """Return ``value`` if it is one of ``known``; otherwise list what is."""
     if isinstance(value, str) and value in known:
         return value

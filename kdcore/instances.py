@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kdcore._checks import as_integer
+from kdcore._checks import check_integer
 from kdcore.teacher import Teacher
 
 
@@ -34,8 +34,8 @@ def instance_0(n_inputs: int, n_labels: int) -> Teacher:
     >>> instance_0(n_inputs=1, n_labels=4).pi
     array([[0.625, 0.125, 0.125, 0.125]])
     """
-    n_inputs = as_integer(n_inputs, "n_inputs", minimum=1)
-    n_labels = as_integer(n_labels, "n_labels", minimum=1)
+    n_inputs = check_integer(n_inputs, "n_inputs", minimum=1)
+    n_labels = check_integer(n_labels, "n_labels", minimum=1)
     pi = np.full((n_inputs, n_labels), 0.5 / n_labels)
     inputs = np.arange(n_inputs)
     pi[inputs, inputs % n_labels] += 0.5
@@ -69,9 +69,9 @@ def instance_1(n_inputs: int, n_labels: int, n_samples: int) -> Teacher:
     >>> instance_1(n_inputs=1, n_labels=2, n_samples=2).pi
     array([[0.625, 0.375]])
     """
-    n_inputs = as_integer(n_inputs, "n_inputs", minimum=1)
-    n_labels = as_integer(n_labels, "n_labels", minimum=2)
-    n_samples = as_integer(n_samples, "n_samples")
+    n_inputs = check_integer(n_inputs, "n_inputs", minimum=1)
+    n_labels = check_integer(n_labels, "n_labels", minimum=2)
+    n_samples = check_integer(n_samples, "n_samples")
     paired = n_labels - n_labels % 2
     _require_samples("instance_1", n_inputs, n_labels, n_samples, -(-n_inputs * paired // 16))
     gap = 0.25 * np.sqrt(n_inputs * paired / n_samples)
@@ -107,9 +107,9 @@ def instance_2(n_inputs: int, n_labels: int, n_samples: int) -> Teacher:
     >>> instance_2(n_inputs=1, n_labels=5, n_samples=9).pi
     array([[0.1, 0. , 0.1, 0. , 0.8]])
     """
-    n_inputs = as_integer(n_inputs, "n_inputs", minimum=1)
-    n_labels = as_integer(n_labels, "n_labels", minimum=3)
-    n_samples = as_integer(n_samples, "n_samples")
+    n_inputs = check_integer(n_inputs, "n_inputs", minimum=1)
+    n_labels = check_integer(n_labels, "n_labels", minimum=3)
+    n_samples = check_integer(n_samples, "n_samples")
     pairs = (n_labels - 1) // 2
     _require_samples("instance_2", n_inputs, n_labels, n_samples, n_inputs * pairs - 1)
     row = _buddies(n_inputs, n_labels, n_samples)
@@ -142,9 +142,9 @@ def instance_3(n_inputs: int, n_labels: int, n_samples: int) -> Teacher:
     >>> instance_3(n_inputs=3, n_labels=3, n_samples=9).rho
     array([0.1, 0.1, 0.8])
     """
-    n_inputs = as_integer(n_inputs, "n_inputs", minimum=1)
-    n_labels = as_integer(n_labels, "n_labels", minimum=3)
-    n_samples = as_integer(n_samples, "n_samples")
+    n_inputs = check_integer(n_inputs, "n_inputs", minimum=1)
+    n_labels = check_integer(n_labels, "n_labels", minimum=3)
+    n_samples = check_integer(n_samples, "n_samples")
     pairs = (n_labels - 1) // 2
     _require_samples("instance_3", n_inputs, n_labels, n_samples, max(n_inputs - 2, n_inputs * pairs - 1))
     rho = np.full(n_inputs, 1 / (n_samples + 1))

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import rel_entr, xlogy
 
+from kdcore._types import Floats, Policy
 from kdcore.protocols import HardLabels, PartialSoftLabels, SoftLabels, TransferSet
-
-Policy = NDArray[np.float64]
 
 
 def _row_sums(rows: Policy) -> Policy:
@@ -144,7 +143,7 @@ class Learner:
         self._check(data)
         return self._fit(data)
 
-    def loss(self, policy: ArrayLike, data: TransferSet) -> NDArray[np.float64]:
+    def loss(self, policy: ArrayLike, data: TransferSet) -> Floats:
         """Return the loss of a policy on a transfer set; ``inf`` where the policy excludes what it must allow.
 
         Parameters

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from kdcore._checks import one_of
+from kdcore._checks import check_choice
+from kdcore._types import Floats, Integers
 from kdcore.teacher import Teacher
 
 
@@ -28,7 +29,7 @@ class HardLabels:
     HardLabels(counts=array([[2, 1, 0]]))
     """
 
-    counts: NDArray[np.int64]
+    counts: Integers
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +50,8 @@ class PartialSoftLabels:
     array([[0.7, 0.2, nan]])
     """
 
-    counts: NDArray[np.int64]
-    probabilities: NDArray[np.float64]
+    counts: Integers
+    probabilities: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,23 +73,23 @@ class SoftLabels:
            [nan, nan]])
     """
 
-    counts: NDArray[np.int64]
-    rows: NDArray[np.float64]
+    counts: Integers
+    rows: Floats
 
 
 TransferSet = HardLabels | PartialSoftLabels | SoftLabels
 
 
-def _partial(teacher: Teacher, counts: NDArray[np.int64]) -> PartialSoftLabels:
+def _partial(teacher: Teacher, counts: Integers) -> PartialSoftLabels:
     return PartialSoftLabels(counts, np.where(counts > 0, teacher.pi, np.nan))
 
 
-def _soft(teacher: Teacher, counts: NDArray[np.int64]) -> SoftLabels:
+def _soft(teacher: Teacher, counts: Integers) -> SoftLabels:
     drawn = counts.sum(axis=-1, keepdims=True) > 0
     return SoftLabels(counts, np.where(drawn, teacher.pi, np.nan))
 
 
-PROTOCOLS: dict[str, Callable[[Teacher, NDArray[np.int64]], TransferSet]] = {
+PROTOCOLS: dict[str, Callable[[Teacher, Integers], TransferSet]] = {
     "hard": lambda _teacher, counts: HardLabels(counts),
     "partial": _partial,
     "soft": _soft,
@@ -127,7 +128,7 @@ def reveal(teacher: Teacher, counts: ArrayLike, protocol: str) -> TransferSet:
     >>> reveal(teacher, [[2, 1, 0]], "partial").probabilities
     array([[0.7, 0.2, nan]])
     """
-    build = PROTOCOLS[one_of(protocol, "protocol", list(PROTOCOLS))]
+    build = PROTOCOLS[check_choice(protocol, "protocol", list(PROTOCOLS))]
     table = np.asarray(counts)
     if not np.issubdtype(table.dtype, np.integer):
         raise ValueError(f"counts must be integers, got dtype {table.dtype}")

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from kdcore._checks import as_integer, one_of
+from kdcore._checks import check_choice, check_integer
 from kdcore._numerics import sparse
+from kdcore._types import Floats, Integers
 from kdcore.learners import LEARNERS
 from kdcore.protocols import PROTOCOLS
 from kdcore.teacher import Teacher
@@ -21,7 +22,7 @@ BLOCK_CELLS = 1 << 15
 """Repeats are simulated in blocks whose count tables hold about this many cells: 256 KiB, which a cache holds."""
 
 
-def conditional_tv(student: ArrayLike, teacher: Teacher) -> NDArray[np.float64]:
+def conditional_tv(student: ArrayLike, teacher: Teacher) -> Floats:
     r"""Return the total variation between student and teacher, averaged over the teacher's inputs: the risk.
 
     .. math:: \mathrm{TV}(\hat\pi,\pi^\star\mid\rho)
@@ -61,7 +62,7 @@ def conditional_tv(student: ArrayLike, teacher: Teacher) -> NDArray[np.float64]:
     gap = np.subtract(policy, teacher.pi)
     np.abs(gap, out=gap)
     # einsum: several times as fast as sums over short rows, and the same bits however many threads BLAS has
-    risk: NDArray[np.float64] = np.einsum("...s,s->...", np.einsum("...sa->...s", gap), 0.5 * teacher.rho)
+    risk: Floats = np.einsum("...s,s->...", np.einsum("...sa->...s", gap), 0.5 * teacher.rho)
     return risk
 
 
@@ -83,7 +84,7 @@ def sample_risk(
     n_repeats: int = 1000,
     seed: int = 0,
     point: int = 0,
-) -> dict[str, NDArray[np.float64]]:
+) -> dict[str, Floats]:
     """Simulate the risk of students on fresh data sets, all students on the same ones.
 
     Block b draws from its own stream, ``SeedSequence(seed, spawn_key=(point, b))``: the numbers do not depend on
@@ -121,16 +122,16 @@ def sample_risk(
     {'ce_sgl': array([0.5, 0.5, 0.5])}
     """
     keys = learner_keys(learners)
-    n_samples = as_integer(n_samples, "n_samples")
-    n_repeats = as_integer(n_repeats, "n_repeats", minimum=1)
-    seed, point = as_integer(seed, "seed"), as_integer(point, "point")
+    n_samples = check_integer(n_samples, "n_samples")
+    n_repeats = check_integer(n_repeats, "n_repeats", minimum=1)
+    seed, point = check_integer(seed, "seed"), check_integer(point, "point")
     blocks = list(repeat_blocks(teacher, n_samples, n_repeats))
     return simulate_blocks(teacher, n_samples, keys, blocks, seed, point)
 
 
 def learner_keys(learners: Sequence[str] | None) -> list[str]:
     """Return the keys of the learners asked for (None: all four), or say which are known."""
-    keys = list(LEARNERS) if learners is None else [one_of(key, "learner", list(LEARNERS)) for key in learners]
+    keys = list(LEARNERS) if learners is None else [check_choice(key, "learner", list(LEARNERS)) for key in learners]
     if not keys:
         raise ValueError(f"no learner given: known are {', '.join(LEARNERS)}")
     return keys
@@ -143,7 +144,7 @@ def simulate_blocks(
     blocks: Sequence[tuple[int, int]],
     seed: int,
     point: int,
-) -> dict[str, NDArray[np.float64]]:
+) -> dict[str, Floats]:
     """Return the risks of learners on the given blocks of :func:`repeat_blocks`, each from its own stream."""
     few = sparse.SparseRisk(teacher, keys) if sparse.pays(teacher, n_samples) else None
     parts = []
@@ -156,9 +157,7 @@ def simulate_blocks(
     return {key: np.concatenate([part[key] for part in parts]) for key in keys}
 
 
-def _fit_and_compare(
-    teacher: Teacher, counts: NDArray[np.int64], keys: Sequence[str]
-) -> dict[str, NDArray[np.float64]]:
+def _fit_and_compare(teacher: Teacher, counts: Integers, keys: Sequence[str]) -> dict[str, Floats]:
     """Return the risk of each learner on each count table."""
     risks = {}
     for protocol, build in PROTOCOLS.items():
@@ -209,7 +208,7 @@ def simulate_risk(
     return pd.DataFrame([{"learner": key, "n_samples": n_samples} | mean_risk(values) for key, values in risks.items()])
 
 
-def mean_risk(values: NDArray[np.float64]) -> dict[str, float | int]:
+def mean_risk(values: Floats) -> dict[str, float | int]:
     """Return the mean of simulated risks, its standard error (NaN for one repeat) and their number."""
     error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
     return {"risk": values.mean(), "std_error": error, "n_repeats": len(values)}

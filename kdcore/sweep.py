@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kdcore import _workers
-from kdcore._checks import as_integer, one_of
+from kdcore._checks import check_choice, check_integer
+from kdcore._types import Floats
 from kdcore.exact import expected_risk
 from kdcore.risk import learner_keys, mean_risk, repeat_blocks, simulate_blocks
 from kdcore.teacher import Teacher
@@ -116,12 +116,12 @@ def risk_curve(
     """
     import pandas as pd  # here, as importing it takes longer than importing kdcore
 
-    one_of(method, "method", list(METHODS))
+    check_choice(method, "method", list(METHODS))
     keys = learner_keys(learners)
     if method == "exact" and n_repeats is not None:
         raise ValueError(f"n_repeats belongs to method='simulate': exact risks have none, got n_repeats={n_repeats}")
-    repeats = as_integer(1000 if n_repeats is None else n_repeats, "n_repeats", minimum=1)
-    seed = as_integer(seed, "seed")
+    repeats = check_integer(1000 if n_repeats is None else n_repeats, "n_repeats", minimum=1)
+    seed = check_integer(seed, "seed")
     jobs = _workers.local_jobs(n_jobs)
     points = list(_points(family, n_grid, sizes))
     if method == "exact":
@@ -142,14 +142,14 @@ def risk_curve(
 def _points(
     family: Callable[..., Teacher], n_grid: Iterable[int], sizes: Iterable[tuple[int, int]] | None
 ) -> Iterator[_Point]:
-    grid = [as_integer(n, "n_grid") for n in n_grid]
+    grid = [check_integer(n, "n_grid") for n in n_grid]
     if not grid:
         raise ValueError("n_grid must hold at least one sample size, got none")
     if sizes is None:
         for number, n in enumerate(grid):
             yield _Point(number, family(n), n)
         return
-    pairs = [(as_integer(S, "sizes", minimum=1), as_integer(A, "sizes", minimum=1)) for S, A in sizes]
+    pairs = [(check_integer(S, "sizes", minimum=1), check_integer(A, "sizes", minimum=1)) for S, A in sizes]
     if not pairs:
         raise ValueError("sizes must hold at least one pair (S, A), got none")
     for number, ((S, A), n) in enumerate((pair, n) for pair in pairs for n in grid):
@@ -169,7 +169,7 @@ def _simulations(point: _Point, learners: tuple[str, ...], n_repeats: int, seed:
         yield _Simulation(point, learners, tuple(blocks[start : start + per_task]), seed)
 
 
-def _simulate(task: _Simulation) -> dict[str, NDArray[np.float64]]:
+def _simulate(task: _Simulation) -> dict[str, Floats]:
     point = task.point
     return simulate_blocks(point.teacher, point.n_samples, task.learners, task.blocks, task.seed, point.number)
 
@@ -180,12 +180,12 @@ def _compute(task: _Exact) -> float:
 
 def _summaries(
     tasks: Sequence[_Simulation],
-    parts: Sequence[dict[str, NDArray[np.float64]]],
+    parts: Sequence[dict[str, Floats]],
     points: Sequence[_Point],
     learners: Sequence[str],
 ) -> Iterator[dict[str, object]]:
     """Yield the rows of a simulated table from the results of its tasks, which are in the order of the points."""
-    by_point: dict[int, list[dict[str, NDArray[np.float64]]]] = {}
+    by_point: dict[int, list[dict[str, Floats]]] = {}
     for task, part in zip(tasks, parts, strict=True):
         by_point.setdefault(task.point.number, []).append(part)
     for point in points:

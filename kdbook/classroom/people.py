@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kdbook.classroom.cook import LABEL_FACES, SAMPLES, Cook
-from kdcore._checks import as_integer
+from kdcore._checks import check_integer
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -61,8 +61,8 @@ def simulate_class(cook: Cook, n_pairs: int, seed: int, samples: Sequence[int] =
     samples : sequence of int
         After how many throws guesses are written, increasing.
     """
-    pairs = range(1, as_integer(n_pairs, "n_pairs", minimum=1) + 1)
-    seed = as_integer(seed, "seed")
+    pairs = range(1, check_integer(n_pairs, "n_pairs", minimum=1) + 1)
+    seed = check_integer(seed, "seed")
     return [guess for pair in pairs for guess in _play(cook.shuffled(pair), pair, seed, samples)]
 
 

@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from kdcore._types import Floats, Integers
 from kdcore.teacher import Teacher
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 RATIO = 8
 """The sparse way is taken when the table has more than this many cells per sample."""

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betainc
 
-from kdcore._checks import as_integer, as_probabilities
+from kdcore._checks import check_integer, check_probabilities
 from kdcore._numerics import binomial
-from kdcore.bounds._conditions import Bound, Optimum, confidence, maximum, over_samples, samples
+from kdcore._types import Bound
+from kdcore.bounds._conditions import Optimum, check_confidence, check_samples, map_samples, maximise
 
 _THINNED = 257
 """Numbers of draws of a pair that the search for the gap looks at."""
@@ -44,10 +45,10 @@ def theorem_3_1(n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
     >>> theorem_3_1(10, 10, [100, 10_000]).round(5)
     array([0.03791, 0.00379])
     """
-    n_inputs = as_integer(n_inputs, "n_inputs", minimum=1)
-    n_labels = as_integer(n_labels, "n_labels", minimum=2)
+    n_inputs = check_integer(n_inputs, "n_inputs", minimum=1)
+    n_labels = check_integer(n_labels, "n_labels", minimum=2)
     cells = n_inputs * n_labels
-    n = samples(n_samples, cells / 4, "theorem_3_1")
+    n = check_samples(n_samples, cells / 4, "theorem_3_1")
     bound: Bound = np.exp(-0.5) / 16 * np.sqrt(cells / n)
     return bound
 
@@ -86,10 +87,10 @@ def theorem_3_1_improved(n_inputs: int, n_labels: int, n_samples: ArrayLike) -> 
     >>> theorem_3_1_improved(10, 10, [0, 100, 10_000]).round(5)
     array([0.5    , 0.1254 , 0.01202])
     """
-    n_inputs = as_integer(n_inputs, "n_inputs", minimum=1)
-    n_labels = as_integer(n_labels, "n_labels", minimum=2)
+    n_inputs = check_integer(n_inputs, "n_inputs", minimum=1)
+    n_labels = check_integer(n_labels, "n_labels", minimum=2)
     cells = n_inputs * (n_labels - n_labels % 2)
-    return over_samples(lambda n: _best_cube(cells, n), n_samples, "theorem_3_1_improved")
+    return map_samples(lambda n: _best_cube(cells, n), n_samples, "theorem_3_1_improved")
 
 
 def _best_cube(cells: int, n: int) -> float:
@@ -110,7 +111,7 @@ def _best_cube(cells: int, n: int) -> float:
     some = np.unique(np.linspace(0, len(draws) - 1, _THINNED).round().astype(int))
     grid = np.linspace(0, min(1.0, 2 * np.sqrt(cells / max(n, 1))), 66)[1:]
     roughly = mass[some] / mass[some].sum()
-    rough = maximum(
+    rough = maximise(
         lambda gap: average(gap, tosses[some], roughly),
         grid,
         np.array([average(gap, tosses[some], roughly) for gap in grid]),
@@ -164,7 +165,7 @@ def hard_sharp_constant(n_labels: int) -> float:
     >>> round(hard_sharp_constant(2), 4)
     0.2821
     """
-    n_labels = as_integer(n_labels, "n_labels", minimum=1)
+    n_labels = check_integer(n_labels, "n_labels", minimum=1)
     return float(np.sqrt((n_labels - 1) / (2 * np.pi * n_labels)))
 
 
@@ -212,13 +213,13 @@ def theorem_3_2(
     >>> theorem_3_2(10, 10, [100, 10_000], delta=0.05).round(4)
     array([1.2815, 0.1282])
     """
-    n_inputs = as_integer(n_inputs, "n_inputs", minimum=1)
-    n_labels = as_integer(n_labels, "n_labels", minimum=1)
-    n = samples(n_samples, 1, "theorem_3_2")
+    n_inputs = check_integer(n_inputs, "n_inputs", minimum=1)
+    n_labels = check_integer(n_labels, "n_labels", minimum=1)
+    n = check_samples(n_samples, 1, "theorem_3_2")
     if delta is None:
         root_mass = np.sqrt(n_inputs)
         if rho is not None:
-            law = as_probabilities(rho, "rho", ndim=1)
+            law = check_probabilities(rho, "rho", ndim=1)
             if len(law) != n_inputs:
                 raise ValueError(f"rho must have n_inputs = {n_inputs} entries, got {len(law)}")
             root_mass = np.sqrt(law).sum()
@@ -226,7 +227,7 @@ def theorem_3_2(
         return expected
     if rho is not None:
         raise ValueError("rho enters the bound in expectation only: give rho or delta, not both")
-    union = np.log((n_inputs + 1) / confidence(delta))
+    union = np.log((n_inputs + 1) / check_confidence(delta))
     labels = np.sqrt((n_labels * np.log(2) + union) / 2) * np.sqrt(n_inputs / n)
     quantile: Bound = labels + np.sqrt(2 / n * (n_inputs * np.log(2) + union))
     return quantile
@@ -255,7 +256,7 @@ def vertex_distance(pi: ArrayLike) -> float:
     >>> vertex_distance([[1, 0], [0.25, 0.75]])
     0.5
     """
-    farthest = as_probabilities(pi, "pi", ndim=2).max(axis=1).min()
+    farthest = check_probabilities(pi, "pi", ndim=2).max(axis=1).min()
     return max(0.0, 2 * (1 - float(farthest)))  # a row may sum to a little more than 1
 
 
@@ -288,9 +289,9 @@ def equation_3_5(n_inputs: int, n_labels: int, n_samples: ArrayLike, xi: float) 
     >>> equation_3_5(10, 10, [100, 10_000], xi=0.02).round(4)
     array([0.1439, 0.0104])
     """
-    n_inputs = as_integer(n_inputs, "n_inputs", minimum=1)
-    n_labels = as_integer(n_labels, "n_labels", minimum=1)
-    n = samples(n_samples, 1, "equation_3_5")
+    n_inputs = check_integer(n_inputs, "n_inputs", minimum=1)
+    n_labels = check_integer(n_labels, "n_labels", minimum=1)
+    n = check_samples(n_samples, 1, "equation_3_5")
     if not 0 <= xi <= 2:
         raise ValueError(f"xi must lie between 0 and 2, got {xi!r}")
     bound: Bound = np.sqrt(xi * n_inputs * n_labels / (2 * (n + 1))) + 4 * n_inputs / (9 * n)

@@ -11,8 +11,9 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kdcore._checks import as_integer, one_of
-from kdcore.bounds._conditions import Bound, confidence, numbers, samples
+from kdcore._checks import check_choice, check_integer
+from kdcore._types import Bound
+from kdcore.bounds._conditions import check_confidence, check_numbers, check_samples
 
 
 def lemma_e_2(kl: ArrayLike) -> Bound:
@@ -40,7 +41,7 @@ def lemma_e_2(kl: ArrayLike) -> Bound:
     >>> lemma_e_2([0, 0.5, 2]).round(4)
     array([0.5   , 0.6967, 0.9323])
     """
-    bound: Bound = 1 - np.exp(-numbers(kl, "kl", 0)) / 2
+    bound: Bound = 1 - np.exp(-check_numbers(kl, "kl", 0)) / 2
     return bound
 
 
@@ -73,8 +74,8 @@ def lemma_e_3(n_letters: int, n_samples: ArrayLike) -> Bound:
     >>> lemma_e_3(4, [16, 400])
     array([0.25, 0.05])
     """
-    n_letters = as_integer(n_letters, "n_letters", minimum=1)
-    bound: Bound = 0.5 * np.sqrt(n_letters / samples(n_samples, 1, "lemma_e_3"))
+    n_letters = check_integer(n_letters, "n_letters", minimum=1)
+    bound: Bound = 0.5 * np.sqrt(n_letters / check_samples(n_samples, 1, "lemma_e_3"))
     return bound
 
 
@@ -107,9 +108,9 @@ def lemma_e_4(n_letters: int, n_samples: ArrayLike, delta: float) -> Bound:
     >>> lemma_e_4(4, [16, 400], delta=0.05).round(4)
     array([0.4246, 0.0849])
     """
-    n_letters = as_integer(n_letters, "n_letters", minimum=1)
-    n = samples(n_samples, 1, "lemma_e_4")
-    bound: Bound = np.sqrt((n_letters * np.log(2) - np.log(confidence(delta))) / (2 * n))
+    n_letters = check_integer(n_letters, "n_letters", minimum=1)
+    n = check_samples(n_samples, 1, "lemma_e_4")
+    bound: Bound = np.sqrt((n_letters * np.log(2) - np.log(check_confidence(delta))) / (2 * n))
     return bound
 
 
@@ -142,8 +143,8 @@ def lemma_e_5(n_samples: ArrayLike, form: str = "exact") -> Bound:
     >>> [round(float(lemma_e_5(10, form)), 5) for form in ("exact", "1/(en)", "4/(9n)")]
     [0.03505, 0.03679, 0.04444]
     """
-    form = one_of(form, "form", ["exact", "1/(en)", "4/(9n)"])
-    n = samples(n_samples, 0 if form == "exact" else 1, "lemma_e_5")
+    form = check_choice(form, "form", ["exact", "1/(en)", "4/(9n)"])
+    n = check_samples(n_samples, 0 if form == "exact" else 1, "lemma_e_5")
     if form == "exact":
         largest: Bound = np.exp(-n * np.log1p(1 / np.maximum(n, 1))) / (n + 1)
         return largest
@@ -181,9 +182,9 @@ def lemma_e_6(n_letters: int, n_samples: ArrayLike, delta: float) -> Bound:
     >>> lemma_e_6(100, [1000, 10_000], delta=0.05).round(4)
     array([0.0899, 0.009 ])
     """
-    n_letters = as_integer(n_letters, "n_letters", minimum=1)
-    n = samples(n_samples, 1, "lemma_e_6")
-    bound: Bound = -3 * np.sqrt(n_letters) * np.log(confidence(delta, at_most=0.1)) / n
+    n_letters = check_integer(n_letters, "n_letters", minimum=1)
+    n = check_samples(n_samples, 1, "lemma_e_6")
+    bound: Bound = -3 * np.sqrt(n_letters) * np.log(check_confidence(delta, at_most=0.1)) / n
     return bound
 
 
@@ -217,8 +218,8 @@ def lemma_e_7(n_letters: int, n_samples: ArrayLike, delta: float) -> Bound:
     >>> lemma_e_7(100, [1000, 10_000], delta=0.05).round(4)
     array([0.1343, 0.0134])
     """
-    n_letters = as_integer(n_letters, "n_letters", minimum=1)
-    mean = 4 * n_letters / (9 * samples(n_samples, 1, "lemma_e_7"))
+    n_letters = check_integer(n_letters, "n_letters", minimum=1)
+    mean = 4 * n_letters / (9 * check_samples(n_samples, 1, "lemma_e_7"))
     bound: Bound = mean + lemma_e_6(n_letters, n_samples, delta)
     return bound
 
@@ -262,14 +263,14 @@ def missing_mass_tail(n_letters: int, n_samples: ArrayLike, delta: float, form: 
     >>> missing_mass_tail(100, [1000, 10_000], delta=0.05, form="excess").round(4)
     array([0.021 , 0.0021])
     """
-    form = one_of(form, "form", ["total", "excess"])
-    n_letters = as_integer(n_letters, "n_letters", minimum=1)
-    log = -math.log(confidence(delta))
+    form = check_choice(form, "form", ["total", "excess"])
+    n_letters = check_integer(n_letters, "n_letters", minimum=1)
+    log = -math.log(check_confidence(delta))
     if form == "total":
         times_n = n_letters / math.e + math.sqrt(2 * n_letters * log / math.e) + log
     else:
         times_n = math.sqrt(8 * n_letters * log) / math.e + log
-    bound: Bound = times_n / samples(n_samples, 1, "missing_mass_tail")
+    bound: Bound = times_n / check_samples(n_samples, 1, "missing_mass_tail")
     return bound
 
 
@@ -304,9 +305,9 @@ def lemma_e_8(n_samples: ArrayLike, p: ArrayLike, form: str = "1/(p(n+1))") -> B
     >>> lemma_e_8(3, [0.5, 1.0], form="exact")
     array([0.46875, 0.25   ])
     """
-    form = one_of(form, "form", ["1/(p(n+1))", "exact"])
-    n = samples(n_samples, 0, "lemma_e_8")
-    p = numbers(p, "p", 0, 1, above=True)
+    form = check_choice(form, "form", ["1/(p(n+1))", "exact"])
+    n = check_samples(n_samples, 0, "lemma_e_8")
+    p = check_numbers(p, "p", 0, 1, above=True)
     bound: Bound = 1 / (p * (n + 1))
     if form == "exact":
         with np.errstate(divide="ignore"):
@@ -341,8 +342,8 @@ def lemma_e_9(n_samples: ArrayLike, p: ArrayLike, eta: ArrayLike) -> Bound:
     >>> lemma_e_9([10, 20], 0.5, 0.6).round(4)
     array([0.4066, 0.1653])
     """
-    n = samples(n_samples, 0, "lemma_e_9")
-    bound: Bound = np.exp(-(numbers(eta, "eta", 0, 1) ** 2) * n * numbers(p, "p", 0, 1) / 2)
+    n = check_samples(n_samples, 0, "lemma_e_9")
+    bound: Bound = np.exp(-(check_numbers(eta, "eta", 0, 1) ** 2) * n * check_numbers(p, "p", 0, 1) / 2)
     return bound
 
 
@@ -375,9 +376,9 @@ def corollary_e_10(n_samples: ArrayLike, p: float, delta: float) -> Bound:
     >>> corollary_e_10([100, 1000], p=0.1, delta=0.05).round(4)
     array([0.3068, 0.0131])
     """
-    p = float(numbers(p, "p", 0, 1, above=True))
-    twice_log = -2 * np.log(confidence(delta))
-    n = samples(n_samples, float(np.floor(twice_log / p)) + 1, "corollary_e_10")
+    p = float(check_numbers(p, "p", 0, 1, above=True))
+    twice_log = -2 * np.log(check_confidence(delta))
+    n = check_samples(n_samples, float(np.floor(twice_log / p)) + 1, "corollary_e_10")
     bound: Bound = 1 / (n * p - np.sqrt(twice_log * n * p) + 1)
     return bound
 
@@ -419,8 +420,8 @@ def proposition_h_2(feature_norm: float, distance: ArrayLike, form: str = "Md") 
     >>> [round(float(proposition_h_2(1, 0.8, form)), 4) for form in ("Md", "Md/2", "tanh(Md/2)")]
     [0.8, 0.4, 0.3799]
     """
-    form = one_of(form, "form", ["Md", "Md/2", "tanh(Md/2)"])
-    product: Bound = numbers(feature_norm, "feature_norm", 0) * numbers(distance, "distance", 0)
+    form = check_choice(form, "form", ["Md", "Md/2", "tanh(Md/2)"])
+    product: Bound = check_numbers(feature_norm, "feature_norm", 0) * check_numbers(distance, "distance", 0)
     if form == "Md":
         return product
     half: Bound = product / 2

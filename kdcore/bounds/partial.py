@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import lambertw
 
-from kdcore._checks import as_integer, as_probabilities
-from kdcore.bounds._conditions import Bound, Optimum, confidence, over_samples, samples
+from kdcore._checks import check_integer, check_probabilities
+from kdcore._types import Bound, Floats
+from kdcore.bounds._conditions import Optimum, check_confidence, check_samples, map_samples
 from kdcore.bounds._exchangeable import best_prior
 from kdcore.bounds.lemmas import lemma_e_7
 
@@ -49,15 +50,15 @@ def theorem_4_1(n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
     >>> theorem_4_1(10, 11, [49, 1000]).round(4)
     array([0.1839, 0.0092])
     """
-    n_inputs = as_integer(n_inputs, "n_inputs", minimum=1)
-    n_labels = as_integer(n_labels, "n_labels", minimum=3)
+    n_inputs = check_integer(n_inputs, "n_inputs", minimum=1)
+    n_labels = check_integer(n_labels, "n_labels", minimum=3)
     cells = n_inputs * (n_labels - 1)
-    n = samples(n_samples, max(0.0, cells / 2 - 1), "theorem_4_1")
+    n = check_samples(n_samples, max(0.0, cells / 2 - 1), "theorem_4_1")
     bound: Bound = cells / (4 * math.e * (n + 1))
     return bound
 
 
-def lemma_4_2(pi: ArrayLike) -> NDArray[np.float64]:
+def lemma_4_2(pi: ArrayLike) -> Floats:
     r"""Return the rows to which CE_ptl tends, :math:`\pi^2/\sum\pi^2` (Zhao and Zhu 2024, Lemma 4.2, at each input).
 
     Their distance from the teacher is the limit of CE_ptl's risk (Theorem 4.3), :func:`kdcore.exact.ce_ptl_limit`.  It
@@ -84,8 +85,8 @@ def lemma_4_2(pi: ArrayLike) -> NDArray[np.float64]:
     array([[0.9, 0.1],
            [0.5, 0.5]])
     """
-    squared = as_probabilities(pi, "pi", ndim=2) ** 2
-    limit: NDArray[np.float64] = squared / squared.sum(axis=1, keepdims=True)
+    squared = check_probabilities(pi, "pi", ndim=2) ** 2
+    limit: Floats = squared / squared.sum(axis=1, keepdims=True)
     return limit
 
 
@@ -139,14 +140,14 @@ def theorem_4_4(n_inputs: int, n_labels: int, n_samples: ArrayLike, delta: float
     >>> theorem_4_4(10, 11, [1000, 100_000]).round(4)
     array([0.0405, 0.0004])
     """
-    n_inputs = as_integer(n_inputs, "n_inputs", minimum=1)
-    n_labels = as_integer(n_labels, "n_labels", minimum=1)
-    n = samples(n_samples, 1, "theorem_4_4")
+    n_inputs = check_integer(n_inputs, "n_inputs", minimum=1)
+    n_labels = check_integer(n_labels, "n_labels", minimum=1)
+    n = check_samples(n_samples, 1, "theorem_4_4")
     if delta is None:
         return joint_missing_mass(n_inputs, n_labels, n_samples)
     if n_inputs == 1:
         return lemma_e_7(n_labels, n_samples, delta)
-    share = confidence(delta, at_most=(n_inputs + 2) / 10) / (2 * n_inputs)
+    share = check_confidence(delta, at_most=(n_inputs + 2) / 10) / (2 * n_inputs)
     log = -np.log(share)
     labels = 4 * n_labels / 9 + 3 * np.sqrt(n_labels) * log
     bound: Bound = n_inputs * (labels + log + np.sqrt(log**2 + 2 * labels * log)) / n
@@ -188,8 +189,8 @@ def joint_missing_mass(n_inputs: int, n_labels: int, n_samples: ArrayLike, delta
     >>> joint_missing_mass(10, 11, [1000, 100_000], delta=0.05).round(5)
     array([0.14315, 0.00143])
     """
-    cells = as_integer(n_inputs, "n_inputs", minimum=1) * as_integer(n_labels, "n_labels", minimum=1)
-    n = samples(n_samples, 1, "joint_missing_mass")
+    cells = check_integer(n_inputs, "n_inputs", minimum=1) * check_integer(n_labels, "n_labels", minimum=1)
+    n = check_samples(n_samples, 1, "joint_missing_mass")
     mean: Bound = cells / (math.e * n)
     return mean if delta is None else lemma_e_7(cells, n_samples, delta)
 
@@ -242,9 +243,9 @@ def partial_lower(n_inputs: int, n_labels: int, n_samples: ArrayLike, *, normali
     >>> partial_lower(10, 11, [0, 1000], normalised=False).round(4)
     array([0.5   , 0.0117])
     """
-    n_inputs = as_integer(n_inputs, "n_inputs", minimum=1)
-    n_labels = as_integer(n_labels, "n_labels", minimum=2)
-    return over_samples(lambda n: best_prior(n_inputs, n_labels, n, normalised).risk, n_samples, "partial_lower")
+    n_inputs = check_integer(n_inputs, "n_inputs", minimum=1)
+    n_labels = check_integer(n_labels, "n_labels", minimum=2)
+    return map_samples(lambda n: best_prior(n_inputs, n_labels, n, normalised).risk, n_samples, "partial_lower")
 
 
 def partial_lower_constant(*, normalised: bool = True) -> Optimum:

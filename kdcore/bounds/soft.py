@@ -7,8 +7,9 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kdcore._checks import as_integer
-from kdcore.bounds._conditions import Bound, maximum, over_samples, samples
+from kdcore._checks import check_integer
+from kdcore._types import Bound
+from kdcore.bounds._conditions import check_samples, map_samples, maximise
 from kdcore.bounds.lemmas import lemma_e_6
 
 
@@ -39,9 +40,9 @@ def theorem_5_1(n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
     >>> theorem_5_1(10, 5, [50, 1000]).round(4)
     array([0.0325, 0.0017])
     """
-    n_inputs = as_integer(n_inputs, "n_inputs", minimum=2)
-    as_integer(n_labels, "n_labels", minimum=2)
-    n = samples(n_samples, n_inputs, "theorem_5_1")
+    n_inputs = check_integer(n_inputs, "n_inputs", minimum=2)
+    check_integer(n_labels, "n_labels", minimum=2)
+    n = check_samples(n_samples, n_inputs, "theorem_5_1")
     bound: Bound = (n_inputs - 1) / (2 * math.e * (n + 1))
     return bound
 
@@ -79,9 +80,9 @@ def theorem_5_2(n_inputs: int, n_labels: int, n_samples: ArrayLike, delta: float
     >>> theorem_5_2(10, 5, [50, 1000], delta=0.05).round(4)
     array([0.6573, 0.0329])
     """
-    n_inputs = as_integer(n_inputs, "n_inputs", minimum=1)
-    as_integer(n_labels, "n_labels", minimum=1)
-    n = samples(n_samples, 1, "theorem_5_2")
+    n_inputs = check_integer(n_inputs, "n_inputs", minimum=1)
+    check_integer(n_labels, "n_labels", minimum=1)
+    n = check_samples(n_samples, 1, "theorem_5_2")
     bound: Bound = 4 * n_inputs / (9 * n)
     return bound if delta is None else bound + lemma_e_6(n_inputs, n_samples, delta)
 
@@ -117,10 +118,10 @@ def soft_minimax(n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
     >>> soft_minimax(10, 5, [5, 50]).round(6)
     array([0.472392, 0.052451])
     """
-    n_inputs = as_integer(n_inputs, "n_inputs", minimum=1)
-    n_labels = as_integer(n_labels, "n_labels", minimum=1)
+    n_inputs = check_integer(n_inputs, "n_inputs", minimum=1)
+    n_labels = check_integer(n_labels, "n_labels", minimum=1)
     guess = 1 - 1 / n_labels
-    return over_samples(lambda n: guess * _max_missing_mass(n_inputs, n), n_samples, "soft_minimax")
+    return map_samples(lambda n: guess * _max_missing_mass(n_inputs, n), n_samples, "soft_minimax")
 
 
 def max_missing_mass(n_letters: int, n_samples: ArrayLike) -> Bound:
@@ -157,8 +158,8 @@ def max_missing_mass(n_letters: int, n_samples: ArrayLike) -> Bound:
     >>> max_missing_mass(2, [0, 1, 2, 100]).round(5)
     array([1.     , 0.5    , 0.25   , 0.00366])
     """
-    n_letters = as_integer(n_letters, "n_letters", minimum=1)
-    return over_samples(lambda n: _max_missing_mass(n_letters, n), n_samples, "max_missing_mass")
+    n_letters = check_integer(n_letters, "n_letters", minimum=1)
+    return map_samples(lambda n: _max_missing_mass(n_letters, n), n_samples, "max_missing_mass")
 
 
 def _max_missing_mass(n_letters: int, n: int) -> float:
@@ -174,4 +175,4 @@ def _max_missing_mass(n_letters: int, n: int) -> float:
         value: Bound = rest * np.exp(n * np.log1p(-y)) + (1 - rest) * np.exp(n * np.log(rest))
         return value
 
-    return maximum(lambda y: float(total(np.array(y))), grid, total(grid), tolerance=1e-9 / (n + 1)).value
+    return maximise(lambda y: float(total(np.array(y))), grid, total(grid), tolerance=1e-9 / (n + 1)).value
