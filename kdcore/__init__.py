@@ -11,7 +11,7 @@ from kdcore import bounds, exact
 from kdcore.exact import expected_missing_mass, expected_risk
 from kdcore.instances import instance_0, instance_1, instance_2, instance_3
 from kdcore.learners import LEARNERS, Learner
-from kdcore.protocols import PROTOCOLS, HardLabels, PartialSoftLabels, SoftLabels, reveal
+from kdcore.protocols import PROTOCOLS, HardLabels, PartialSoftLabels, Protocol, SoftLabels, reveal
 from kdcore.rates import Rate, fit_rate
 from kdcore.risk import conditional_tv, sample_risk, simulate_risk
 from kdcore.sweep import risk_curve
@@ -30,6 +30,7 @@ __all__ = [
     "HardLabels",
     "Learner",
     "PartialSoftLabels",
+    "Protocol",
     "Rate",
     "SoftLabels",
     "Teacher",

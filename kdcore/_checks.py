@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kdcore._types import Floats
+from kdcore._types import Floats, Policy
 
 SUM_TOLERANCE = 1e-9
 """A probability vector may miss a sum of 1 by at most this much."""
+ROW_TOLERANCE = 1e-6
+"""A row of a student may miss a sum of 1, or be below 0, by at most this much: students may be made of float32."""
 
 
 def check_integer(value: Any, name: str, minimum: int = 0) -> int:
@@ -59,6 +61,33 @@ def check_probabilities(values: ArrayLike, name: str, ndim: int) -> Floats:
             f"{label} sums to {sums[row]:.12g}: it must sum to 1 within {SUM_TOLERANCE:g} (divide it by its sum)"
         )
     array.setflags(write=False)
+    return array
+
+
+def check_policies(values: ArrayLike, name: str) -> Policy:
+    """Return policies (..., S, A) as floats; rows that hold NaN pass, all others must be probability vectors."""
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be an array of numbers: {error}") from None
+    if array.ndim < 2:
+        raise ValueError(f"{name} must have shape (..., S, A), got {array.shape}")
+    with np.errstate(invalid="ignore"):
+        sums = np.einsum("...a->...", array)
+    if (np.abs(sums - 1) <= ROW_TOLERANCE).all() and array.min(initial=0.0) >= -ROW_TOLERANCE:
+        return array
+    told = ~np.isnan(array).any(axis=-1)
+    for broken, rule in (
+        (told & (array < -ROW_TOLERANCE).any(axis=-1), "holds a negative number"),
+        (told & ~(np.abs(sums - 1) <= ROW_TOLERANCE), "does not sum to 1"),
+    ):
+        if broken.any():
+            index = tuple(int(i) for i in np.argwhere(broken)[0])
+            row = np.array2string(array[index], threshold=6, precision=6)
+            raise ValueError(
+                f"{name}[{', '.join(map(str, index))}] {rule}: each row must be a probability vector, within "
+                f"{ROW_TOLERANCE:g}, got {row}"
+            )
     return array
 
 

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import xlog1py
 
-from kdcore._checks import check_choice, check_integer, check_probabilities
+from kdcore._checks import check_integer, check_probabilities
 from kdcore._numerics import binomial, occupancy
 from kdcore._types import Floats, Integers
+from kdcore.learners import Learner, check_learner, is_of_the_paper
 from kdcore.teacher import Teacher
 
 _SAME_LEVEL = 1e-12
@@ -54,7 +55,7 @@ class _Input:
         return float(self.sizes @ np.abs(self.levels - 1 / self.n_labels) + self.n_zeros / self.n_labels) / 2
 
 
-def expected_risk(teacher: Teacher, n_samples: int, learner: str) -> float:
+def expected_risk(teacher: Teacher, n_samples: int, learner: str | Learner) -> float:
     r"""Return the expected risk of a student, exactly: :math:`\mathbb E\,\mathrm{TV}(\hat\pi,\pi^\star\mid\rho)`.
 
     ``ce_sgl`` and ``ce_ful`` work for every teacher.  ``ce_ptl`` needs rows with at most two distinct positive
@@ -68,8 +69,8 @@ def expected_risk(teacher: Teacher, n_samples: int, learner: str) -> float:
     n_samples : int
         Samples per data set, n >= 0.  Up to 1e9 is practical for ``ce_ful`` and ``sel_ptl``, whose cost does not grow
         with n, 1e6 for ``ce_sgl`` and 1e5 for ``ce_ptl``.
-    learner : {"ce_sgl", "ce_ptl", "sel_ptl", "ce_ful"}
-        The student, a key of :data:`kdcore.LEARNERS`.
+    learner : {"ce_sgl", "ce_ptl", "sel_ptl", "ce_ful"} or Learner
+        The student, one of :data:`kdcore.LEARNERS` or its key.
 
     Returns
     -------
@@ -79,8 +80,8 @@ def expected_risk(teacher: Teacher, n_samples: int, learner: str) -> float:
     Raises
     ------
     ValueError
-        If an argument is out of range, the learner is unknown, or a row has too many levels for this learner; the
-        message names the row, and what to use instead.
+        If an argument is out of range, the learner is unknown or one of one's own, or a row has too many levels for
+        this learner; the message names the row, and what to use instead.
 
     Notes
     -----
@@ -101,9 +102,20 @@ def expected_risk(teacher: Teacher, n_samples: int, learner: str) -> float:
     >>> expected_risk(teacher, 1, "sel_ptl")  # one label seen: the other follows
     0.0
     """
-    rule = _RULES[check_choice(learner, "learner", list(_RULES))]
+    rule = _RULES[check_exact(learner).name]
     n = check_integer(n_samples, "n_samples")
     return float(sum(alike.n_alike * alike.rho * rule(alike, n) for alike in _inputs(teacher)))
+
+
+def check_exact(learner: str | Learner) -> Learner:
+    """Return a learner whose exact risk is known: one of the four, or its key."""
+    found = check_learner(learner)
+    if not is_of_the_paper(found):
+        raise ValueError(
+            f"the exact risk of {found.name} is not known, only those of {', '.join(_RULES)}: estimate it with "
+            "simulate_risk"
+        )
+    return found
 
 
 def expected_missing_mass(law: ArrayLike, n_samples: int) -> float:

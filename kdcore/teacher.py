@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -166,8 +167,7 @@ class Teacher:
         """Fill ``counts`` (R, S, A) sample by sample."""
         for part in _blocks(len(counts), self.joint.size):
             block = counts[part]
-            cells = self.draw_cells(n_samples, len(block), rng) + np.arange(len(block))[:, np.newaxis] * self.joint.size
-            block[:] = np.bincount(cells.ravel(), minlength=block.size).reshape(block.shape)
+            block[:] = count_cells(self.draw_cells(n_samples, len(block), rng), self.pi.shape)
 
     def _draw_tables(self, n_samples: int, counts: Integers, rng: np.random.Generator) -> None:
         """Fill ``counts`` (R, S, A) with a multinomial over inputs and one over labels at each input."""
@@ -178,6 +178,13 @@ class Teacher:
             block[:] = _multinomial(rng, np.full(len(block), n_samples), self.rho)
         for part in _blocks(len(counts), self.joint.size):
             counts[part] = _multinomial(rng, per_input[part], self.pi)
+
+
+def count_cells(cells: Integers, shape: tuple[int, ...]) -> Integers:
+    """Return the count tables, shape (R, *shape), of cells (R, n) as :meth:`Teacher.draw_cells` numbers them."""
+    size = math.prod(shape)
+    numbers = cells + np.arange(len(cells))[:, np.newaxis] * size
+    return np.bincount(numbers.ravel(), minlength=len(cells) * size).reshape(len(cells), *shape)
 
 
 def _blocks(n_repeats: int, width: int) -> Iterator[slice]:

@@ -17,7 +17,7 @@ _MOST = 1 << 16
 """Numbers of draws of a pair that the bound is summed over."""
 
 
-def theorem_3_1(n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
+def theorem_3_1(*, n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
     r"""Lower bound on the minimax expected risk from hard labels (Zhao and Zhu 2024, Theorem 3.1).
 
     :math:`\frac{e^{-1/2}}{16}\sqrt{SA/n}`.  The paper's construction pairs labels and so takes A even; the bound holds
@@ -38,11 +38,11 @@ def theorem_3_1(n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
     Raises
     ------
     ValueError
-        If S, A or n is out of range.
+        If an argument is out of range.
 
     Examples
     --------
-    >>> theorem_3_1(10, 10, [100, 10_000]).round(5)
+    >>> theorem_3_1(n_inputs=10, n_labels=10, n_samples=[100, 10_000]).round(5)
     array([0.03791, 0.00379])
     """
     n_inputs = check_integer(n_inputs, "n_inputs", minimum=1)
@@ -53,7 +53,7 @@ def theorem_3_1(n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
     return bound
 
 
-def theorem_3_1_improved(n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
+def theorem_3_1_improved(*, n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
     r"""Lower bound of Theorem 3.1's cube with the exact error of the best test, at its best gap.
 
     With :math:`K=SA` for even A, :math:`S(A-1)` for odd A (one label is unused), and :math:`N\sim\mathrm{Bin}(n,2/K)`,
@@ -64,6 +64,9 @@ def theorem_3_1_improved(n_inputs: int, n_labels: int, n_samples: ArrayLike) -> 
     This is the exact Bayes risk on the cube, so it is a lower bound for every student and every n, without the
     condition n >= S A / 4, and at least Theorem 3.1's where that holds for even A.  For n / K -> infinity it tends to
     :func:`assouad_constant` times :math:`\sqrt{K/n}`.  Proof: chapter "Hard labels", steps 1 and 2 of Theorem 3.1.
+    The search for the gap is numerical; whatever gap it finds, the value is a bound.
+
+    Returns and raises as :func:`theorem_3_1`.
 
     Parameters
     ----------
@@ -72,19 +75,9 @@ def theorem_3_1_improved(n_inputs: int, n_labels: int, n_samples: ArrayLike) -> 
     n_samples : array_like of int
         n >= 0.
 
-    Returns
-    -------
-    ndarray
-        The bound for each n.  The search for the gap is numerical; whatever gap it finds, the value is a bound.
-
-    Raises
-    ------
-    ValueError
-        If S, A or n is out of range.
-
     Examples
     --------
-    >>> theorem_3_1_improved(10, 10, [0, 100, 10_000]).round(5)
+    >>> theorem_3_1_improved(n_inputs=10, n_labels=10, n_samples=[0, 100, 10_000]).round(5)
     array([0.5    , 0.1254 , 0.01202])
     """
     n_inputs = check_integer(n_inputs, "n_inputs", minimum=1)
@@ -138,7 +131,7 @@ def assouad_constant() -> Optimum:
     return Optimum(v * float(norm.cdf(-v) / np.sqrt(2)), v)
 
 
-def hard_sharp_constant(n_labels: int) -> float:
+def hard_sharp_constant(*, n_labels: int) -> float:
     r"""Return :math:`\sqrt{(A-1)/(2\pi_cA)}`, with :math:`\pi_c=3.14159\ldots`: the sharp constant for hard labels.
 
     For fixed S and A and n -> infinity the minimax expected risk is this times :math:`\sqrt{SA/n}`, to first order, and
@@ -162,7 +155,7 @@ def hard_sharp_constant(n_labels: int) -> float:
 
     Examples
     --------
-    >>> round(hard_sharp_constant(2), 4)
+    >>> round(hard_sharp_constant(n_labels=2), 4)
     0.2821
     """
     n_labels = check_integer(n_labels, "n_labels", minimum=1)
@@ -170,11 +163,7 @@ def hard_sharp_constant(n_labels: int) -> float:
 
 
 def theorem_3_2(
-    n_inputs: int,
-    n_labels: int,
-    n_samples: ArrayLike,
-    delta: float | None = None,
-    rho: ArrayLike | None = None,
+    *, n_inputs: int, n_labels: int, n_samples: ArrayLike, delta: float | None = None, rho: ArrayLike | None = None
 ) -> Bound:
     r"""Upper bound on the risk of CE_sgl (Zhao and Zhu 2024, Theorem 3.2).
 
@@ -208,9 +197,9 @@ def theorem_3_2(
 
     Examples
     --------
-    >>> theorem_3_2(10, 10, [100, 10_000]).round(4)
+    >>> theorem_3_2(n_inputs=10, n_labels=10, n_samples=[100, 10_000]).round(4)
     array([0.8162, 0.0816])
-    >>> theorem_3_2(10, 10, [100, 10_000], delta=0.05).round(4)
+    >>> theorem_3_2(n_inputs=10, n_labels=10, n_samples=[100, 10_000], delta=0.05).round(4)
     array([1.2815, 0.1282])
     """
     n_inputs = check_integer(n_inputs, "n_inputs", minimum=1)
@@ -260,10 +249,12 @@ def vertex_distance(pi: ArrayLike) -> float:
     return max(0.0, 2 * (1 - float(farthest)))  # a row may sum to a little more than 1
 
 
-def equation_3_5(n_inputs: int, n_labels: int, n_samples: ArrayLike, xi: float) -> Bound:
+def equation_3_5(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, xi: float) -> Bound:
     r"""Instance-dependent upper bound on the expected risk of CE_sgl (Zhao and Zhu 2024, eq. 3.5).
 
     :math:`\sqrt{\xi SA/(2(n+1))}+\frac{4S}{9n}`.  Proof: chapter "Hard labels".
+
+    Returns and raises as :func:`theorem_3_1`.
 
     Parameters
     ----------
@@ -274,19 +265,9 @@ def equation_3_5(n_inputs: int, n_labels: int, n_samples: ArrayLike, xi: float) 
     xi : float
         :func:`vertex_distance` of the teacher's policy, in [0, 2].
 
-    Returns
-    -------
-    ndarray
-        The bound for each n.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     Examples
     --------
-    >>> equation_3_5(10, 10, [100, 10_000], xi=0.02).round(4)
+    >>> equation_3_5(n_inputs=10, n_labels=10, n_samples=[100, 10_000], xi=0.02).round(4)
     array([0.1439, 0.0104])
     """
     n_inputs = check_integer(n_inputs, "n_inputs", minimum=1)

@@ -13,10 +13,12 @@ from kdcore.bounds._conditions import check_samples, map_samples, maximise
 from kdcore.bounds.lemmas import lemma_e_6
 
 
-def theorem_5_1(n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
+def theorem_5_1(*, n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
     r"""Lower bound on the minimax expected risk from soft labels (Zhao and Zhu 2024, Theorem 5.1).
 
     :math:`\frac{S-1}{2e(n+1)}`, for every A.  :func:`soft_minimax` gives the minimax risk itself.
+
+    Returns and raises as :func:`theorem_3_1`.
 
     Parameters
     ----------
@@ -25,19 +27,9 @@ def theorem_5_1(n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
     n_samples : array_like of int
         n > S - 1, as printed (the construction needs only n >= S - 2).
 
-    Returns
-    -------
-    ndarray
-        The bound for each n.
-
-    Raises
-    ------
-    ValueError
-        If S, A or n is out of range.
-
     Examples
     --------
-    >>> theorem_5_1(10, 5, [50, 1000]).round(4)
+    >>> theorem_5_1(n_inputs=10, n_labels=5, n_samples=[50, 1000]).round(4)
     array([0.0325, 0.0017])
     """
     n_inputs = check_integer(n_inputs, "n_inputs", minimum=2)
@@ -47,12 +39,14 @@ def theorem_5_1(n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
     return bound
 
 
-def theorem_5_2(n_inputs: int, n_labels: int, n_samples: ArrayLike, delta: float | None = None) -> Bound:
+def theorem_5_2(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, delta: float | None = None) -> Bound:
     r"""Upper bound on the risk of CE_ful (Zhao and Zhu 2024, Theorem 5.2).
 
     In expectation :math:`\frac{4S}{9n}`; with probability at least 1 - delta
     :math:`\frac{4S}{9n}+\frac{3\sqrt S\log(1/\delta)}n`.  Whatever the student answers at inputs not drawn, it errs by
     at most their mass: :func:`lemma_e_7` on the alphabet of inputs.
+
+    Returns and raises as :func:`theorem_3_2`.
 
     Parameters
     ----------
@@ -63,38 +57,31 @@ def theorem_5_2(n_inputs: int, n_labels: int, n_samples: ArrayLike, delta: float
     delta : float, optional
         Failure probability, 0 < delta <= 1/10.
 
-    Returns
-    -------
-    ndarray
-        The bound for each n; values above 1 say nothing.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     Examples
     --------
-    >>> theorem_5_2(10, 5, [50, 1000]).round(4)
+    >>> theorem_5_2(n_inputs=10, n_labels=5, n_samples=[50, 1000]).round(4)
     array([0.0889, 0.0044])
-    >>> theorem_5_2(10, 5, [50, 1000], delta=0.05).round(4)
+    >>> theorem_5_2(n_inputs=10, n_labels=5, n_samples=[50, 1000], delta=0.05).round(4)
     array([0.6573, 0.0329])
     """
     n_inputs = check_integer(n_inputs, "n_inputs", minimum=1)
     check_integer(n_labels, "n_labels", minimum=1)
     n = check_samples(n_samples, 1, "theorem_5_2")
     bound: Bound = 4 * n_inputs / (9 * n)
-    return bound if delta is None else bound + lemma_e_6(n_inputs, n_samples, delta)
+    return bound if delta is None else bound + lemma_e_6(n_letters=n_inputs, n_samples=n_samples, delta=delta)
 
 
-def soft_minimax(n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
+def soft_minimax(*, n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
     r"""Minimax expected risk from soft labels, exactly: no student beats it, and CE_ful with uniform fill attains it.
 
-    .. math:: R^\star(n)=\Bigl(1-\frac1A\Bigr)\max_\rho\sum_s\rho_s(1-\rho_s)^n.
+    .. math:: R^\star(n)=\Bigl(1-\frac1A\Bigr)\max_\rho\sum_s\rho_s(1-\rho_s)^n
+        \approx\Bigl(1-\frac1A\Bigr)\frac{S-1}{en}\text{ for large }n.
 
     Below: let the policy be uniform over the deterministic ones, and rho any law.  At an input not drawn every answer p
     then costs :math:`\frac1A\sum_a(1-p(a))=1-\frac1A` on average.  Above: CE_ful with uniform fill errs only at inputs
     not drawn, and there by TV(Uniform, row), which is convex in the row and so largest, 1 - 1/A, at a vertex.
+
+    Returns and raises as :func:`theorem_3_1`.
 
     Parameters
     ----------
@@ -103,19 +90,9 @@ def soft_minimax(n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
     n_samples : array_like of int
         n >= 0.
 
-    Returns
-    -------
-    ndarray
-        The minimax risk for each n.  To first order (1 - 1/A) (S - 1) / (e n).
-
-    Raises
-    ------
-    ValueError
-        If S, A or n is out of range.
-
     Examples
     --------
-    >>> soft_minimax(10, 5, [5, 50]).round(6)
+    >>> soft_minimax(n_inputs=10, n_labels=5, n_samples=[5, 50]).round(6)
     array([0.472392, 0.052451])
     """
     n_inputs = check_integer(n_inputs, "n_inputs", minimum=1)
@@ -124,7 +101,7 @@ def soft_minimax(n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
     return map_samples(lambda n: guess * _max_missing_mass(n_inputs, n), n_samples, "soft_minimax")
 
 
-def max_missing_mass(n_letters: int, n_samples: ArrayLike) -> Bound:
+def max_missing_mass(*, n_letters: int, n_samples: ArrayLike) -> Bound:
     r"""Largest expected missing mass of n draws over all laws on K letters, :math:`\max_p\sum_xp_x(1-p_x)^n`.
 
     With K = S A an upper bound on the expected risk of every SEL_ptl minimiser, sharper than :math:`K/(en)`.
@@ -136,6 +113,8 @@ def max_missing_mass(n_letters: int, n_samples: ArrayLike) -> Bound:
     that y wants to grow: y lies between :math:`1/(n+1)` and :math:`\min(2/(n+1),1/K)`.  There a grid and a local
     search find it.
 
+    Returns and raises as :func:`theorem_3_1`.
+
     Parameters
     ----------
     n_letters : int
@@ -143,19 +122,9 @@ def max_missing_mass(n_letters: int, n_samples: ArrayLike) -> Bound:
     n_samples : array_like of int
         n >= 0.
 
-    Returns
-    -------
-    ndarray
-        The largest expected missing mass for each n.
-
-    Raises
-    ------
-    ValueError
-        If K or n is out of range.
-
     Examples
     --------
-    >>> max_missing_mass(2, [0, 1, 2, 100]).round(5)
+    >>> max_missing_mass(n_letters=2, n_samples=[0, 1, 2, 100]).round(5)
     array([1.     , 0.5    , 0.25   , 0.00366])
     """
     n_letters = check_integer(n_letters, "n_letters", minimum=1)
