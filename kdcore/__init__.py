@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kdcore import bounds, exact
 from kdcore.exact import expected_missing_mass, expected_risk
-from kdcore.instances import instance_0, instance_1, instance_2, instance_3
+from kdcore.instances import INSTANCES, Instance, instance_0, instance_1, instance_2, instance_3
 from kdcore.learners import LEARNERS, Learner
 from kdcore.protocols import PROTOCOLS, HardLabels, PartialSoftLabels, Protocol, SoftLabels, reveal
 from kdcore.rates import Rate, fit_rate
@@ -25,9 +25,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "INSTANCES",
     "LEARNERS",
     "PROTOCOLS",
     "HardLabels",
+    "Instance",
     "Learner",
     "PartialSoftLabels",
     "Protocol",

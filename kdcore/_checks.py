@@ -49,8 +49,7 @@ def check_probabilities(values: ArrayLike, name: str, ndim: int) -> Floats:
         (array < 0, "probabilities must not be negative"),
     ):
         if broken.any():
-            index = tuple(int(i) for i in np.argwhere(broken)[0])
-            where = ", ".join(map(str, index))
+            index, where = find_first(broken)
             raise ValueError(f"{name}[{where}] = {array[index]}: {rule}")
     sums = np.atleast_1d(array.sum(axis=-1))
     off = np.abs(sums - 1) > SUM_TOLERANCE
@@ -62,6 +61,12 @@ def check_probabilities(values: ArrayLike, name: str, ndim: int) -> Floats:
         )
     array.setflags(write=False)
     return array
+
+
+def find_first(mask: Any) -> tuple[tuple[int, ...], str]:
+    """Return the first index at which a mask holds, as a tuple and in words."""
+    index = tuple(int(i) for i in np.argwhere(mask)[0])
+    return index, ", ".join(map(str, index))
 
 
 def check_policies(values: ArrayLike, name: str) -> Policy:
@@ -82,11 +87,10 @@ def check_policies(values: ArrayLike, name: str) -> Policy:
         (told & ~(np.abs(sums - 1) <= ROW_TOLERANCE), "does not sum to 1"),
     ):
         if broken.any():
-            index = tuple(int(i) for i in np.argwhere(broken)[0])
+            index, where = find_first(broken)
             row = np.array2string(array[index], threshold=6, precision=6)
             raise ValueError(
-                f"{name}[{', '.join(map(str, index))}] {rule}: each row must be a probability vector, within "
-                f"{ROW_TOLERANCE:g}, got {row}"
+                f"{name}[{where}] {rule}: each row must be a probability vector, within {ROW_TOLERANCE:g}, got {row}"
             )
     return array
 

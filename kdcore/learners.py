@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import rel_entr, xlogy
 
-from kdcore._checks import check_choice, check_policies
+from kdcore._checks import check_choice, check_policies, find_first
 from kdcore._types import Floats, Policy
-from kdcore.protocols import HardLabels, PartialSoftLabels, Protocol, SoftLabels, check_protocol
+from kdcore.protocols import HardLabels, PartialSoftLabels, Protocol, SoftLabels, check_protocol, key_of
 
 
 def _row_sums(rows: Policy) -> Policy:
@@ -98,7 +98,7 @@ class Learner:
     name : str
         Its name in tables and figures.
     protocol : {"hard", "partial", "soft"} or Protocol
-        What it is told: the key of a protocol, or one of your own.
+        What it is told.  The field holds the key of one of the three, or a protocol of one's own.
     fit : callable
         Takes a transfer set of the protocol, with counts of shape (..., S, A), and returns policies of this shape.
         Nothing but the transfer set may enter: neither random numbers nor other data sets of the stack.
@@ -127,7 +127,6 @@ class Learner:
     name: str
     protocol: str | Protocol
     equation: str | None
-    _told: Protocol
     _fit: Callable[[Any], ArrayLike]
     _loss: Callable[[Policy, Any], Floats] | None
 
@@ -141,11 +140,10 @@ class Learner:
     ) -> None:
         if not isinstance(name, str) or not name.strip():
             raise ValueError(f"name must be a word, got {name!r}")
-        told = check_protocol(protocol)
-        for function, role in ((fit, "fit"), (loss, "loss")):
-            if not callable(function) and not (role == "loss" and function is None):
-                raise ValueError(f"{role} of {name} must be a function, got {function!r}")
-        values = {"name": name, "protocol": protocol, "equation": equation, "_told": told, "_fit": fit, "_loss": loss}
+        told = key_of(check_protocol(protocol))
+        if not (callable(fit) and (loss is None or callable(loss))):
+            raise ValueError(f"fit and loss of {name} must be functions, got {fit!r} and {loss!r}")
+        values = {"name": name, "protocol": told, "equation": equation, "_fit": fit, "_loss": loss}
         for field, value in values.items():
             object.__setattr__(self, field, value)
 
@@ -195,11 +193,10 @@ class Learner:
                 f"what the fit of {self.name} returns must have the shape of the counts, {np.shape(counts)}, "
                 f"got {policy.shape}"
             )
-        if np.isnan(policy).any():
-            index = tuple(int(i) for i in np.argwhere(np.isnan(policy))[0])
+        if (unknown := np.isnan(policy)).any():
             raise ValueError(
-                f"what the fit of {self.name} returns is NaN at [{', '.join(map(str, index))}]: it must not use "
-                f"what the protocol {self._told.name!r} does not tell, which is NaN in its data, nor divide 0 by 0"
+                f"what the fit of {self.name} returns is NaN at [{find_first(unknown)[1]}]: it must not use "
+                f"what its protocol does not tell, which is NaN in its data, nor divide 0 by 0"
             )
         return policy
 
@@ -245,10 +242,11 @@ class Learner:
         return self._loss(values, data)
 
     def _check(self, data: Any) -> None:
-        if not isinstance(data, self._told.data_type):
+        data_type = check_protocol(self.protocol).data_type
+        if not isinstance(data, data_type):
             protocol = repr(self.protocol) if isinstance(self.protocol, str) else "learner.protocol"
             raise ValueError(
-                f"{self.name} learns from {self._told.data_type.__name__}, got {type(data).__name__}: "
+                f"{self.name} learns from {data_type.__name__}, got {type(data).__name__}: "
                 f"use reveal(teacher, counts, {protocol})"
             )
 
@@ -272,11 +270,6 @@ Learners = str | Learner | Iterable[str | Learner]
 
 def _of_the_paper(name: str) -> Learner:
     return _FOUR[name]
-
-
-def protocol_of(learner: Learner) -> Protocol:
-    """Return the protocol that a learner was made with, where its field may hold a key."""
-    return learner._told
 
 
 def is_of_the_paper(learner: Learner) -> bool:

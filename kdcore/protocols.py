@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kdcore._checks import check_choice
+from kdcore._checks import check_choice, find_first
 from kdcore._types import Floats, Integers
 from kdcore.teacher import Teacher
 
@@ -137,28 +137,21 @@ class Protocol(ABC):
         return f"<protocol {self.name!r}>"
 
 
-class _OfThePaper(Protocol):
-    """One of the three: a pickle of it is its name, so that it stays the same object in every process."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _of_the_paper, (self.name,)
-
-
-class _Hard(_OfThePaper):
+class _Hard(Protocol):
     name, data_type = "hard", HardLabels
 
     def reveal(self, teacher: Teacher, counts: Integers) -> HardLabels:
         return HardLabels(counts)
 
 
-class _Partial(_OfThePaper):
+class _Partial(Protocol):
     name, data_type = "partial", PartialSoftLabels
 
     def reveal(self, teacher: Teacher, counts: Integers) -> PartialSoftLabels:
         return PartialSoftLabels(counts, np.where(counts > 0, teacher.pi, np.nan))
 
 
-class _Soft(_OfThePaper):
+class _Soft(Protocol):
     name, data_type = "soft", SoftLabels
 
     def reveal(self, teacher: Teacher, counts: Integers) -> SoftLabels:
@@ -166,14 +159,13 @@ class _Soft(_OfThePaper):
         return SoftLabels(counts, np.where(drawn, teacher.pi, np.nan))
 
 
-_THREE: dict[str, Protocol] = {protocol.name: protocol for protocol in (_Hard(), _Partial(), _Soft())}
-
-PROTOCOLS: dict[str, Protocol] = dict(_THREE)
+PROTOCOLS: dict[str, Protocol] = {protocol.name: protocol for protocol in (_Hard(), _Partial(), _Soft())}
 """The three protocols of the paper by key: ``hard``, ``partial``, ``soft``."""
 
 
-def _of_the_paper(name: str) -> Protocol:
-    return _THREE[name]
+def key_of(protocol: Protocol) -> str | Protocol:
+    """Return the key of one of the three, which every process knows, or the protocol itself."""
+    return protocol.name if isinstance(protocol, _Hard | _Partial | _Soft) else protocol
 
 
 def check_protocol(protocol: str | Protocol) -> Protocol:
@@ -232,8 +224,8 @@ def reveal(teacher: Teacher, counts: ArrayLike, protocol: str | Protocol) -> Any
         ((table > 0) & (teacher.joint == 0), "the teacher gives this pair probability 0, so it cannot be drawn"),
     ):
         if broken.any():
-            index = tuple(int(i) for i in np.argwhere(broken)[0])
-            raise ValueError(f"counts[{', '.join(map(str, index))}] = {table[index]}: {rule}")
+            index, where = find_first(broken)
+            raise ValueError(f"counts[{where}] = {table[index]}: {rule}")
     data = told.reveal(teacher, table.astype(np.int64, copy=False))
     if not isinstance(data, told.data_type):
         raise ValueError(

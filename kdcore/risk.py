@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 from kdcore._checks import check_integer, check_policies
 from kdcore._numerics import sparse
 from kdcore._types import Floats, Integers, Policy
-from kdcore.learners import Learner, Learners, check_learners, is_of_the_paper, protocol_of
+from kdcore.learners import Learner, Learners, check_learners, is_of_the_paper
+from kdcore.protocols import check_protocol
 from kdcore.teacher import Teacher, count_cells
 
 if TYPE_CHECKING:
@@ -175,12 +176,14 @@ def _joined(parts: Sequence[dict[str, Floats]], learners: Sequence[Learner]) -> 
 
 def _fit_and_compare(teacher: Teacher, counts: Integers, learners: Sequence[Learner]) -> dict[str, Floats]:
     """Return the risk of each learner on each count table; a protocol reveals once for all its learners."""
+    counts.setflags(write=False)
+    told = {learner.name: check_protocol(learner.protocol) for learner in learners}
     risks = {}
-    for protocol in {id(protocol_of(learner)): protocol_of(learner) for learner in learners}.values():
+    for protocol in {id(protocol): protocol for protocol in told.values()}.values():
         data = protocol.reveal(teacher, counts)
         _protect(data)
         for learner in learners:
-            if protocol_of(learner) is protocol:
+            if told[learner.name] is protocol:
                 risks[learner.name] = _conditional_tv(_answer(learner, data, counts.shape), teacher)
     return risks
 

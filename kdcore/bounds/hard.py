@@ -70,10 +70,8 @@ def theorem_3_1_improved(*, n_inputs: int, n_labels: int, n_samples: ArrayLike) 
 
     Parameters
     ----------
-    n_inputs, n_labels : int
-        S >= 1, A >= 2.
-    n_samples : array_like of int
-        n >= 0.
+    n_inputs, n_labels, n_samples : int, the last also array_like
+        S >= 1, A >= 2, n >= 0.
 
     Examples
     --------
@@ -258,10 +256,8 @@ def equation_3_5(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, xi: floa
 
     Parameters
     ----------
-    n_inputs, n_labels : int
-        S >= 1, A >= 1.
-    n_samples : array_like of int
-        n >= 1.
+    n_inputs, n_labels, n_samples
+        As of :func:`theorem_3_2`.
     xi : float
         :func:`vertex_distance` of the teacher's policy, in [0, 2].
 

@@ -88,10 +88,8 @@ def lemma_e_4(*, n_letters: int, n_samples: ArrayLike, delta: float) -> Bound:
 
     Parameters
     ----------
-    n_letters : int
-        K >= 1.
-    n_samples : array_like of int
-        n >= 1.
+    n_letters, n_samples
+        As of :func:`lemma_e_3`.
     delta : float
         Failure probability in (0, 1).
 
@@ -146,10 +144,8 @@ def lemma_e_6(*, n_letters: int, n_samples: ArrayLike, delta: float) -> Bound:
 
     Parameters
     ----------
-    n_letters : int
-        K >= 1.
-    n_samples : array_like of int
-        n >= 1.
+    n_letters, n_samples
+        As of :func:`lemma_e_3`.
     delta : float
         Failure probability, 0 < delta <= 1/10.
 
@@ -174,12 +170,8 @@ def lemma_e_7(*, n_letters: int, n_samples: ArrayLike, delta: float) -> Bound:
 
     Parameters
     ----------
-    n_letters : int
-        K >= 1.
-    n_samples : array_like of int
-        n >= 1.
-    delta : float
-        Failure probability, 0 < delta <= 1/10.
+    n_letters, n_samples, delta
+        As of :func:`lemma_e_6`.
 
     Examples
     --------
@@ -207,10 +199,8 @@ def missing_mass_tail(*, n_letters: int, n_samples: ArrayLike, delta: float, for
 
     Parameters
     ----------
-    n_letters : int
-        K >= 1.
-    n_samples : array_like of int
-        n >= 1.
+    n_letters, n_samples
+        As of :func:`lemma_e_3`.
     delta : float
         Failure probability in (0, 1).
     form : {"total", "excess"}
@@ -332,6 +322,8 @@ def proposition_h_2(feature_norm: float, distance: ArrayLike, *, form: str = "st
     in r, so largest for an r with two values, :math:`e^{-Md}` and :math:`e^{Md}`.  Equality for two labels with
     features M and -M, and :math:`\theta=-\theta'`.
 
+    Returns and raises as :func:`lemma_e_3`, for each distance.
+
     Parameters
     ----------
     feature_norm : float
@@ -340,16 +332,6 @@ def proposition_h_2(feature_norm: float, distance: ArrayLike, *, form: str = "st
         d >= 0.
     form : {"stated", "half", "sharp"}
         Md, Md / 2 or tanh(Md / 2).
-
-    Returns
-    -------
-    ndarray
-        The bound for each distance.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range or the form is unknown.
 
     Examples
     --------

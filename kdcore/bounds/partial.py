@@ -32,10 +32,8 @@ def theorem_4_1(*, n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
 
     Parameters
     ----------
-    n_inputs, n_labels : int
-        S >= 1, A >= 3.
-    n_samples : array_like of int
-        n >= S (A - 1) / 2 - 1.
+    n_inputs, n_labels, n_samples : int, the last also array_like
+        S >= 1, A >= 3, n >= S (A - 1) / 2 - 1.
 
     Examples
     --------
@@ -56,6 +54,8 @@ def lemma_4_2(pi: ArrayLike) -> Floats:
     Their distance from the teacher is the limit of CE_ptl's risk (Theorem 4.3), :func:`kdcore.exact.ce_ptl_limit`.  It
     is 0 exactly when every row that can be drawn is uniform on its support.
 
+    Raises as :func:`vertex_distance`.
+
     Parameters
     ----------
     pi : array_like, shape (S, A)
@@ -65,11 +65,6 @@ def lemma_4_2(pi: ArrayLike) -> Floats:
     -------
     ndarray, shape (S, A)
         The squared rows, normalised.
-
-    Raises
-    ------
-    ValueError
-        If a row is not a probability vector.
 
     Examples
     --------
@@ -97,10 +92,8 @@ def theorem_4_4(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, delta: fl
 
     Parameters
     ----------
-    n_inputs, n_labels : int
-        S >= 1, A >= 1.
-    n_samples : array_like of int
-        n >= 1.
+    n_inputs, n_labels, n_samples
+        As of :func:`theorem_3_2`.
     delta : float, optional
         Failure probability: 0 < delta <= 1/10 if S = 1, otherwise delta < 1 and delta <= (S + 2) / 10.
 
@@ -153,10 +146,8 @@ def joint_missing_mass(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, de
 
     Parameters
     ----------
-    n_inputs, n_labels : int
-        S >= 1, A >= 1.
-    n_samples : array_like of int
-        n >= 1.
+    n_inputs, n_labels, n_samples
+        As of :func:`theorem_3_2`.
     delta : float, optional
         Failure probability, 0 < delta <= 1/10.
 
@@ -196,10 +187,8 @@ def partial_lower(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, normali
 
     Parameters
     ----------
-    n_inputs, n_labels : int
-        S >= 1, A >= 2.
-    n_samples : array_like of int
-        n >= 0.
+    n_inputs, n_labels, n_samples : int, the last also array_like
+        S >= 1, A >= 2, n >= 0.
     normalised : bool
         Whether students answer probability vectors, as in the paper; if not, any non-negative numbers.
 

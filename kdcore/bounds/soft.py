@@ -22,10 +22,8 @@ def theorem_5_1(*, n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
 
     Parameters
     ----------
-    n_inputs, n_labels : int
-        S >= 2, A >= 2.
-    n_samples : array_like of int
-        n > S - 1, as printed (the construction needs only n >= S - 2).
+    n_inputs, n_labels, n_samples : int, the last also array_like
+        S >= 2, A >= 2, n > S - 1, as printed (the construction needs only n >= S - 2).
 
     Examples
     --------
@@ -50,10 +48,8 @@ def theorem_5_2(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, delta: fl
 
     Parameters
     ----------
-    n_inputs, n_labels : int
-        S >= 1, A >= 1; the bound does not depend on A.
-    n_samples : array_like of int
-        n >= 1.
+    n_inputs, n_labels, n_samples
+        As of :func:`theorem_3_2`; the bound does not depend on A.
     delta : float, optional
         Failure probability, 0 < delta <= 1/10.
 
@@ -85,10 +81,8 @@ def soft_minimax(*, n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound
 
     Parameters
     ----------
-    n_inputs, n_labels : int
-        S >= 1, A >= 1.
-    n_samples : array_like of int
-        n >= 0.
+    n_inputs, n_labels, n_samples : int, the last also array_like
+        S >= 1, A >= 1, n >= 0.
 
     Examples
     --------
@@ -117,10 +111,8 @@ def max_missing_mass(*, n_letters: int, n_samples: ArrayLike) -> Bound:
 
     Parameters
     ----------
-    n_letters : int
-        K >= 1.
-    n_samples : array_like of int
-        n >= 0.
+    n_letters, n_samples : int, the last also array_like
+        K >= 1, n >= 0.
 
     Examples
     --------
