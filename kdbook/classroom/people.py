@@ -23,7 +23,7 @@ class Guess:
     ----------
     pair : int
         The number on its sheets.
-    protocol : {"hard", "partial", "full"}
+    protocol : {"hard", "partial", "soft"}
         What it was told.
     n_samples : int
         Throws so far.
@@ -39,7 +39,7 @@ class Guess:
 
 def protocol_of(pair: int) -> str:
     """Return the protocol that the sheets of a pair have: they take turns."""
-    return ("hard", "partial", "full")[(pair - 1) % 3]
+    return ("hard", "partial", "soft")[(pair - 1) % 3]
 
 
 def simulate_class(cook: Cook, n_pairs: int, seed: int, samples: Sequence[int] = SAMPLES) -> list[Guess]:
@@ -96,14 +96,14 @@ def _partial(seen: Counts, row: Floats, hunch: bool, rng: np.random.Generator) -
     return rows
 
 
-def _full(_seen: Counts, row: Floats, _second: bool, _rng: np.random.Generator) -> Floats:
+def _soft(_seen: Counts, row: Floats, _second: bool, _rng: np.random.Generator) -> Floats:
     return row.copy()
 
 
 _RULES: dict[str, Callable[[Counts, Floats, bool, np.random.Generator], Floats]] = {
     "hard": _hard,
     "partial": _partial,
-    "full": _full,
+    "soft": _soft,
 }
 
 
