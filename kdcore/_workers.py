@@ -13,7 +13,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
-from kdcore._checks import as_integer
+from kdcore._checks import check_integer
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -63,7 +63,7 @@ def cores() -> int:
 def local_jobs(n_jobs: int | None) -> int:
     """Return how many local processes to use: what is asked for, or ``KDCORE_JOBS``, or one for each core."""
     if n_jobs is not None:
-        return as_integer(n_jobs, "n_jobs", minimum=1)
+        return check_integer(n_jobs, "n_jobs", minimum=1)
     told = os.environ.get(JOBS_VARIABLE)
     if told is None:
         return cores()

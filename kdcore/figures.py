@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -15,7 +16,9 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from kdcore._checks import check_choice
 from kdcore._workers import FOLDER_VARIABLE
+from kdcore.learners import Learner, Learners
 
 __all__ = ["FOLDER_VARIABLE", "LEARNER_STYLE", "LearnerStyle", "plot_risks", "save", "use_style"]
 
@@ -52,6 +55,13 @@ LEARNER_STYLE: dict[str, LearnerStyle] = {
     "ce_ful": LearnerStyle(r"CE$_\mathrm{ful}$ (soft)", "#8A4A9E", "D", (0, (1, 1.5))),
 }
 """The look of each learner by key."""
+
+_OWN: tuple[tuple[str, str, str | tuple[int, tuple[float, ...]]], ...] = (
+    ("#444444", "v", "-"),
+    ("#444444", "P", (0, (5, 2))),
+    ("#444444", "X", (0, (1, 1.5))),
+)
+"""Colour, marker and dashes of learners of one's own, in turn."""
 
 BOUND_COLOR = "#444444"
 """Bounds are drawn in this grey."""
@@ -115,7 +125,7 @@ def use_style() -> None:
     )
 
 
-def plot_risks(ax: Axes, table: pd.DataFrame, learners: Sequence[str] | None = None, n_errors: float = 2.0) -> None:
+def plot_risks(ax: Axes, table: pd.DataFrame, learners: Learners | None = None, n_errors: float = 2.0) -> None:
     r"""Draw the rows of :func:`kdcore.risk_curve` on log-log axes, a line a learner, with error bars.
 
     Parameters
@@ -124,10 +134,16 @@ def plot_risks(ax: Axes, table: pd.DataFrame, learners: Sequence[str] | None = N
         Where to draw.
     table : DataFrame
         Columns ``learner``, ``n_samples``, ``risk``, ``std_error``.
-    learners : sequence of str, optional
-        Which learners, in this order; all in the table by default.
+    learners : str, Learner or several of these, optional
+        Which learners, in this order; all in the table by default.  One of one's own has a look of its own, by its
+        place in the table, and its name in the legend.
     n_errors : float
         Half the length of an error bar, in standard errors.
+
+    Raises
+    ------
+    ValueError
+        If the table has no rows of a learner.
 
     Examples
     --------
@@ -139,9 +155,13 @@ def plot_risks(ax: Axes, table: pd.DataFrame, learners: Sequence[str] | None = N
     >>> ax.get_xscale(), ax.get_legend_handles_labels()[1]
     ('log', ['CE$_\\mathrm{sgl}$ (hard)'])
     """
-    for key in learners or list(dict.fromkeys(table["learner"])):
-        rows = table[(table["learner"] == key) & (table["risk"] > 0)]
-        style = LEARNER_STYLE[key]
+    in_table = list(dict.fromkeys(table["learner"]))
+    styles = _styles(in_table)
+    asked = [learners] if isinstance(learners, str | Learner) else learners or in_table
+    for one in asked:
+        name = one.name if isinstance(one, Learner) else one
+        style = styles[check_choice(name, "learner", in_table)]
+        rows = table[(table["learner"] == name) & (table["risk"] > 0)]
         ax.errorbar(
             rows["n_samples"],
             rows["risk"],
@@ -154,6 +174,13 @@ def plot_risks(ax: Axes, table: pd.DataFrame, learners: Sequence[str] | None = N
             elinewidth=1,
         )
     ax.set(xscale="log", yscale="log", xlabel="samples $n$", ylabel="risk (expected total variation)")
+
+
+def _styles(names: Iterable[str]) -> dict[str, LearnerStyle]:
+    """Return the look of each learner: its own for the four, one of ``_OWN`` in turn for the others."""
+    others = [name for name in names if name not in LEARNER_STYLE]
+    looks = zip(others, itertools.cycle(_OWN), strict=False)
+    return LEARNER_STYLE | {name: LearnerStyle(name.replace("$", r"\$"), *look) for name, look in looks}
 
 
 def save(fig: Figure, name: str, data: pd.DataFrame) -> None:

@@ -5,7 +5,8 @@ what it is.  Every function is vectorised over ``n_samples`` and refuses an n fo
 Where a bound has a confidence ``delta``, it holds with probability at least ``1 - delta``; without, in expectation.
 """
 
-from kdcore.bounds._conditions import Bound, Optimum
+from kdcore._types import Bound
+from kdcore.bounds._conditions import Optimum
 from kdcore.bounds.hard import (
     assouad_constant,
     equation_3_5,

@@ -195,7 +195,12 @@ def test_each_block_can_be_computed_alone_and_in_any_order(n):
         ({"seed": None}, "seed must be a non-negative integer, got None"),
         ({"point": -2}, "point must be a non-negative integer, got -2"),
         ({"learners": ["ce_sgl", "ce"]}, "unknown learner 'ce': known are ce_sgl, ce_ptl, sel_ptl, ce_ful"),
-        ({"learners": "ce_sgl"}, "unknown learner 'c': known are ce_sgl, ce_ptl, sel_ptl, ce_ful"),
+        ({"learners": "ce"}, "unknown learner 'ce': known are ce_sgl, ce_ptl, sel_ptl, ce_ful"),
+        ({"learners": 3}, "learners must be a key, a Learner or several of these, got 3"),
+        (
+            {"learners": ["ce_sgl", "ce_ful", "ce_sgl"]},
+            "two learners are called ce_sgl: each must have a name of its own",
+        ),
         ({"learners": [0]}, "unknown learner 0: known are ce_sgl, ce_ptl, sel_ptl, ce_ful"),
         ({"learners": []}, "no learner given: known are ce_sgl, ce_ptl, sel_ptl, ce_ful"),
     ],

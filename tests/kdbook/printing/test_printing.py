@@ -146,29 +146,33 @@ def test_the_constants_on_the_sheet_are_those_of_kdcore():
     row = re.search(r"\| \*\*Printed constant\*\* (.*)", constants())[1]
     big = 10**9  # where S (A - 1) / (n + 1) is S A / n, and so on, to many digits
     printed = [
-        float(bounds.theorem_3_1(1, 2, big)) * (big / 2) ** 0.5,
-        float(bounds.theorem_4_1(1, 10**6 + 1, big)) * (big + 1) / 10**6,
-        float(bounds.theorem_5_1(2, 2, big)) * (big + 1),
+        float(bounds.theorem_3_1(n_inputs=1, n_labels=2, n_samples=big)) * (big / 2) ** 0.5,
+        float(bounds.theorem_4_1(n_inputs=1, n_labels=10**6 + 1, n_samples=big)) * (big + 1) / 10**6,
+        float(bounds.theorem_5_1(n_inputs=2, n_labels=2, n_samples=big)) * (big + 1),
     ]
     assert re.findall(r"0\.\d+", row) == [f"{value:.4f}" for value in printed]
     row = re.search(r"\| \*\*Best constant\*\* (.*)", constants())[1]
     best = [
-        bounds.hard_sharp_constant(2) * 2**0.5,  # without its factor sqrt(1 - 1/A)
+        bounds.hard_sharp_constant(n_labels=2) * 2**0.5,  # without its factor sqrt(1 - 1/A)
         bounds.uniform_fill_constant().value,
-        float(bounds.soft_minimax(2, 10**9, big)) * big,
+        float(bounds.soft_minimax(n_inputs=2, n_labels=10**9, n_samples=big)) * big,
     ]
     assert re.findall(r"0\.\d+", row) == [f"{value:.4f}" for value in best]
 
 
 def test_the_example_on_the_sheet_is_computed_by_kdcore():
-    bounds, sizes, delta = kd.bounds, (10, 10, 10_000), 0.05
+    bounds, sizes, delta = kd.bounds, {"n_inputs": 10, "n_labels": 10, "n_samples": 10_000}, 0.05
     rows = {
-        "Lower bound": [bounds.theorem_3_1(*sizes), bounds.theorem_4_1(*sizes), bounds.theorem_5_1(*sizes)],
-        "Upper bound on average": [bounds.theorem_3_2(*sizes), bounds.theorem_4_4(*sizes), bounds.theorem_5_2(*sizes)],
+        "Lower bound": [bounds.theorem_3_1(**sizes), bounds.theorem_4_1(**sizes), bounds.theorem_5_1(**sizes)],
+        "Upper bound on average": [
+            bounds.theorem_3_2(**sizes),
+            bounds.theorem_4_4(**sizes),
+            bounds.theorem_5_2(**sizes),
+        ],
         "Upper bound with confidence": [
-            bounds.theorem_3_2(*sizes, delta=delta),
-            bounds.joint_missing_mass(*sizes, delta=delta),
-            bounds.theorem_5_2(*sizes, delta=delta),
+            bounds.theorem_3_2(**sizes, delta=delta),
+            bounds.joint_missing_mass(**sizes, delta=delta),
+            bounds.theorem_5_2(**sizes, delta=delta),
         ],
     }
     for name, values in rows.items():
