@@ -49,7 +49,14 @@ def hostile(tmp_path):
     for name, text in files.items():
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).write_text(text)
-    unset = ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_NO_CONFIG", "XDG_CONFIG_HOME", "MPLCONFIGDIR", "KDCORE_FIGURES")
+    unset = (
+        "IPYTHONDIR",
+        "JUPYTER_CONFIG_DIR",
+        "JUPYTER_NO_CONFIG",
+        "XDG_CONFIG_HOME",
+        "MPLCONFIGDIR",
+        "KDCORE_FIGURES",
+    )
     return {name: value for name, value in os.environ.items() if name not in unset} | {
         "HOME": str(home),
         "MATPLOTLIBRC": str(home / "mine.rc"),
@@ -61,7 +68,9 @@ def hostile(tmp_path):
 
 def printed(path):
     cells = nbformat.read(path, as_version=4).cells
-    return "".join(output.text for cell in cells for output in cell.get("outputs", []) if output.output_type == "stream")
+    return "".join(
+        output.text for cell in cells for output in cell.get("outputs", []) if output.output_type == "stream"
+    )
 
 
 def test_nothing_personal_reaches_a_chapter(tmp_path, hostile):
