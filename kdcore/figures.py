@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from kdcore._checks import check_choice
-from kdcore._workers import FOLDER_VARIABLE
+from kdcore._workers import FOLDER_VARIABLE, variable
 from kdcore.learners import Learner, Learners
 
 __all__ = ["FOLDER_VARIABLE", "LEARNER_STYLE", "LearnerStyle", "plot_risks", "save", "use_style"]
@@ -78,7 +77,7 @@ def _register_typeface() -> None:
 
 
 def use_style() -> None:
-    """Set the book's look for all figures drawn from here on.
+    """Set the book's look for all figures drawn from here on, whatever was set before but the backend.
 
     Examples
     --------
@@ -89,6 +88,7 @@ def use_style() -> None:
     """
     import seaborn as sns  # here, as it takes longer to import than all the rest
 
+    mpl.rcdefaults()
     if _TYPEFACE not in font_manager.get_font_names():
         _register_typeface()
     sns.set_theme(
@@ -217,7 +217,7 @@ def save(fig: Figure, name: str, data: pd.DataFrame) -> None:
         raise ValueError(f"name must consist of lower-case letters, digits and hyphens, got {name!r}")
     if data.empty:
         raise ValueError(f"the data of figure {name!r} is empty: give the table that is drawn")
-    folder = Path(os.environ.get(FOLDER_VARIABLE, "figures"))
+    folder = Path(variable(FOLDER_VARIABLE) or "figures")
     folder.mkdir(parents=True, exist_ok=True)
     # The salt makes the ids in the SVG the same on every run, also where use_style() was not called.
     with warnings.catch_warnings(), mpl.rc_context({"svg.hashsalt": "kdcore"}):

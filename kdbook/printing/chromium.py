@@ -18,6 +18,7 @@ from typing import Any
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from kdbook.project import BookError
+from kdcore._workers import variable
 
 VARIABLE = "KDCORE_CHROMIUM"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
@@ -37,7 +38,7 @@ def find() -> str:
     BookError
         If there is none; the message says how to install it.
     """
-    named = os.environ.get(VARIABLE)
+    named = variable(VARIABLE)
     if named is not None:
         found = shutil.which(named)
         if found is None:

@@ -77,11 +77,11 @@ def _names(names: Sequence[str], total: int) -> str:
 
 
 def _place(record: Any) -> tuple[str, ...]:
-    commit = record["commit"][:12] if record.get("commit") else "no repository"
+    commit = f"`{record['commit'][:12]}`" if record.get("commit") else record.get("no_commit", "no repository")
     clean = {True: "", False: ", with changes that are not in it", None: ""}[record.get("clean")]
     versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
     source = record["source"][:12]
-    return f"`{commit}`{clean}", record["profile"], record["python"], record["platform"], versions, f"`{source}`"
+    return f"{commit}{clean}", record["profile"], record["python"], record["platform"], versions, f"`{source}`"
 
 
 def _chapters(runs: Sequence[Run]) -> str:
