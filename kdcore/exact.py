@@ -19,7 +19,7 @@ from scipy.special import xlog1py
 from kdcore._checks import check_integer, check_probabilities
 from kdcore._numerics import binomial, occupancy
 from kdcore._types import Floats, Integers
-from kdcore.learners import Learner, check_learner, is_of_the_paper
+from kdcore.learners import Learner, check_exact
 from kdcore.teacher import Teacher
 
 _SAME_LEVEL = 1e-12
@@ -105,17 +105,6 @@ def expected_risk(teacher: Teacher, n_samples: int, learner: str | Learner) -> f
     rule = _RULES[check_exact(learner).name]
     n = check_integer(n_samples, "n_samples")
     return float(sum(alike.n_alike * alike.rho * rule(alike, n) for alike in _inputs(teacher)))
-
-
-def check_exact(learner: str | Learner) -> Learner:
-    """Return a learner whose exact risk is known: one of the four, or its key."""
-    found = check_learner(learner)
-    if not is_of_the_paper(found):
-        raise ValueError(
-            f"the exact risk of {found.name} is not known, only those of {', '.join(_RULES)}: estimate it with "
-            "simulate_risk"
-        )
-    return found
 
 
 def expected_missing_mass(law: ArrayLike, n_samples: int) -> float:

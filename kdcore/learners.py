@@ -286,6 +286,15 @@ def check_learner(learner: str | Learner) -> Learner:
     return learner
 
 
+def check_exact(learner: str | Learner) -> Learner:
+    """Return a learner whose exact risk is known: one of the four, or its key."""
+    found = check_learner(learner)
+    if not is_of_the_paper(found):
+        known = ", ".join(_FOUR)
+        raise ValueError(f"the exact risk of {found.name} is not known, only those of {known}: use simulate_risk")
+    return found
+
+
 def check_learners(learners: Learners | None) -> list[Learner]:
     """Return the learners asked for (None: all four) after checking that each has a name of its own."""
     if learners is None:

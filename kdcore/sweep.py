@@ -11,8 +11,8 @@ import numpy as np
 from kdcore import _workers
 from kdcore._checks import check_choice, check_integer
 from kdcore._types import Floats
-from kdcore.exact import check_exact, expected_risk
-from kdcore.learners import Learner, Learners, check_learners
+from kdcore.exact import expected_risk
+from kdcore.learners import Learner, Learners, check_exact, check_learners
 from kdcore.risk import mean_risk, repeat_blocks, simulate_blocks
 from kdcore.teacher import Teacher
 

@@ -52,9 +52,21 @@ def test_without_a_file_the_table_goes_to_standard_output(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("number", kd.INSTANCES)
+def test_an_instance_has_usual_sizes(tmp_path, number):
+    result = kdcore(tmp_path, "sweep", "--instance", str(number), "--method", "exact", "--learners", "ce_ful")
+    table, instance = pd.read_csv(io.StringIO(result.stdout)), kd.INSTANCES[number]
+    assert table["n_samples"].iloc[[0, -1]].tolist() == list(instance.n_samples)
+    assert set(zip(table["n_inputs"], table["n_labels"], strict=True)) == {(instance.n_inputs, instance.n_labels)}
+    n = int(table["n_samples"].iloc[-1])
+    teacher = instance.build(instance.n_inputs, instance.n_labels, n)
+    assert table["risk"].iloc[-1] == kd.expected_risk(teacher, n, "ce_ful")
+
+
 @pytest.mark.parametrize(
     ("options", "status", "message"),
     [
+        (["--instance", "4"], 2, "invalid choice: 4 (choose from 0, 1, 2, 3)"),
         (["--learners", "mle"], 1, "unknown learner 'mle': known are ce_sgl, ce_ptl, sel_ptl, ce_ful"),
         (["--samples", "0"], 2, "must be at least 1, got 0"),
         (["--samples", "1:2"], 2, "must be FIRST:LAST:POINTS with three integers, got '1:2'"),
