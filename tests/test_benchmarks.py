@@ -150,7 +150,7 @@ def test_a_target_is_met_within_its_limits(low, high, met):
 @pytest.fixture
 def site(tmp_path):
     program = browser.chromium()
-    with pages.served(write_site(tmp_path)) as address, pages.running(program) as running:
+    with pages.served(write_site(tmp_path)) as address, chromium.running(program) as running:
         yield lambda name, window="wide": pages.load(running, f"{address}/{name}.html", window)
 
 
