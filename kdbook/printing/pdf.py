@@ -6,6 +6,7 @@ import html
 import os
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,8 +93,9 @@ def print_to(project: Project, edition: Edition, program: str, target: Path, fin
         new = Path(scratch) / "pdf"
         new.mkdir()
         source = Path(scratch) / "book.html"
-        running = {page: document.plain(document.heading(project.html, page)) for page in pages}
-        text = document.document(project.html, pages, edition.title, _front(project, edition), running)
+        headings = {page: document.heading(project.html, page) for page in pages}
+        running = {page: document.plain(heading) for page, heading in headings.items()}
+        text = document.document(project.html, pages, edition.title, _front(project, edition, headings), running)
         source.write_text(text, encoding="utf-8")
         (new / BOOK).write_bytes(pdf_file.with_date(_printed(program, source), date))
         if SUMMARY_PAGE in pages:
@@ -156,7 +158,7 @@ def _pdf(page: Page, *, draft: bool = False) -> bytes:
     )
 
 
-def _front(project: Project, edition: Edition) -> str:
+def _front(project: Project, edition: Edition, headings: Mapping[str, str]) -> str:
     """Return the title page and the table of contents."""
     lines = [
         '<section class="kd-title-page">',
@@ -171,7 +173,7 @@ def _front(project: Project, edition: Edition) -> str:
         lines.append(f'<p class="kd-part">{html.escape(caption)}</p>' if caption else "")
         lines.append("<ul>")
         for page in pages:
-            link = f'<a href="#{document.anchor(page)}" data-leaf="000">{document.heading(project.html, page)}</a>'
+            link = f'<a href="#{document.anchor(page)}" data-leaf="000">{headings[page]}</a>'
             lines.append(f"<li>{link}</li>")
         lines.append("</ul>")
     return "\n".join([*lines, "</nav>"])

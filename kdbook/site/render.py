@@ -21,6 +21,7 @@ from kdbook.execution import notebooks, records
 from kdbook.execution.chapters import Executed
 from kdbook.files import digest, write_atomic
 from kdbook.folders import replace_folder
+from kdbook.markup import html
 from kdbook.project import BookError, Project
 from kdbook.site import assets, buttons, icons, record
 from kdbook.sphinx_ext import statements
@@ -189,9 +190,14 @@ def _name_no_empty_headers(notebook: NotebookNode) -> None:
     """Make the empty corners of pandas' tables cells, not headers, which a screen reader would announce as nothing."""
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
-            table = output.get("data", {}).get("text/html")
-            if isinstance(table, str):
-                output["data"]["text/html"] = table.replace("<th></th>", "<td></td>")
+            shown = output.get("data", {}).get("text/html")
+            if isinstance(shown, str) and "<th" in shown:
+                root = html.piece(shown)
+                empty = [header for header in root.iter("th") if len(header) == 0 and not header.text]
+                for header in empty:
+                    header.tag = "td"
+                if empty:
+                    output["data"]["text/html"] = html.inner(root)
 
 
 def _fingerprint(project: Project, source: Path, strict: bool) -> str:
@@ -229,9 +235,9 @@ def _run_jupyter_book(project: Project, source: Path, output: Path, strict: bool
         print(line, file=sys.stderr)
 
 
-def _publish(made: Path, html: Path, fingerprint: str) -> None:
+def _publish(made: Path, target: Path, fingerprint: str) -> None:
     """Put a copy of the rendered pages in the place of the last good book."""
-    new = html.with_name(".html-new")
+    new = target.with_name(".html-new")
     shutil.rmtree(new, ignore_errors=True)
     try:
         shutil.copytree(made, new)
@@ -239,4 +245,4 @@ def _publish(made: Path, html: Path, fingerprint: str) -> None:
         shutil.rmtree(new, ignore_errors=True)
         raise OSError(errno.ENOSPC if "Errno 28" in str(error) else errno.EIO, error.args[0][0][2]) from None
     (new / _FINGERPRINT).write_text(fingerprint)
-    replace_folder(new, html)
+    replace_folder(new, target)
