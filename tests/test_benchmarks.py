@@ -18,7 +18,7 @@ from matplotlib import pyplot as plt
 
 import kdcore as kd
 from benchmarks import building, cases, form, measure, naive, page, pages, plots, results, words
-from kdbook.markup import svg
+from kdbook.markup import palette, svg
 from kdbook.printing import chromium
 from kdbook.site.pages import DRAWN
 from kdcore import figures
@@ -362,7 +362,7 @@ def test_nothing_is_called_by_its_key(committed):
 def test_pictures_follow_the_page_into_the_dark_and_have_no_number(committed):
     assert STATIC.name in DRAWN
     for path in STATIC.glob("*.svg"):
-        assert svg.colors(path.read_text(encoding="utf-8")) <= set(svg.DARK), path.name
+        assert svg.colors(path.read_text(encoding="utf-8")) <= set(palette.NAMES), path.name
     assert page.page(committed).count(":figclass: unnumbered") == len(words.FIGURES)
 
 

@@ -18,6 +18,12 @@ def html():
     return project.html
 
 
+@pytest.fixture(scope="session")
+def chromium_there():
+    """Skip the test where there is no Chromium; where ``CI`` is set, fail it."""
+    chromium.chromium()
+
+
 @pytest.fixture(scope="module")
 def browser():
     """Chromium, or a skipped test where there is none; where ``CI`` is set, a failed one.
