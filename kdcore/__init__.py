@@ -54,20 +54,20 @@ __all__ = [
 ]
 
 
+def __getattr__(name: str) -> Any:
+    if name == "check":  # the checkers of exercises belong to the book, not to the mathematics
+        return _extension(name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 def _extension(name: str) -> Any:
-    """Return what an installed package offers under a name and kdcore does not contain: "check" or "command".
+    """Return what an installed package offers to kdcore under a name, ``"check"`` or ``"command"``.
 
     Raises
     ------
     ImportError
         If none does.
     """
-    for entry in entry_points(group="kdcore", name=name):
+    for entry in entry_points(group="kdcore", name=name):  # of pyproject.toml
         return entry.load()
     raise ImportError(f"no installed package offers kdcore.{name}: install kdcore again (pip install -e .)")
-
-
-def __getattr__(name: str) -> Any:
-    if name == "check":  # the checkers of exercises belong to the book, not to the mathematics
-        return _extension(name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

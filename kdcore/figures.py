@@ -15,6 +15,7 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from kdcore import palette
 from kdcore._checks import check_choice
 from kdcore._workers import FOLDER_VARIABLE, variable
 from kdcore.learners import Learner, Learners
@@ -48,22 +49,21 @@ class LearnerStyle:
 
 
 LEARNER_STYLE: dict[str, LearnerStyle] = {
-    "ce_sgl": LearnerStyle(r"CE$_\mathrm{sgl}$ (hard)", "#0072B2", "o", "-"),
-    "ce_ptl": LearnerStyle(r"CE$_\mathrm{ptl}$ (partial)", "#C44E00", "s", (0, (5, 2))),
-    "sel_ptl": LearnerStyle(r"SEL$_\mathrm{ptl}$ (partial)", "#00805A", "^", (0, (5, 2, 1, 2))),
-    "ce_ful": LearnerStyle(r"CE$_\mathrm{ful}$ (soft)", "#8A4A9E", "D", (0, (1, 1.5))),
+    "ce_sgl": LearnerStyle(r"CE$_\mathrm{sgl}$ (hard)", palette.PALETTE["counter"].light, "o", "-"),
+    "ce_ptl": LearnerStyle(r"CE$_\mathrm{ptl}$ (partial)", palette.PALETTE["weigher"].light, "s", (0, (5, 2))),
+    "sel_ptl": LearnerStyle(r"SEL$_\mathrm{ptl}$ (partial)", palette.PALETTE["matcher"].light, "^", (0, (5, 2, 1, 2))),
+    "ce_ful": LearnerStyle(r"CE$_\mathrm{ful}$ (soft)", palette.PALETTE["copier"].light, "D", (0, (1, 1.5))),
 }
 """The look of each learner by key."""
 
+BOUND_COLOR = palette.PALETTE["bound"].light
+"""Bounds are drawn in this grey."""
 _OWN: tuple[tuple[str, str, str | tuple[int, tuple[float, ...]]], ...] = (
-    ("#444444", "v", "-"),
-    ("#444444", "P", (0, (5, 2))),
-    ("#444444", "X", (0, (1, 1.5))),
+    (BOUND_COLOR, "v", "-"),
+    (BOUND_COLOR, "P", (0, (5, 2))),
+    (BOUND_COLOR, "X", (0, (1, 1.5))),
 )
 """Colour, marker and dashes of learners of one's own, in turn."""
-
-BOUND_COLOR = "#444444"
-"""Bounds are drawn in this grey."""
 
 
 _TYPEFACE = "Source Sans Pro"
@@ -105,7 +105,7 @@ def use_style() -> None:
             "figure.constrained_layout.use": True,
             "figure.dpi": 110,
             "figure.labelsize": 14,
-            "grid.color": "#e3e3e3",
+            "grid.color": palette.PALETTE["grid"].light,
             "grid.linewidth": 0.7,
             "legend.fontsize": 12.5,
             "legend.frameon": False,

@@ -18,7 +18,7 @@ from matplotlib import pyplot as plt
 
 import kdcore as kd
 from benchmarks import building, cases, form, measure, naive, page, pages, plots, results, words
-from kdbook.markup import svg
+from kdbook.markup import palette, svg
 from kdbook.printing import chromium
 from kdbook.site.pages import DRAWN
 from kdcore import figures
@@ -150,7 +150,7 @@ def test_a_target_is_met_within_its_limits(low, high, met):
 @pytest.fixture
 def site(tmp_path):
     program = browser.chromium()
-    with pages.served(write_site(tmp_path)) as address, pages.running(program) as running:
+    with pages.served(write_site(tmp_path)) as address, chromium.running(program) as running:
         yield lambda name, window="wide": pages.load(running, f"{address}/{name}.html", window)
 
 
@@ -362,7 +362,7 @@ def test_nothing_is_called_by_its_key(committed):
 def test_pictures_follow_the_page_into_the_dark_and_have_no_number(committed):
     assert STATIC.name in DRAWN
     for path in STATIC.glob("*.svg"):
-        assert svg.colors(path.read_text(encoding="utf-8")) <= set(svg.DARK), path.name
+        assert svg.colors(path.read_text(encoding="utf-8")) <= set(palette.NAMES), path.name
     assert page.page(committed).count(":figclass: unnumbered") == len(words.FIGURES)
 
 

@@ -16,6 +16,7 @@ PACKAGES = ("kdcore", "kdbook")
 LAYERS = {
     "_types": set(),
     "_checks": {"_types"},
+    "palette": set(),
     "_workers": {"_checks"},
     "teacher": {"_checks"},
     "_numerics": {"teacher"},
@@ -27,7 +28,7 @@ LAYERS = {
     "sweep": {"risk", "exact", "_workers"},
     "bounds": {"_checks", "_numerics"},
     "rates": {"_checks"},
-    "figures": {"learners", "_workers"},
+    "figures": {"learners", "_workers", "palette"},
 }
 FREE_STANDING = {"bounds": {"_types", "_checks", "_numerics"}, "rates": {"_types", "_checks"}}
 """What need not know a teacher: of ``_numerics`` only the sums, not the risks from few samples."""

@@ -27,7 +27,7 @@ from nbformat import NotebookNode
 from kdbook.course.deck_parts import Book
 from kdbook.execution import notebooks
 from kdbook.execution.chapters import Executed
-from kdbook.markup import myst, svg
+from kdbook.markup import html, myst, palette
 from kdbook.markup.elements import Directive, Item
 from kdbook.markup.labels import Labels
 from kdbook.markup.plain import Plain, glued
@@ -45,7 +45,6 @@ OUTPUT_ONLY = "slide-output"
 TYPES = ("slide", "subslide", "fragment", "notes")
 _REVEAL = ("dist/reset.css", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js")
 _MINUTES = re.compile(r"^\*\*(\d+(?:\.5)?) min\.\*\*")
-_SHOW = re.compile(r'<div data-show="(\d+)"></div>')
 _STEP = '<span class="step"></span>'
 
 
@@ -159,6 +158,7 @@ def write(project: Project, executed: Sequence[Executed], pages: Path, numbers: 
     from pygments.formatters import HtmlFormatter
 
     style = [typeface(project.build / "typeface.css"), HtmlFormatter(style="tango").get_style_defs(".highlight")]
+    style.append(palette.light())
     style.append((template / "deck.css").read_text(encoding="utf-8"))
     (folder / "deck.css").write_text("\n".join(style), encoding="utf-8")
     shutil.copy(template / "deck.js", folder / "deck.js")
@@ -181,7 +181,7 @@ def _export(exporter: Any, title: str, made: Deck, labels: Labels, values: Mappi
 
     def show(part: Directive) -> str:
         shows.append(part)
-        return f'\n<div data-show="{len(shows) - 1}"></div>\n'
+        return f"\n{_placeholder(len(shows) - 1)}\n"
 
     turn = Plain(labels, values, {"show": show})
     cells = []
@@ -198,12 +198,18 @@ def _export(exporter: Any, title: str, made: Deck, labels: Labels, values: Mappi
     notebook = nbformat.v4.new_notebook(cells=cells)  # type: ignore[no-untyped-call]
     resources = {"deck": {"title": made.title, "page": made.name, "foot": f"{title} · {made.title}"}}
     body, _ = exporter.from_notebook_node(notebook, resources=resources)
-    body = re.sub(rf"<li>(\s*(?:<p>)?){re.escape(_STEP)}", r'<li class="fragment">\1', body)
+    glyphs: set[str] = set()
     try:
-        body = _SHOW.sub(lambda match: book.element(shows[int(match[1])]), body)
+        for number, part in enumerate(shows):
+            body = body.replace(_placeholder(number), book.element(part, glyphs))
     except BookError as error:
         raise BookError(f"slides of {made.name}: {error}") from None
-    return svg.share_glyphs(body)
+    return str(body)
+
+
+def _placeholder(number: int) -> str:
+    """Return what stands in a slide for a part of the book until the slide is HTML."""
+    return f'<div data-show="{number}"></div>'
 
 
 def _with_steps(text: str) -> str:
@@ -212,9 +218,26 @@ def _with_steps(text: str) -> str:
     return myst.rewritten(text, [(mark.start, mark.end + (text[mark.end] == " "), f"- {_STEP}") for mark in marks])
 
 
+def _as_fragments(text: str) -> str:
+    """Return a slide's HTML whose marked items reveal.js shows one at a time."""
+    if _STEP not in text:
+        return text
+    root = html.piece(text)
+    for step in root.find_class("step"):
+        next(step.iterancestors("li")).set("class", "fragment")
+        step.drop_tree()
+    return html.inner(root)
+
+
 def _exporter(project: Project) -> Any:
+    from jinja2 import pass_context
     from nbconvert import SlidesExporter  # slow to import, and few commands make decks
     from traitlets.config import Config
+
+    class Slides(SlidesExporter):
+        @pass_context
+        def markdown2html(self, context: Any, source: str) -> str:
+            return _as_fragments(super().markdown2html(context, source))
 
     config = Config()
     config.SlidesExporter.template_file = str(project.book / TEMPLATE / "deck.html.j2")
@@ -222,4 +245,4 @@ def _exporter(project: Project) -> Any:
     config.TagRemovePreprocessor.enabled = True
     config.TagRemovePreprocessor.remove_input_tags = {"hide-input", "remove-input", OUTPUT_ONLY}
     config.TagRemovePreprocessor.remove_all_outputs_tags = {"remove-output"}
-    return SlidesExporter(config)  # type: ignore[no-untyped-call]
+    return Slides(config)  # type: ignore[no-untyped-call]

@@ -9,11 +9,13 @@ from nbformat import NotebookNode
 
 from kdbook.markup import myst
 from kdbook.markup.elements import Directive, Link, Role
+from kdcore.palette import PALETTE
 
 PLACEHOLDER_SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 480 120" role="img">'
     '<rect width="480" height="120" fill="#f4f4f4"/>'
-    '<text x="240" y="66" text-anchor="middle" font-family="sans-serif" font-size="15" fill="#444">'
+    '<text x="240" y="66" text-anchor="middle" font-family="sans-serif" font-size="15" '
+    f'fill="{PALETTE["bound"].light}">'
     "not made in this build: its chapter was not run</text></svg>\n"
 )
 

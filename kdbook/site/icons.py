@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kdbook.files import digest, write_atomic
+from kdcore.palette import PALETTE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +37,7 @@ def icon(data: bytes) -> bytes:
         points = " ".join(f"{px:.1f},{py:.1f}" for px, py in zip(rows["x"], rows["y"], strict=True))
         color = figures.LEARNER_STYLE[str(learner)].color
         lines.append(f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="7"/>')
-    frame = f'<rect width="{_SIDE}" height="{_SIDE}" rx="12" fill="#ffffff"/>'
+    frame = f'<rect width="{_SIDE}" height="{_SIDE}" rx="12" fill="{PALETTE["paper"].light}"/>'
     start = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_SIDE} {_SIDE}" stroke-linecap="round">'
     return f"{start}{frame}{''.join(lines)}</svg>\n".encode()
 

@@ -108,9 +108,9 @@ def _settings(source: Path) -> str:
     return digest([records.package_digest(), *(path.read_bytes() for path in shared if path.is_file())])
 
 
-def _publish(made: Path, html: Path, fingerprint: str) -> None:
+def _publish(made: Path, target: Path, fingerprint: str) -> None:
     """Put a copy of the rendered pages in the place of the last good book."""
-    new = html.with_name(".html-new")
+    new = target.with_name(".html-new")
     shutil.rmtree(new, ignore_errors=True)
     try:
         shutil.copytree(made, new)
@@ -118,4 +118,4 @@ def _publish(made: Path, html: Path, fingerprint: str) -> None:
         shutil.rmtree(new, ignore_errors=True)
         raise OSError(errno.ENOSPC if "Errno 28" in str(error) else errno.EIO, error.args[0][0][2]) from None
     (new / _FINGERPRINT).write_text(fingerprint)
-    replace_folder(new, html)
+    replace_folder(new, target)

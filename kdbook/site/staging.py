@@ -13,6 +13,7 @@ from kdbook.course import decks
 from kdbook.downloads import build_wheel, first_cell, wheel_name
 from kdbook.execution import notebooks, records
 from kdbook.execution.chapters import Executed
+from kdbook.markup import html
 from kdbook.project import Project
 from kdbook.site import assets, buttons, icons, record
 
@@ -108,6 +109,11 @@ def _name_no_empty_headers(notebook: NotebookNode) -> None:
     """Make the empty corners of pandas' tables cells, not headers, which a screen reader would announce as nothing."""
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
-            table = output.get("data", {}).get("text/html")
-            if isinstance(table, str):
-                output["data"]["text/html"] = table.replace("<th></th>", "<td></td>")
+            shown = output.get("data", {}).get("text/html")
+            if isinstance(shown, str) and "<th" in shown:
+                root = html.piece(shown)
+                empty = [header for header in root.iter("th") if len(header) == 0 and not header.text]
+                for header in empty:
+                    header.tag = "td"
+                if empty:
+                    output["data"]["text/html"] = html.inner(root)

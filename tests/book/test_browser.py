@@ -116,7 +116,7 @@ def test_figures_follow_the_page_into_the_dark(browser, html):
         with opened(browser, html / "hard-labels.html", scheme) as visit:
             colors[scheme] = visit.page.evaluate(
                 """() => {
-                    const texts = document.querySelectorAll("svg.drawing g[style*='--drawing-262626']");
+                    const texts = document.querySelectorAll("svg.drawing g[style*='--kd-ink']");
                     return getComputedStyle(texts[0]).fill;
                 }"""
             )

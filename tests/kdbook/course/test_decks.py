@@ -116,7 +116,7 @@ BOOK = Book(
 
 
 def shown(label, **options):
-    return BOOK.element(Directive("show", label, options, ""))
+    return BOOK.element(Directive("show", label, options, ""), set())
 
 
 def test_a_statement_is_shown_without_what_only_a_page_needs():
