@@ -16,8 +16,8 @@ from matplotlib.axes import Axes
 import kdcore as kd
 from benchmarks.form import number, quantity
 from benchmarks.words import FIGURES
+from kdbook.palette import PALETTE
 from kdcore import figures
-from kdcore.palette import PALETTE
 
 OURS = PALETTE["counter"].light
 """What is measured is drawn in this blue, everything else in the grey of bounds."""

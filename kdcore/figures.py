@@ -8,17 +8,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import matplotlib as mpl
-import pandas as pd
-from matplotlib import font_manager
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-
-from kdcore import palette
 from kdcore._checks import check_choice
 from kdcore._workers import FOLDER_VARIABLE, variable
 from kdcore.learners import Learner, Learners
+
+if TYPE_CHECKING:  # here and in functions, as importing Matplotlib and pandas takes longer than all the rest
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["FOLDER_VARIABLE", "LEARNER_STYLE", "LearnerStyle", "plot_risks", "save", "use_style"]
 
@@ -49,15 +48,17 @@ class LearnerStyle:
 
 
 LEARNER_STYLE: dict[str, LearnerStyle] = {
-    "ce_sgl": LearnerStyle(r"CE$_\mathrm{sgl}$ (hard)", palette.PALETTE["counter"].light, "o", "-"),
-    "ce_ptl": LearnerStyle(r"CE$_\mathrm{ptl}$ (partial)", palette.PALETTE["weigher"].light, "s", (0, (5, 2))),
-    "sel_ptl": LearnerStyle(r"SEL$_\mathrm{ptl}$ (partial)", palette.PALETTE["matcher"].light, "^", (0, (5, 2, 1, 2))),
-    "ce_ful": LearnerStyle(r"CE$_\mathrm{ful}$ (soft)", palette.PALETTE["copier"].light, "D", (0, (1, 1.5))),
+    "ce_sgl": LearnerStyle(r"CE$_\mathrm{sgl}$ (hard)", "#0072b2", "o", "-"),
+    "ce_ptl": LearnerStyle(r"CE$_\mathrm{ptl}$ (partial)", "#c44e00", "s", (0, (5, 2))),
+    "sel_ptl": LearnerStyle(r"SEL$_\mathrm{ptl}$ (partial)", "#00805a", "^", (0, (5, 2, 1, 2))),
+    "ce_ful": LearnerStyle(r"CE$_\mathrm{ful}$ (soft)", "#8a4a9e", "D", (0, (1, 1.5))),
 }
 """The look of each learner by key."""
 
-BOUND_COLOR = palette.PALETTE["bound"].light
+BOUND_COLOR = "#444444"
 """Bounds are drawn in this grey."""
+GRID_COLOR = "#e3e3e3"
+"""Grids are drawn in this grey."""
 _OWN: tuple[tuple[str, str, str | tuple[int, tuple[float, ...]]], ...] = (
     (BOUND_COLOR, "v", "-"),
     (BOUND_COLOR, "P", (0, (5, 2))),
@@ -70,27 +71,25 @@ _TYPEFACE = "Source Sans Pro"
 """The typeface of figures, which is that of the pages."""
 
 
-def _register_typeface() -> None:
-    """Make Matplotlib know the faces that figures use."""
-    for face in ("Regular", "It", "Bold", "Semibold"):
-        font_manager.fontManager.addfont(str(files("font_source_sans_pro") / "files" / f"SourceSansPro-{face}.ttf"))
-
-
 def use_style() -> None:
     """Set the book's look for all figures drawn from here on, whatever was set before but the backend.
 
     Examples
     --------
+    >>> import matplotlib as mpl
     >>> with mpl.rc_context():  # only here, as this is an example
     ...     use_style()
     ...     mpl.rcParams["axes.grid"]
     True
     """
-    import seaborn as sns  # here, as it takes longer to import than all the rest
+    import matplotlib as mpl
+    import seaborn as sns
+    from matplotlib import font_manager
 
     mpl.rcdefaults()
     if _TYPEFACE not in font_manager.get_font_names():
-        _register_typeface()
+        for face in ("Regular", "It", "Bold", "Semibold"):
+            font_manager.fontManager.addfont(str(files("font_source_sans_pro") / f"files/SourceSansPro-{face}.ttf"))
     sns.set_theme(
         context="notebook",
         style="ticks",
@@ -105,7 +104,7 @@ def use_style() -> None:
             "figure.constrained_layout.use": True,
             "figure.dpi": 110,
             "figure.labelsize": 14,
-            "grid.color": palette.PALETTE["grid"].light,
+            "grid.color": GRID_COLOR,
             "grid.linewidth": 0.7,
             "legend.fontsize": 12.5,
             "legend.frameon": False,
@@ -147,6 +146,7 @@ def plot_risks(ax: Axes, table: pd.DataFrame, learners: Learners | None = None, 
 
     Examples
     --------
+    >>> from matplotlib.figure import Figure
     >>> from kdcore import instance_1, risk_curve
     >>> family = lambda n: instance_1(2, 4, n)
     >>> table = risk_curve(family, [10, 100], ["ce_sgl"], method="exact")
@@ -202,6 +202,9 @@ def save(fig: Figure, name: str, data: pd.DataFrame) -> None:
 
     Examples
     --------
+    >>> import os
+    >>> import pandas as pd
+    >>> from matplotlib.figure import Figure
     >>> from tempfile import TemporaryDirectory
     >>> from unittest.mock import patch
     >>> data = pd.DataFrame({"n_samples": [10, 100], "risk": [0.5, 0.16]})
@@ -213,6 +216,8 @@ def save(fig: Figure, name: str, data: pd.DataFrame) -> None:
     ...     sorted(os.listdir(folder))
     ['fig-risk.csv', 'fig-risk.svg']
     """
+    import matplotlib as mpl
+
     if not name or not all(c.isascii() and (c.islower() or c.isdigit() or c == "-") for c in name):
         raise ValueError(f"name must consist of lower-case letters, digits and hyphens, got {name!r}")
     if data.empty:

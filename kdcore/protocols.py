@@ -99,7 +99,6 @@ class Protocol(ABC):
     ...     likeliest: np.ndarray  # the teacher's likeliest label where an input was drawn, -1 elsewhere
     >>> class Likeliest(Protocol):
     ...     name, data_type = "likeliest", LikeliestLabels
-    ...
     ...     def reveal(self, teacher, counts):
     ...         drawn = counts.any(axis=-1)
     ...         return LikeliestLabels(counts, np.where(drawn, teacher.pi.argmax(axis=1), -1))

@@ -26,7 +26,11 @@ def public():
     for module in (kd.exact, figures):
         for name, thing in vars(module).items():
             here = inspect.isroutine(thing) or inspect.isclass(thing)
-            here = thing.__module__ == module.__name__ if here and hasattr(thing, "__module__") else name.isupper()
+            here = (
+                thing.__module__ == module.__name__
+                if here and hasattr(thing, "__module__")
+                else name.isupper() and name != "TYPE_CHECKING"
+            )
             if here and not name.startswith("_") and name not in kd.__all__:
                 names[f"{module.__name__}.{name}"] = thing
     return {name: thing for name, thing in names.items() if not inspect.ismodule(thing)}

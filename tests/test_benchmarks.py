@@ -18,7 +18,8 @@ from matplotlib import pyplot as plt
 
 import kdcore as kd
 from benchmarks import building, cases, form, measure, naive, page, pages, plots, results, words
-from kdbook.markup import palette, svg
+from kdbook import palette
+from kdbook.markup import svg
 from kdbook.printing import chromium
 from kdbook.site.pages import DRAWN
 from kdcore import figures

@@ -16,7 +16,6 @@ PACKAGES = ("kdcore", "kdbook")
 LAYERS = {
     "_types": set(),
     "_checks": {"_types"},
-    "palette": set(),
     "_workers": {"_checks"},
     "teacher": {"_checks"},
     "_numerics": {"teacher"},
@@ -28,7 +27,7 @@ LAYERS = {
     "sweep": {"risk", "exact", "_workers"},
     "bounds": {"_checks", "_numerics"},
     "rates": {"_checks"},
-    "figures": {"learners", "_workers", "palette"},
+    "figures": {"learners", "_workers"},
 }
 FREE_STANDING = {"bounds": {"_types", "_checks", "_numerics"}, "rates": {"_types", "_checks"}}
 """What need not know a teacher: of ``_numerics`` only the sums, not the risks from few samples."""

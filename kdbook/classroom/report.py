@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 
 from kdbook.classroom import STUDENT, Cook, compare, differences, pairs_needed, plot_class
 from kdbook.files import write_atomic
+from kdbook.palette import PALETTE
 from kdcore import figures
-from kdcore.palette import PALETTE
 
 NAME = "classroom-comparison"
 MARK = "SIMULATED CLASS: no people took part"

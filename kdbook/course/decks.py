@@ -24,10 +24,11 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from kdbook import palette
 from kdbook.course.deck_parts import Book
 from kdbook.execution import notebooks
 from kdbook.execution.chapters import Executed
-from kdbook.markup import html, myst, palette
+from kdbook.markup import html, myst
 from kdbook.markup.elements import Directive, Item
 from kdbook.markup.labels import Labels
 from kdbook.markup.plain import Plain, glued

@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 
 from kdbook.markup import myst
 from kdbook.markup.elements import Directive, Link, Role
-from kdcore.palette import PALETTE
+from kdbook.palette import PALETTE
 
 PLACEHOLDER_SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 480 120" role="img">'

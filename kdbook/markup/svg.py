@@ -12,8 +12,7 @@ from typing import Any
 
 from lxml import etree
 
-from kdbook.markup.palette import NAMES, variable
-from kdcore.palette import PALETTE
+from kdbook.palette import NAMES, PALETTE, variable
 
 _SVG = "http://www.w3.org/2000/svg"
 _PAPER = f"fill: {PALETTE['paper'].light}"

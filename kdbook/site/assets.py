@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from kdbook.markup import palette
+from kdbook import palette
 from kdbook.markup.typeface import typeface
 
 STYLESHEET, SCRIPT, ONLY = "book.css", "book.js", "only"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kdbook.files import digest, write_atomic
-from kdcore.palette import PALETTE
+from kdbook.palette import PALETTE
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import kdcore as kd
-from kdbook.markup.palette import NAMES, variable
+from kdbook.palette import NAMES, variable
 from kdbook.project import Project
 from kdcore import bounds, exact
 from kdcore.figures import LEARNER_STYLE
