@@ -108,7 +108,7 @@ def left_running(root: Path) -> list[int]:
 
 
 POINTS = {
-    "after the first chapter was stored": "from kdbook.execution import chapters as place; name, before = '_store', False",
+    "after a chapter was stored": "from kdbook.execution import chapters as place; name, before = '_store', False",
     "while pages are rendered": "from kdbook.site import render as place; name, before = '_run_jupyter_book', False",
     "while pages are published": "from kdbook.site import render as place; name, before = 'replace_folder', True",
     "between the two renamings": "import kdbook.folders, os as place; name, before = 'replace', False",
