@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import nbformat
+import pytest
+from filelock import FileLock
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from kdbook.commands import main
 
 FIGURE = """\
 import matplotlib.pyplot as plt
@@ -61,11 +69,43 @@ def write_book(root: Path) -> Path:
 
 
 def kdcore(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Do what ``python -m kdcore`` does in a folder, in this process: starting another takes longer than most commands.
+
+    Chapters and Jupyter Book run in processes of their own, as always.
+    """
+    told, said = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(told), redirect_stderr(said):
+        patch.chdir(root)
+        patch.delenv("KDCORE_FIGURES", raising=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a command prints them, where this run of tests makes them errors
+            try:
+                status = main(arguments)
+            except SystemExit as end:  # argparse
+                status = int(end.code or 0)
+    return subprocess.CompletedProcess(["kdcore", *arguments], status, told.getvalue(), said.getvalue())
+
+
+def kdcore_process(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run ``python -m kdcore`` in a folder."""
     environment = {key: value for key, value in os.environ.items() if key != "KDCORE_FIGURES"}
     return subprocess.run(
         [sys.executable, "-m", "kdcore", *arguments], cwd=root, env=environment, capture_output=True, text=True
     )
+
+
+@contextmanager
+def made_once(factory: pytest.TempPathFactory, name: str) -> Iterator[tuple[Path, bool]]:
+    """Yield a folder that all workers of this run of tests share, and whether it has still to be filled.
+
+    The others wait until whoever fills it is done.  Tests copy what is in it.
+    """
+    base = factory.getbasetemp()
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / f"shared-{name}"
+    with FileLock(f"{folder}.lock"):
+        done = folder / ".done"
+        yield folder, not done.is_file()
+        done.touch()
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:

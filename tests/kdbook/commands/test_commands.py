@@ -222,13 +222,13 @@ def test_a_profile_file_that_does_not_fit_is_refused(book, tmp_path, text):
 def test_set_goes_on_top_of_a_profile_file(book, tmp_path):
     (tmp_path / "mine.yml").write_text("2: {n: 20}\nfirst: {n: 21}\n")
     copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
-    result = kdcore(copy, "build", "--profile", str(tmp_path / "mine.yml"), "--set", "2.n=22")
+    result = kdcore(copy, "build", "--no-render", "--profile", str(tmp_path / "mine.yml"), "--set", "2.n=22")
     assert result.returncode == 0, result.stderr
     assert printed(copy) == "n is 22\n"
     assert printed(copy, "_build/executed/first") == "n is 21\n"
     manifest = json.loads((copy / "_build" / "manifest.json").read_text())
     assert manifest["chapters"]["second"]["parameters"] == {"n": 22}
-    result = kdcore(copy, "build", "--set", "*.n=7")
+    result = kdcore(copy, "build", "--no-render", "--set", "*.n=7")
     assert result.returncode == 0, result.stderr
     assert printed(copy) == "n is 7\n"
     assert printed(copy, "_build/executed/first") == "n is 7\n"
@@ -251,9 +251,9 @@ def test_only_runs_what_it_names_and_the_others_stay(book, tmp_path):
     assert "not made in this build" not in next((copy / "_build" / "html").rglob("fig-line.svg")).read_text()
 
 
-def test_quiet_prints_the_page_and_json_an_object_a_line(book, tmp_path):
-    copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
-    result = kdcore(copy, "build", "--json")
+def test_quiet_prints_the_page_and_json_an_object_a_line(built):
+    copy = built
+    result = kdcore(copy, "build", "--json", "--force")
     events = [json.loads(line) for line in result.stdout.splitlines()]
     assert [event["event"] for event in events].count("done") == 2
     assert events[0] == {"event": "start", "count": 0, "total": 2}
@@ -272,7 +272,7 @@ def test_the_manifest_says_what_ran_with_what(book, tmp_path):
     for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):
         identity = ["-c", "user.name=a", "-c", "user.email=a@b.invalid"]
         subprocess.run(["git", *identity, *arguments], cwd=copy, check=True)
-    assert kdcore(copy, "build", "--profile", "large").returncode == 0
+    assert kdcore(copy, "build", "--no-render", "--profile", "large").returncode == 0
     head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=copy, capture_output=True, text=True).stdout.strip()
     manifest = json.loads((copy / "_build" / "manifest.json").read_text())
     assert list(manifest["chapters"]) == ["first", "second"]

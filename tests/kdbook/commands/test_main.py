@@ -1,4 +1,4 @@
-"""The command line as a subprocess: help, refusals, the preview, the normal form."""
+"""The command line: help, refusals, the preview, the normal form."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 import kdcore as kd
-from tests.mini import kdcore, write_book
+from tests.mini import kdcore, kdcore_process, write_book
 
 
 def test_help_and_version(tmp_path):
@@ -21,7 +21,7 @@ def test_help_and_version(tmp_path):
     assert result.returncode == 0
     for command in ("build", "serve", "normalise"):
         assert command in result.stdout
-    assert kdcore(tmp_path, "--version").stdout.strip() == f"kdcore {kd.__version__}"
+    assert kdcore_process(tmp_path, "--version").stdout.strip() == f"kdcore {kd.__version__}"
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,13 @@ def test_wrong_usage_exits_with_2(tmp_path, arguments, complaint):
     assert result.returncode == 2
     assert complaint in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_process_ends_with_the_status_that_main_returns_and_says_the_same(tmp_path):
+    for arguments in (["build"], ["bake"], ["list", "--help"]):
+        here, there = kdcore(tmp_path, *arguments), kdcore_process(tmp_path, *arguments)
+        assert (here.returncode, here.stderr) == (there.returncode, there.stderr)
+        assert here.stdout == there.stdout
 
 
 @pytest.mark.parametrize("command", ["build", "serve"])

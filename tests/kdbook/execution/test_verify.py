@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kdbook.execution import notebooks, records
+from kdbook.execution import notebooks, records, verify
 from kdbook.execution.verify import RELATIVE_TOLERANCE, compare_text
 from tests.mini import FIGURE, kdcore, write_book, write_chapter
 
@@ -19,8 +19,33 @@ def book(tmp_path_factory):
     root = write_book(tmp_path_factory.mktemp("verified"))
     write_chapter(root / "book" / "first.ipynb", "First", "print('the mean is', n / 7)\nprint('and', 0.25)")
     write_chapter(root / "book" / "second.ipynb", "Second", FIGURE, "n * 2")
-    assert kdcore(root, "build", "--set", "first.n=5").returncode == 0
+    assert kdcore(root, "build", "--no-render", "--set", "first.n=5").returncode == 0
     return root
+
+
+@pytest.fixture(scope="module")
+def ran():
+    """What fresh runs gave, by chapter, code and parameters."""
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def once(monkeypatch, ran, request):
+    """Run each chapter once with the same code and parameters: most tests here are about comparing what it gave."""
+    really = verify._run_again
+
+    def run_again(project, manifest, names, sample):
+        results = []
+        for name in names:
+            source = (project.book / f"{name}.ipynb").read_text()
+            key = (name, source, json.dumps(manifest[name]["parameters"], sort_keys=True))
+            if key not in ran:
+                (ran[key],) = really(project, manifest, [name], sample)
+            results.append(ran[key])
+        return results
+
+    if "really" not in request.keywords:
+        monkeypatch.setattr(verify, "_run_again", run_again)
 
 
 @pytest.fixture
@@ -61,6 +86,7 @@ def complaints(root, *arguments):
     return result.stdout
 
 
+@pytest.mark.really
 def test_an_untouched_book_is_verified_with_its_own_parameters(book):
     before = {path: path.read_bytes() for path in (book / "_build").rglob("*") if path.is_file()}
     result = kdcore(book, "verify")
@@ -71,6 +97,7 @@ def test_an_untouched_book_is_verified_with_its_own_parameters(book):
     assert before == after
 
 
+@pytest.mark.really
 def test_a_sample_runs_as_many_chapters_again_as_it_says(book):
     result = kdcore(book, "verify", "--sample", "1")
     assert result.returncode == 0
@@ -129,7 +156,7 @@ def test_a_parameter_changed_everywhere_is_found_by_running_again(copy):
 
 def test_a_table_as_readers_see_it_is_compared_too(copy):
     write_chapter(copy / "book" / "second.ipynb", "Second", "import pandas as pd", "pd.DataFrame({'x': [n / 7]})")
-    assert kdcore(copy, "build", "--set", "first.n=5").returncode == 0
+    assert kdcore(copy, "build", "--no-render", "--set", "first.n=5").returncode == 0
     spoil(stored(copy, "second"), "<td>0.428571</td>", "<td>0.528571</td>")
     record_again(copy, "second")
     assert "second: what cell In [3] prints: 1 of" in complaints(copy)
@@ -166,7 +193,7 @@ def test_chapters_taken_out_of_the_manifest_are_named(copy):
 
 def test_a_build_of_another_chapter_does_not_hide_what_was_changed(copy):
     spoil(stored(copy, "first"), "0.7142857142857143", "0.7142857142857144")
-    result = kdcore(copy, "build", "--only", "second")
+    result = kdcore(copy, "build", "--no-render", "--only", "second")
     assert "first: outputs of its cells were changed since it ran: its page shows the committed" in result.stdout
     assert "first: outputs of its cells were changed" in complaints(copy, "--only", "second")
 
