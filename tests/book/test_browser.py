@@ -8,7 +8,7 @@ import re
 import pytest
 
 from benchmarks import pages
-from kdbook.site.assets import ICONS
+from kdbook.markup.typeface import ICONS
 from tests.book.browser import COLOURS, opened
 
 
