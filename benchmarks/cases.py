@@ -17,6 +17,7 @@ import kdcore as kd
 from benchmarks import naive
 from benchmarks.building import builds
 from benchmarks.form import grouped
+from benchmarks.gate import gate
 from benchmarks.measure import FASTER, MEMORY, NAN, TIME, Row, least_seconds, race
 from benchmarks.pages import pages
 from kdcore.risk import repeat_blocks
@@ -282,6 +283,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "exact-growth": exact_growth,
     "memory": memory,
     "builds": builds,
+    "gate": gate,
     "pages": pages,
 }
 """All of them, in the order of the page."""

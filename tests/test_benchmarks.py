@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
+import subprocess
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ import yaml
 from matplotlib import pyplot as plt
 
 import kdcore as kd
-from benchmarks import building, cases, form, measure, naive, page, pages, plots, results, words
+from benchmarks import building, cases, form, gate, measure, naive, page, pages, plots, results, words
 from kdbook import palette
 from kdbook.markup import svg
 from kdbook.printing import chromium
@@ -45,6 +46,7 @@ TINY = {
     ),
     "memory": partial(cases.memory, (2, 4, 20), n_repeats=3),
     "builds": lambda: _builds(),
+    "gate": lambda: _gate(),
     "pages": lambda: _pages(),
 }
 
@@ -52,6 +54,26 @@ TINY = {
 def _builds():
     with TemporaryDirectory() as folder:
         yield from building.builds(write_book(Path(folder) / "book"), {"quick": 0.001})
+
+
+def _gate():
+    with TemporaryDirectory() as folder:
+        root = _repository(Path(folder), "lint test:\n\t@$(BIN)/python -c ''\n")
+        yield from gate.gate(root, {"lint": ["lint"], "tests": ["test"]}, 0.001)
+
+
+def _repository(root, makefile):
+    (root / "Makefile").write_text(makefile)
+    identity = ["-c", "user.name=a", "-c", "user.email=a@b.invalid"]
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):
+        subprocess.run(["git", *identity, *arguments], cwd=root, check=True)
+    return root
+
+
+def test_a_gate_that_fails_is_no_measurement(tmp_path):
+    root = _repository(tmp_path, "lint:\n\t@exit 3\n")
+    with pytest.raises(subprocess.CalledProcessError):
+        list(gate.gate(root, {"lint": ["lint"]}))
 
 
 PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8">

@@ -193,7 +193,7 @@ def _export(exporter: Any, title: str, made: Deck, labels: Labels, values: Mappi
                 copy.source = _with_steps(turn.markdown(cell.source))
             except BookError as error:
                 raise BookError(f"{made.name}, slide {cell.source[:50]!r}: {error}") from None
-        else:  # what glue keeps for the prose is not for the eye
+        else:  # values that glue keeps for the prose are not shown
             copy.outputs = [output for output in cell.outputs if "scrapbook" not in output.get("metadata", {})]
         cells.append(copy)
     notebook = nbformat.v4.new_notebook(cells=cells)  # type: ignore[no-untyped-call]

@@ -96,7 +96,7 @@ def stars(level: int | None) -> str:
 
 
 def spoken_stars(level: int) -> str:
-    """Return a level as HTML: stars for the eye, words for the ear."""
+    """Return a level as HTML: stars, hidden from screen readers, and words for them."""
     return (
         f'<span class="exercise-level" aria-hidden="true">{stars(level)}</span>'
         f'<span class="visually-hidden">level {level} of {LEVELS}</span>'

@@ -141,7 +141,7 @@ def _with_page_numbers(page: Page) -> bytes:
         if found == numbers:
             return pdf
         numbers = found
-    raise BookError("the page numbers in the contents do not come to rest")
+    raise BookError(f"the page numbers in the contents still change after {_PASSES} printings")
 
 
 def _pdf(page: Page, *, draft: bool = False) -> bytes:

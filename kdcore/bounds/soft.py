@@ -104,7 +104,7 @@ def max_missing_mass(*, n_letters: int, n_samples: ArrayLike) -> Bound:
     the concave part both may be replaced by their mean, of two in the convex part one can grow at the other's expense.
     So a best law has K - 1 equal masses y and one :math:`z=1-(K-1)y\ge y`.  If :math:`K\ge n+1`, the tangent of h at
     1/K lies above h and the uniform law is best.  Otherwise h increases at :math:`y<1/(n+1)` and decreases at z, so
-    that y wants to grow: y lies between :math:`1/(n+1)` and :math:`\min(2/(n+1),1/K)`.  There a grid and a local
+    that it grows with y: y lies between :math:`1/(n+1)` and :math:`\min(2/(n+1),1/K)`.  There a grid and a local
     search find it.
 
     Returns and raises as :func:`theorem_3_1`.
