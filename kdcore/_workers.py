@@ -134,6 +134,6 @@ def _on_cluster(function: Callable[[Task], Result], tasks: Iterable[Task], addre
         except distributed.KilledWorker as error:
             raise SchedulerError(f"a task was lost with one worker after the other: {error}") from None
         except ModuleNotFoundError as error:
-            raise SchedulerError(f"a worker cannot run the tasks ({error}): install kdcore on it") from None
+            raise SchedulerError(f"a worker cannot run the tasks ({error}): install what it lacks") from None
         finally:
             client.cancel(futures)
