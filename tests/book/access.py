@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
@@ -29,7 +27,7 @@ LIGHTEN = """() => {
         if (seen[look] > 3) e.replaceWith(e.textContent);
     }
 }"""
-# Marks texts for the rules about colours, three of each look; how often each look was asked about is told and returned.
+# Marks a text of each look for the rules about colours, on three pages; on how many it was is told and returned.
 # Alike are texts of one kind of element in one colour, size and weight, where what is around them has the same
 # backgrounds and lies in the same layers.
 MARK = """(before) => {
@@ -47,9 +45,8 @@ MARK = """(before) => {
     const seen = {};
     const mark = (name, e, parts) => {
         const look = parts.join();
-        const times = (seen[look] ?? before[look] ?? 0) + 1;
-        if (times > 3) return;
-        seen[look] = times;
+        if (look in seen || before[look] >= 3) return;
+        seen[look] = (before[look] ?? 0) + 1;
         e.setAttribute(name, "");
     };
     for (const name of ["data-look", "data-look-of-link"])
@@ -76,21 +73,21 @@ RUN = """async (options) => {
     return found.violations.flatMap((rule) => rule.nodes.map((node) => [rule.id, node.target[0], node.failureSummary]));
 }"""
 # Without preload: from disk a page cannot fetch its stylesheets, and the attempt is an error on the console.
-RULES = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"], "preload": False}
-COLOURS = {**RULES, "rules": {}, "runOnly": ["color-contrast"]}
+ALL = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"], "preload": False}
+COLOURS = {**ALL, "rules": {}, "runOnly": ["color-contrast", "link-in-text-block"]}
 
 
-def violations(page: Page, rules: dict[str, Any] = RULES, looks: dict[str, int] | None = None) -> list[str]:
+def violations(page: Page, looks: dict[str, int] | None = None, *, colours_alone: bool = False) -> list[str]:
     """Return what axe-core objects to on a page, which is lightened for it.
 
-    Texts of a look that was asked about three times are not asked about again: ``looks`` holds how often, by look.
+    Of colours, one text of each look is asked about, on the first three pages that show it: ``looks`` holds on how many
+    it was, by look.
     """
     page.evaluate(LIGHTEN)
     looks = {} if looks is None else looks
     new = page.evaluate(MARK, looks)
     looks |= new
-    if rules is COLOURS and not new:
-        return []
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
-    return [f"{rule}: {target}: {' '.join(why.split())[:200]}" for rule, target, why in page.evaluate(RUN, rules)]
+    found = page.evaluate(RUN, COLOURS if colours_alone else ALL) if new or not colours_alone else []
+    return [f"{rule}: {target}: {' '.join(why.split())[:200]}" for rule, target, why in found]

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from kdbook.printing.chromium import find
 from kdbook.project import BookError
-from tests.book.access import RULES, violations
+from tests.book.access import violations
 
 WIDTHS = (1300, 768, 390)
 LEFT_OVER = re.compile(
@@ -120,9 +120,9 @@ class Visit:
         )
         return left_over_in(text)
 
-    def violations(self, rules: dict[str, Any] = RULES) -> list[str]:
+    def violations(self, **how: Any) -> list[str]:
         """Return what axe-core objects to. The page is lightened for it: whatever needs all of it comes before."""
-        return violations(self.page, rules)
+        return violations(self.page, **how)
 
 
 class Tab(Visit):
@@ -136,17 +136,23 @@ class Tab(Visit):
         super().__init__(page)
         self.looks: dict[str, int] = {}
 
-    def violations(self, rules: dict[str, Any] = RULES) -> list[str]:
+    def violations(self, **how: Any) -> list[str]:
         """Return what axe-core objects to; looks of text that other pages showed are not asked about again."""
-        return violations(self.page, rules, self.looks)
+        return violations(self.page, self.looks, **how)
 
     def go(
-        self, address: str | Path, scheme: str = "light", width: int = 1300, height: int = 900, motion: str | None = None
+        self,
+        address: str | Path,
+        scheme: str = "light",
+        width: int = 1300,
+        height: int = 900,
+        motion: str | None = None,
     ) -> Page:
         """Open a page and wait until its mathematics is typeset; what was noted before is forgotten."""
         if self.page.url.startswith(("file:", "http")):
             self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
         self.page.goto("about:blank")
+        self.page.mouse.move(0, 0)
         self.page.emulate_media(media="null", color_scheme=scheme, reduced_motion=motion or "null")  # type: ignore[arg-type]
         self.page.set_viewport_size({"width": width, "height": height})
         self.requests.clear()

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from kdbook.project import Project
-from tests.book.access import COLOURS
 from tests.book.browser import WIDTHS, Tab
 
 NAMES = sorted([*Project.find().pages(), "search"])
@@ -16,7 +15,7 @@ NAMES = sorted([*Project.find().pages(), "search"])
 def check(tab: Tab, html: Path, name: str) -> None:
     """Open a page from disk, without a network, and fail with everything that is wrong with it, light and dark.
 
-    A dark page is a light one in other colours: of axe-core's rules the one about colours is asked again.
+    A dark page is a light one in other colours: of axe-core's rules those about colours are asked again.
     """
     tab.go(html / f"{name}.html")
     theme = tab.page.evaluate("document.documentElement.dataset.theme")
@@ -28,7 +27,7 @@ def check(tab: Tab, html: Path, name: str) -> None:
     wide = {WIDTHS[0]: tab.overflow()}
     found["accessibility, light"] = tab.violations()
     tab.change_scheme("dark")
-    found["accessibility, dark"] = tab.violations(COLOURS)
+    found["accessibility, dark"] = tab.violations(colours_alone=True)
     wide |= {width: tab.overflow(width) for width in WIDTHS[1:]}
     found |= {
         "wider than the window, by window and pixels": {width: more for width, more in wide.items() if more > 0},
