@@ -1,16 +1,56 @@
-"""Property tests draw the same examples on every run; and a small book that was built once is there to be copied."""
+"""For all tests: property tests draw the same examples on every run; the rendered book and a browser are made once."""
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pytest
 from hypothesis import settings
 
+from kdbook.project import Project
+from tests.book import browser as chromium
 from tests.mini import kdcore, made_once, write_book
 
 settings.register_profile("kdcore", derandomize=True, deadline=None, database=None)
 settings.load_profile("kdcore")
+
+
+@pytest.fixture(scope="session")
+def html(tmp_path_factory):
+    """The folder of the rendered book, built if it is not up to date: by one worker, for all."""
+    project = Project.find()
+    with made_once(tmp_path_factory, "rendered-book") as (folder, empty):
+        if empty:
+            result = kdcore(project.root, "build", "--strict")
+            (folder / "build.json").write_text(json.dumps([result.returncode, result.stdout + result.stderr]))
+        returncode, said = json.loads((folder / "build.json").read_text())
+    assert returncode == 0, said
+    return project.html
+
+
+@pytest.fixture(scope="session")
+def chromium_there():
+    """Skip the test where there is no Chromium; where ``CI`` is set, fail it."""
+    chromium.chromium()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium, or a skipped test where there is none; where ``CI`` is set, a failed one.
+
+    For one module at a time: while Playwright runs, nothing else in the process can run an event loop.
+    """
+    with chromium.running() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def tab(browser):
+    """One page for all tests of a module, which go from address to address in it."""
+    context = browser.new_context()
+    yield chromium.Tab(context.new_page())
+    context.close()
 
 
 @pytest.fixture(scope="session")

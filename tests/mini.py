@@ -103,6 +103,7 @@ def made_once(factory: pytest.TempPathFactory, name: str) -> Iterator[tuple[Path
     base = factory.getbasetemp()
     folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / f"shared-{name}"
     with FileLock(f"{folder}.lock"):
+        folder.mkdir(exist_ok=True)
         done = folder / ".done"
         yield folder, not done.is_file()
         done.touch()

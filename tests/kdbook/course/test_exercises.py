@@ -11,7 +11,7 @@ import kdcore as kd
 from kdbook.checkers import labels
 from kdbook.course import exercises
 from kdbook.course.exercises import KINDS, checked, read_exercises
-from kdbook.execution import notebooks, records
+from kdbook.execution import notebooks
 from kdbook.markup.myst import directives
 from kdbook.project import BookError, Chapter, Project
 
@@ -169,11 +169,3 @@ def test_the_rendered_page_and_boxes_show_it(html):
     assert re.sub(r"<[^>]+>", "", line) == "By hand · ★☆☆level 1 of 3 · checked by code"
     assert '<span class="exercise-level" aria-hidden="true">★☆☆</span>' in line
     assert '<span class="visually-hidden">level 1 of 3</span>' in line
-
-
-def test_a_checker_that_changes_runs_no_chapter_again():
-    used = {
-        path.relative_to(PROJECT.root / "kdcore").parts[0] for path in records._sources() if records._computes(path)
-    }
-    assert {"reproduce", "bounds", "teacher.py"} <= used
-    assert "teaching" not in used

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 
 import pytest
 
-from kdbook.execution.records import git_state
+from kdbook.execution import notebooks
+from kdbook.execution.records import COMPUTING, ROOT, git_state
 from kdbook.project import Project
 from tests.mini import write_book
 
@@ -67,3 +69,17 @@ def test_a_repository_without_a_commit_and_a_machine_without_git_are_told_apart(
     assert git_state(Project(root))["no_commit"] == "no commit yet"
     monkeypatch.setenv("PATH", "")
     assert git_state(Project(root))["no_commit"] == "git is not installed"
+
+
+def test_a_chapter_depends_on_the_folders_that_it_imports_from_and_on_no_checker():
+    """What a chapter's numbers pass through are kdcore, what runs it, and the rooms of kdbook that its code imports."""
+    used = {"kdcore", "kdbook/execution"}
+    for chapter in Project.find().chapters():
+        for cell in notebooks.read(chapter.path).cells:
+            if cell.cell_type == "code" and "kdbook" in cell.source:
+                for node in ast.walk(ast.parse(cell.source)):
+                    if isinstance(node, ast.ImportFrom) and node.module.startswith("kdbook"):
+                        names = [f"{node.module}.{alias.name}" for alias in node.names]
+                        used |= {"/".join(name.split(".")[:2]) for name in names}
+    assert used == set(COMPUTING)
+    assert all((ROOT / folder).is_dir() for folder in COMPUTING)
