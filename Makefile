@@ -16,7 +16,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book serve jupyter pdf slides handout test bench lint types picture format lock clean distclean
+.PHONY: help setup book serve jupyter pdf slides handout test notebooks bench lint types picture format lock clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -44,7 +44,10 @@ handout: setup ## notebooks for a course: students' without solutions, the teach
 	@$(BIN)/kdcore handout
 
 test: setup ## run all tests: kdcore, its docstrings, the notebooks, the build
-	@$(BIN)/python -m pytest -n auto --dist loadfile
+	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+notebooks: setup ## run all chapters again with nbval and compare every committed output (minutes)
+	@$(BIN)/python -m pytest -n auto --dist loadfile book
 
 bench: book ## time kdcore against its alternatives and the book in Chromium, write benchmarks/results.csv and the book's page (minutes)
 	@$(BIN)/python -m benchmarks

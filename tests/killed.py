@@ -14,7 +14,6 @@ from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
-from kdbook import files, folders
 from kdbook.commands import main
 from kdbook.execution import chapters, records
 from kdbook.site import render
@@ -52,7 +51,7 @@ def after(module: ModuleType, name: str, when: Callable[..., bool] = lambda *_, 
 
 def while_jupyter_book_runs() -> None:
     """Die when Jupyter Book has been started, which goes on alone."""
-    real = render._run_jupyter_book
+    real = render.run_jupyter_book
 
     def start_and_die(command: list[str], **options: Any) -> None:
         subprocess.Popen(command, **options)
@@ -62,7 +61,7 @@ def while_jupyter_book_runs() -> None:
         with patch.object(subprocess, "run", start_and_die):
             real(*arguments, **options)
 
-    render._run_jupyter_book = dies
+    render.run_jupyter_book = dies
 
 
 def half_a_copy() -> None:
@@ -78,8 +77,7 @@ def half_a_copy() -> None:
 
 
 def between_two_renames(name: str) -> None:
-    """Die when the old folder of that name is aside and the new one not yet in its place, as without an exchange."""
-    folders._exchange = lambda one, other: False
+    """Die when the old folder of that name is aside and the new one not yet in its place."""
     after(os, "replace", lambda source, target: Path(target).name == f".{name}.old")
 
 
@@ -90,13 +88,13 @@ POINTS: dict[str, Callable[[], None]] = {
     "one chapter is stored": partial(after, chapters, "_store"),
     "all chapters are stored": partial(before, records, "write_manifest"),
     "the manifest is half written": partial(
-        before, files.os, "replace", lambda source, target: Path(target).name == records.MANIFEST
+        before, os, "replace", lambda source, target: Path(target).name == records.MANIFEST
     ),
     "Jupyter Book runs": while_jupyter_book_runs,
-    "pages are rendered": partial(after, render, "_run_jupyter_book"),
+    "pages are rendered": partial(after, render, "run_jupyter_book"),
     "pages are half copied": half_a_copy,
     "the old book is moved aside": partial(between_two_renames, "html"),
-    "the old book is exchanged": partial(after, folders, "_exchange", lambda one, other: other.name == "html"),
+    "the new book is in its place": partial(after, os, "replace", lambda source, target: Path(target).name == "html"),
 }
 """Where a build may die, in the order of a build."""
 

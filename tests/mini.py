@@ -6,15 +6,17 @@ import io
 import os
 import subprocess
 import sys
-from contextlib import chdir, redirect_stderr, redirect_stdout
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from unittest.mock import patch
 
 import nbformat
+import pytest
+from filelock import FileLock
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from kdbook.commands import main
-from kdcore.figures import FOLDER_VARIABLE
 
 FIGURE = """\
 import matplotlib.pyplot as plt
@@ -71,25 +73,49 @@ def write_book(root: Path) -> Path:
 
 
 def kdcore(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run ``python -m kdcore`` in a folder, as a process of its own."""
-    command = [sys.executable, "-m", "kdcore", *arguments]
-    return subprocess.run(command, cwd=root, env=_environment(), capture_output=True, text=True)
+    """Do what ``python -m kdcore`` does in a folder, in this process: starting another takes longer than most commands.
+
+    Chapters and Jupyter Book run in processes of their own, as always.
+    """
+    told, said = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(told), redirect_stderr(said):
+        patch.chdir(root)
+        patch.delenv("KDCORE_FIGURES", raising=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a command prints them, where this run of tests makes them errors
+            try:
+                status = main(arguments)
+            except SystemExit as end:  # argparse
+                status = int(end.code or 0)
+    return subprocess.CompletedProcess(["kdcore", *arguments], status, told.getvalue(), said.getvalue())
 
 
-def run_main(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Do what :func:`kdcore` does without a process of its own: an error that is not told in a line is raised here."""
-    out, err = io.StringIO(), io.StringIO()
-    with chdir(root), patch.dict(os.environ, _environment(), clear=True), redirect_stdout(out), redirect_stderr(err):
-        try:
-            status = main(arguments)
-        except SystemExit as ended:  # argparse: wrong usage, --help, --version
-            status = ended.code
-    return subprocess.CompletedProcess(list(arguments), status, out.getvalue(), err.getvalue())
+def kdcore_process(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run ``python -m kdcore`` in a folder."""
+    environment = {key: value for key, value in os.environ.items() if key != "KDCORE_FIGURES"}
+    return subprocess.run(
+        [sys.executable, "-m", "kdcore", *arguments], cwd=root, env=environment, capture_output=True, text=True
+    )
 
 
-def _environment() -> dict[str, str]:
-    """The variables of this process without the folder of figures that tests of notebooks use."""
-    return {key: value for key, value in os.environ.items() if key != FOLDER_VARIABLE}
+def shared_folder(factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that all workers of this run of tests share."""
+    base = factory.getbasetemp()
+    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+
+
+@contextmanager
+def made_once(factory: pytest.TempPathFactory, name: str) -> Iterator[tuple[Path, bool]]:
+    """Yield a folder that all workers of this run of tests share, and whether it has still to be filled.
+
+    The others wait until whoever fills it is done.  Tests copy what is in it.
+    """
+    folder = shared_folder(factory) / f"shared-{name}"
+    with FileLock(f"{folder}.lock"):
+        folder.mkdir(exist_ok=True)
+        done = folder / ".done"
+        yield folder, not done.is_file()
+        done.touch()
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:

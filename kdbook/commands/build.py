@@ -61,10 +61,10 @@ def add_build(commands: Any) -> None:
     )
     build.add_argument("--force", action="store_true", help="run chapters although they have not changed")
     pages = build.add_mutually_exclusive_group()
-    pages.add_argument("--strict", action="store_true", help="treat warnings of the rendering as errors")
     pages.add_argument(
-        "--no-render", action="store_false", dest="render", help="execute and record the chapters, and make no pages"
+        "--no-render", action="store_true", help="run chapters and record them; leave the pages as they are"
     )
+    pages.add_argument("--strict", action="store_true", help="treat warnings of the rendering as errors")
     build.add_argument(
         "--share", action="store_true", help="with --scheduler: sweeps inside chapters use the cluster, too"
     )
@@ -105,21 +105,25 @@ def _build(options: argparse.Namespace) -> int:
     with locked(project):
         try:
             executed = execute_chapters(project, request, progress)
-            if options.render:
-                progress.note("Rendering ...")
-            rendered = options.render and render(project, executed, options.strict)
+            if options.no_render:
+                return _tell_executed(project, executed, request, progress)
+            progress.note("Rendering ...")
+            rendered = render(project, executed, options.strict)
         except BookError as error:
             if (project.html / "index.html").is_file():
                 raise BookError(f"{error}\n  the last good book is unchanged: {project.html / 'index.html'}") from None
             raise
-    if not options.render:
-        folder = str(project.build / "executed")
-        progress.result(f"The executed chapters are in {folder}", executed=folder, rendered=False)
-        return 0
     _tell_unchosen(executed, request, progress)
     progress.note("The book is ready." if rendered else "Nothing changed: the book is up to date.")
     page = project.html / "index.html"
     progress.result(f"Open {page}", page=str(page), rendered=rendered)
+    return 0
+
+
+def _tell_executed(project: Project, executed: Sequence[Executed], request: Request, progress: Progress) -> int:
+    _tell_unchosen(executed, request, progress)
+    folder = project.build / "executed"
+    progress.result(f"Executed chapters are in {folder}", folder=str(folder), rendered=False)
     return 0
 
 

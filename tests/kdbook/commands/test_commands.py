@@ -17,7 +17,7 @@ import pytest
 import kdcore as kd
 from kdbook.commands import doctor
 from kdbook.execution import chapters, notebooks
-from tests.mini import FIGURE, PRINT, kdcore, run_main, snapshot, write_book, write_chapter
+from tests.mini import FIGURE, PRINT, kdcore, kdcore_process, snapshot, write_book, write_chapter
 
 pytestmark = pytest.mark.usefixtures("each_chapter_once")
 
@@ -65,14 +65,14 @@ def printed(root, folder="_build/executed/second"):
 
 
 def test_list_shows_each_parameter_with_type_default_profile_and_help(book):
-    lines = run_main(book, "list").stdout.splitlines()
+    lines = kdcore(book, "list").stdout.splitlines()
     assert lines[0] == " 1  first: First"
     assert lines[1].split() == ["parameter", "type", "default", "large", "what", "it", "is"]
     assert lines[2].split() == ["n", "int", "3", "how", "many", "[>=", "1]"]
-    only = run_main(book, "list", "2").stdout.splitlines()
+    only = kdcore(book, "list", "2").stdout.splitlines()
     assert only[0] == " 2  second: Second"
     assert only[2].split() == ["n", "int", "3", "8", "how", "many", "[>=", "1]"]
-    data = json.loads(run_main(book, "list", "--json").stdout)
+    data = json.loads(kdcore(book, "list", "--json").stdout)
     assert data[1]["parameters"] == [
         {
             "name": "n",
@@ -87,7 +87,7 @@ def test_list_shows_each_parameter_with_type_default_profile_and_help(book):
 
 def test_run_leaves_notebook_figures_and_page(book, tmp_path):
     before = snapshot(book)
-    result = run_main(book, "run", "sec", "-p", "n", "6", "-o", str(tmp_path / "out"), "--html")
+    result = kdcore(book, "run", "sec", "-p", "n", "6", "-o", str(tmp_path / "out"), "--html")
     assert result.returncode == 0, result.stderr
     assert printed(tmp_path, "out") == "n is 6\n"
     assert sorted(path.name for path in (tmp_path / "out" / "figures").iterdir()) == ["fig-line.csv", "fig-line.svg"]
@@ -106,42 +106,42 @@ def test_run_leaves_notebook_figures_and_page(book, tmp_path):
 
 
 def test_run_goes_to_a_folder_of_its_own_and_may_be_repeated(book):
-    assert run_main(book, "run", "2").returncode == 0
-    assert run_main(book, "run", "2", "--profile", "large").returncode == 0
+    assert kdcore(book, "run", "2").returncode == 0
+    assert kdcore(book, "run", "2", "--profile", "large").returncode == 0
     assert printed(book, "_build/runs/second") == "n is 8\n"
 
 
 def test_run_does_not_write_over_what_is_not_its_own(book, tmp_path):
     ours = tmp_path / "ours"
-    assert run_main(book, "run", "second", "-o", str(ours)).returncode == 0
+    assert kdcore(book, "run", "second", "-o", str(ours)).returncode == 0
     for name in ("thesis.tex", "figures/mine.svg", "html/index.html", "notebook.ipynb"):
         for folder in (tmp_path / name.replace("/", "-"), ours):
             if folder == ours and name == "notebook.ipynb":
                 continue
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text("years of work")
-            result = run_main(book, "run", "second", "-o", str(folder))
+            result = kdcore(book, "run", "second", "-o", str(folder))
             assert result.returncode == 1, (folder, name)
             assert "exists and is not the result of a run" in result.stderr
             assert (folder / name).read_text() == "years of work"
             (folder / name).unlink()
     shutil.rmtree(ours / "html")
-    assert run_main(book, "run", "second", "-o", str(ours)).returncode == 0
+    assert kdcore(book, "run", "second", "-o", str(ours)).returncode == 0
     (tmp_path / "file").write_text("")
-    result = run_main(book, "run", "second", "-o", str(tmp_path / "file" / "below"))
+    result = kdcore(book, "run", "second", "-o", str(tmp_path / "file" / "below"))
     assert result.stderr == f"kdcore: cannot write to {tmp_path / 'file' / 'below'}: Not a directory\n"
 
 
 def test_run_goes_into_the_working_folder_itself_and_leaves_nothing_else(book, tmp_path):
-    result = kdcore(tmp_path, "--project", str(book), "run", "second", "-o", ".")
+    result = kdcore_process(tmp_path, "--project", str(book), "run", "second", "-o", ".")
     assert result.returncode == 0, result.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["figures", "notebook.ipynb"]
 
 
 def test_a_page_of_one_chapter_needs_no_build_of_the_book(book, tmp_path):
     copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
-    (copy / "book" / "record.md").write_text("# Record\n\n% the record of the build stands here\n")
-    result = run_main(copy, "run", "second", "--html")
+    (copy / "book" / "record.md").write_text("# Record\n\n```{record}\n```\n")
+    result = kdcore(copy, "run", "second", "--html")
     assert result.returncode == 0, result.stderr
     assert (copy / "_build" / "runs" / "second" / "html" / "second.html").is_file()
     assert not (copy / "_build" / "wheel").exists()
@@ -150,13 +150,13 @@ def test_a_page_of_one_chapter_needs_no_build_of_the_book(book, tmp_path):
 def test_a_broken_chapter_does_not_keep_others_from_running(book, tmp_path):
     copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
     (copy / "book" / "first.ipynb").write_text("{")
-    assert run_main(copy, "run", "second").returncode == 0
+    assert kdcore(copy, "run", "second").returncode == 0
 
 
 def test_a_failing_cell_is_told_with_the_line_that_raised(book, tmp_path):
     copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
     write_chapter(copy / "book" / "second.ipynb", "Second", "def f():\n    pass\n\n\nf()\n[][n]")
-    result = run_main(copy, "run", "second", "--timeout", "100")
+    result = kdcore(copy, "run", "second", "--timeout", "100")
     assert result.returncode == 1
     assert "failed in cell 2 (In [2]):\n    [][n]\n  IndexError: list index out of range" in result.stderr
     assert "Traceback" not in result.stderr
@@ -170,9 +170,9 @@ def test_a_reader_who_has_enough_is_no_error(book):
 
 
 def test_a_parameter_may_be_given_with_an_equals_sign(book):
-    assert run_main(book, "run", "2", "-p", "n=8").returncode == 0
-    assert printed(book, "_build/runs/second") == "n is 8\n"
-    result = run_main(book, "run", "2", "-p", "n")
+    assert kdcore(book, "run", "2", "-p", "n=6").returncode == 0
+    assert printed(book, "_build/runs/second") == "n is 6\n"
+    result = kdcore(book, "run", "2", "-p", "n")
     assert "-p must read NAME VALUE or NAME=VALUE, got 'n'" in result.stderr
 
 
@@ -195,7 +195,7 @@ def nothing_may_run(monkeypatch):
     ],
 )
 def test_refusals_are_clear_and_come_before_anything_runs(book, nothing_may_run, arguments, complaint):
-    result = run_main(book, *arguments)
+    result = kdcore(book, *arguments)
     assert result.returncode == 1
     assert complaint in result.stderr
     assert "Traceback" not in result.stderr
@@ -219,7 +219,7 @@ def test_refusals_are_clear_and_come_before_anything_runs(book, nothing_may_run,
 )
 def test_a_profile_file_that_does_not_fit_is_refused(book, nothing_may_run, tmp_path, text):
     (tmp_path / "mine.yml").write_bytes(text if isinstance(text, bytes) else text.encode())
-    result = run_main(book, "build", "--profile", str(tmp_path / "mine.yml"))
+    result = kdcore(book, "build", "--profile", str(tmp_path / "mine.yml"))
     assert result.returncode == 1
     assert result.stderr.startswith("kdcore: ")
     assert "Traceback" not in result.stderr
@@ -230,13 +230,13 @@ def test_set_goes_on_top_of_a_profile_file(book, tmp_path):
     (tmp_path / "mine.yml").write_text("2: {n: 20}\nfirst: {n: 21}\n")
     copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
     build = ["build", "--no-render"]
-    result = run_main(copy, *build, "--profile", str(tmp_path / "mine.yml"), "--set", "2.n=6")
+    result = kdcore(copy, *build, "--profile", str(tmp_path / "mine.yml"), "--set", "2.n=6")
     assert result.returncode == 0, result.stderr
     assert printed(copy) == "n is 6\n"
     assert printed(copy, "_build/executed/first") == "n is 21\n"
     manifest = json.loads((copy / "_build" / "manifest.json").read_text())
     assert manifest["chapters"]["second"]["parameters"] == {"n": 6}
-    result = run_main(copy, *build, "--set", "*.n=8")
+    result = kdcore(copy, *build, "--set", "*.n=8")
     assert result.returncode == 0, result.stderr
     assert printed(copy) == "n is 8\n"
     assert printed(copy, "_build/executed/first") == "n is 8\n"
@@ -244,24 +244,24 @@ def test_set_goes_on_top_of_a_profile_file(book, tmp_path):
 
 def test_only_runs_what_it_names_and_the_others_stay(book, tmp_path):
     copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
-    result = run_main(copy, "build", "--only", "first", "--strict")
+    result = kdcore(copy, "build", "--only", "first", "--strict")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "Not run, shown with the committed numbers and without figures: second" in result.stdout
     assert not (copy / "_build" / "executed" / "second").exists()
     assert "not made in this build" in next((copy / "_build" / "html").rglob("fig-line.svg")).read_text()
-    result = run_main(copy, "build", "--only", "2", "--set", "2.n=6")
+    result = kdcore(copy, "build", "--only", "2", "--set", "2.n=6")
     assert result.returncode == 0, result.stderr
     assert "done    first" not in result.stdout
     assert "n is 6" in (copy / "_build" / "html" / "second.html").read_text()
-    result = run_main(copy, "build", "--only", "first")
+    result = kdcore(copy, "build", "--only", "first")
     assert "Shown as they last ran, with other code or parameters: second" in result.stdout
     assert "n is 6" in (copy / "_build" / "html" / "second.html").read_text()
     assert "not made in this build" not in next((copy / "_build" / "html").rglob("fig-line.svg")).read_text()
 
 
-def test_quiet_prints_the_page_and_json_an_object_a_line(book, tmp_path):
-    copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
-    result = run_main(copy, "build", "--json")
+def test_quiet_prints_the_page_and_json_an_object_a_line(built):
+    copy = built
+    result = kdcore(copy, "build", "--json", "--force")
     events = [json.loads(line) for line in result.stdout.splitlines()]
     assert [event["event"] for event in events].count("done") == 2
     assert events[0] == {"event": "start", "count": 0, "total": 2}
@@ -270,7 +270,7 @@ def test_quiet_prints_the_page_and_json_an_object_a_line(book, tmp_path):
     done = [event for event in events if event["event"] == "done"]
     assert {event["chapter"] for event in done} == {"first", "second"}
     assert all(event["seconds"] > 0 for event in done)
-    result = run_main(copy, "build", "--quiet")
+    result = kdcore(copy, "build", "--quiet")
     assert result.stdout.splitlines() == [f"Open {copy / '_build' / 'html' / 'index.html'}"]
     assert result.stderr == ""
 
@@ -280,7 +280,7 @@ def test_the_manifest_says_what_ran_with_what(book, tmp_path):
     for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):
         identity = ["-c", "user.name=a", "-c", "user.email=a@b.invalid"]
         subprocess.run(["git", *identity, *arguments], cwd=copy, check=True)
-    assert run_main(copy, "build", "--no-render", "--profile", "large").returncode == 0
+    assert kdcore(copy, "build", "--no-render", "--profile", "large").returncode == 0
     head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=copy, capture_output=True, text=True).stdout.strip()
     manifest = json.loads((copy / "_build" / "manifest.json").read_text())
     assert list(manifest["chapters"]) == ["first", "second"]
@@ -296,10 +296,10 @@ def test_the_manifest_says_what_ran_with_what(book, tmp_path):
 
 def test_a_page_can_show_the_record_and_hands_out_manifest_wheel_and_notebook(book, tmp_path):
     copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
-    (copy / "book" / "record.md").write_text("# Record\n\n% the record of the build stands here\n")
+    (copy / "book" / "record.md").write_text("# Record\n\n```{record}\n```\n")
     with (copy / "_toc.yml").open("a") as toc:
         toc.write("  - file: record\n")
-    assert run_main(copy, "build", "--set", "second.n=6", "--strict").returncode == 0
+    assert kdcore(copy, "build", "--set", "second.n=6", "--strict").returncode == 0
     html = copy / "_build" / "html"
     page = (html / "record.html").read_text()
     text = re.sub(r"<[^>]+>", "", page)

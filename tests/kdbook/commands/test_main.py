@@ -13,21 +13,21 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 import kdcore as kd
-from tests.mini import kdcore, run_main, write_book
+from tests.mini import kdcore, kdcore_process, write_book
 
 
 def test_help_and_version(tmp_path):
-    result = run_main(tmp_path, "--help")
+    result = kdcore(tmp_path, "--help")
     assert result.returncode == 0
     for command in ("build", "serve", "normalise"):
         assert command in result.stdout
-    for run in (kdcore, run_main):
+    for run in (kdcore_process, kdcore):
         assert run(tmp_path, "--version").stdout.strip() == f"kdcore {kd.__version__}"
 
 
 @pytest.mark.parametrize(("arguments", "status"), [(["bake"], 2), (["build"], 1)])
 def test_a_process_prints_and_ends_as_the_function_does(tmp_path, arguments, status):
-    processed, called = kdcore(tmp_path, *arguments), run_main(tmp_path, *arguments)
+    processed, called = kdcore_process(tmp_path, *arguments), kdcore(tmp_path, *arguments)
     assert processed.returncode == called.returncode == status
     assert (processed.stdout, processed.stderr) == (called.stdout, called.stderr)
     assert processed.stderr != ""
@@ -43,7 +43,7 @@ def test_a_process_prints_and_ends_as_the_function_does(tmp_path, arguments, sta
     ],
 )
 def test_wrong_usage_exits_with_2(tmp_path, arguments, complaint):
-    result = run_main(tmp_path, *arguments)
+    result = kdcore(tmp_path, *arguments)
     assert result.returncode == 2
     assert complaint in result.stderr
     assert "Traceback" not in result.stderr
@@ -51,14 +51,14 @@ def test_wrong_usage_exits_with_2(tmp_path, arguments, complaint):
 
 @pytest.mark.parametrize("command", ["build", "serve"])
 def test_outside_a_book_is_one_line(tmp_path, command):
-    result = run_main(tmp_path, command)
+    result = kdcore(tmp_path, command)
     assert result.returncode == 1
     assert result.stderr.startswith("kdcore: no book here")
     assert len(result.stderr.splitlines()) == 1
 
 
 def test_serve_needs_a_book(tmp_path):
-    result = run_main(write_book(tmp_path / "book"), "serve")
+    result = kdcore(write_book(tmp_path / "book"), "serve")
     assert result.returncode == 1
     assert "run 'make book'" in result.stderr
 
@@ -85,7 +85,7 @@ def test_serve_prints_its_address_and_steps_over_a_taken_port(tmp_path):
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
     root = write_book(tmp_path / "book")
     (root / "_build").write_text("a file where a folder should be")
-    result = run_main(root, "build")
+    result = kdcore(root, "build")
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
     assert "_build" in result.stderr
@@ -108,11 +108,11 @@ def noisy_notebook():
 def test_normalise_strips_images_and_timings_renumbers_and_keeps_text(tmp_path):
     path = tmp_path / "noisy.ipynb"
     nbformat.write(noisy_notebook(), path)
-    check = run_main(tmp_path, "normalise", "--check", str(path))
+    check = kdcore(tmp_path, "normalise", "--check", str(path))
     assert check.returncode == 1
     assert "not in normal form" in check.stdout
-    assert kdcore(tmp_path, "normalise", str(path)).returncode == 0
-    assert run_main(tmp_path, "normalise", "--check", str(path)).returncode == 0
+    assert kdcore_process(tmp_path, "normalise", str(path)).returncode == 0
+    assert kdcore(tmp_path, "normalise", "--check", str(path)).returncode == 0
     notebook = nbformat.read(path, as_version=4)
     cell = notebook.cells[0]
     assert cell.execution_count == 1

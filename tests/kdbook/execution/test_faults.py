@@ -13,20 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from kdbook import folders
 from kdbook.folders import clean_up, replace_folder
 from kdbook.project import Project
-from tests.mini import kdcore, run_main, snapshot, write_book, write_chapter
+from tests.mini import kdcore, kdcore_process, snapshot, write_book, write_chapter
 
 pytestmark = pytest.mark.usefixtures("each_chapter_once")
 
 COMMAND = [sys.executable, "-m", "kdcore", "build", "--jobs", "2"]
-
-
-@pytest.fixture
-def copy(built, tmp_path):
-    """The built book at another place, to spoil."""
-    return built.copy(tmp_path / "book")
 
 
 def test_a_second_build_waits_and_says_so(tmp_path):
@@ -37,26 +30,26 @@ def test_a_second_build_waits_and_says_so(tmp_path):
     for line in first.stdout:
         if "running" in line:
             break
-    second = run_main(root, "build", "--no-render")
+    second = kdcore(root, "build", "--no-render")
     rest, errors = first.communicate()
     assert first.returncode == 0, errors
     assert second.returncode == 0, second.stderr
     assert "another build of this book is running: waiting until it ends" in second.stderr
     assert "2 of 2 chapters unchanged" in second.stdout
-    assert "The executed chapters are in" in rest
+    assert "Executed chapters are in" in rest
 
 
-def test_a_cell_that_never_ends_is_named_and_stopped(copy):
-    page = (copy / "_build" / "html" / "second.html").read_bytes()
+def test_a_cell_that_never_ends_is_named_and_stopped(built):
+    page = (built / "_build" / "html" / "second.html").read_bytes()
     endless = "while True:\n    __import__('time').sleep(1)"
-    write_chapter(copy / "book" / "second.ipynb", "Second", "print('before')", endless)
-    result = run_main(copy, "build", "--timeout", "3")
+    write_chapter(built / "book" / "second.ipynb", "Second", "print('before')", endless)
+    result = kdcore(built, "build", "--timeout", "3")
     assert result.returncode == 1
     assert "chapter 'second' was stopped: more than 3 s in cell 3:\n    while True: …" in result.stderr
     assert "--timeout" in result.stderr
     assert "the last good book is unchanged" in result.stderr
-    assert (copy / "_build" / "html" / "second.html").read_bytes() == page
-    failed = json.loads((copy / "_build" / "failed" / "second.ipynb").read_text())
+    assert (built / "_build" / "html" / "second.html").read_bytes() == page
+    failed = json.loads((built / "_build" / "failed" / "second.ipynb").read_text())
     assert "before" in json.dumps(failed)
 
 
@@ -66,7 +59,7 @@ def test_a_broken_notebook_is_one_line_and_the_book_stays(tmp_path, text):
     (root / "_build" / "html").mkdir(parents=True)
     (root / "_build" / "html" / "index.html").write_text("the last good book")
     (root / "book" / "first.ipynb").write_text(text)
-    result = run_main(root, "build")
+    result = kdcore(root, "build")
     assert result.returncode == 1
     assert result.stderr.startswith(f"kdcore: {root / 'book' / 'first.ipynb'} is not a readable notebook")
     assert "Traceback" not in result.stderr
@@ -89,28 +82,28 @@ def test_without_a_kernel_it_says_what_is_missing(tmp_path, monkeypatch):
         job.run(broken)
 
 
-def test_a_truncated_result_runs_again(copy):
-    stored = copy / "_build" / "executed"
-    page = (copy / "_build" / "html" / "first.html").read_text()
+def test_a_truncated_result_runs_again(built):
+    stored = built / "_build" / "executed"
+    page = (built / "_build" / "html" / "first.html").read_text()
     notebook = stored / "first" / "notebook.ipynb"
     notebook.write_text(notebook.read_text()[:200])
     figure = stored / "second" / "figures" / "fig-line.csv"
     figure.write_text(figure.read_text()[:3])
-    result = run_main(copy, "build")
+    result = kdcore(built, "build")
     assert result.returncode == 0, result.stderr
     assert "second: fig-line.csv was changed since it ran: it runs again" in result.stdout
     assert "done    first" in result.stdout
     assert "done    second" in result.stdout
     assert figure.read_text() == "x,y\n1,3\n2,4\n"
-    again = (copy / "_build" / "html" / "first.html").read_text()
+    again = (built / "_build" / "html" / "first.html").read_text()
     assert re.sub(r"\?v=[0-9a-f]+", "", again) == re.sub(r"\?v=[0-9a-f]+", "", page)  # Sphinx's hashes of style sheets
 
 
-def test_a_deleted_build_folder_is_made_again(copy):
-    pages = snapshot(copy / "_build" / "html")
-    shutil.rmtree(copy / "_build")
-    assert run_main(copy, "build", "--strict").returncode == 0
-    again = snapshot(copy / "_build" / "html")
+def test_a_deleted_build_folder_is_made_again(built):
+    pages = snapshot(built / "_build" / "html")
+    shutil.rmtree(built / "_build")
+    assert kdcore(built, "build", "--strict").returncode == 0
+    again = snapshot(built / "_build" / "html")
     assert {name for name in pages if name.endswith(".html")} == {name for name in again if name.endswith(".html")}
     assert again["first.html"] == pages["first.html"]
 
@@ -118,7 +111,7 @@ def test_a_deleted_build_folder_is_made_again(copy):
 def test_a_build_folder_that_is_a_file_is_named(tmp_path):
     root = write_book(tmp_path / "book")
     (root / "_build").write_text("")
-    result = run_main(root, "build")
+    result = kdcore(root, "build")
     assert result.returncode == 1
     assert result.stderr == f"kdcore: {root / '_build'} is not a folder: move it out of the way\n"
 
@@ -149,7 +142,7 @@ def fill_up(path: Path) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="mounts a small file system, which root can")
 def test_a_full_disk_is_named_and_the_book_stays(built, tmp_path):
-    size = sum(path.stat().st_size for path in (built.root / "_build").rglob("*") if path.is_file())
+    size = sum(path.stat().st_size for path in (built / "_build").rglob("*") if path.is_file())
     small = tmp_path / "small"
     small.mkdir()
     megabytes = int(size / 1e6 * 2) + 5
@@ -158,28 +151,25 @@ def test_a_full_disk_is_named_and_the_book_stays(built, tmp_path):
     if mount.returncode != 0:
         pytest.skip("this machine does not let root mount")
     try:
-        root = built.copy(small / "book")
+        root = shutil.copytree(built, small / "book")
         pages = snapshot(root / "_build" / "html")
         fill = small / "fill"
         fill_up(fill)
-        result = kdcore(root, "build", "--set", "*.n=4")
+        result = kdcore_process(root, "build", "--set", "*.n=4")
         assert result.returncode == 1
         assert "No space left on device" in result.stderr
         assert "free some space" in result.stderr
         assert "Traceback" not in result.stderr
         assert snapshot(root / "_build" / "html") == pages
         fill.unlink()
-        result = run_main(root, "build", "--set", "*.n=4")
+        result = kdcore(root, "build", "--set", "*.n=4")
         assert result.returncode == 0, result.stderr
         assert "n is 4" in (root / "_build" / "html" / "first.html").read_text()
     finally:
         subprocess.run(["umount", "-l", str(small)], check=True)
 
 
-@pytest.mark.parametrize("in_one_step", [True, False])
-def test_folders_are_replaced_whole(tmp_path, monkeypatch, in_one_step):
-    if not in_one_step:
-        monkeypatch.setattr(folders, "_exchange", lambda one, other: False)
+def test_folders_are_replaced_whole(tmp_path):
     new, target = tmp_path / "new", tmp_path / "target"
     for text in ("first", "second"):
         new.mkdir()
@@ -187,6 +177,29 @@ def test_folders_are_replaced_whole(tmp_path, monkeypatch, in_one_step):
         replace_folder(new, target)
         assert [path.name for path in target.iterdir()] == [text]
         assert [path.name for path in tmp_path.iterdir()] == ["target"]
+
+
+@pytest.mark.parametrize("renamings", [0, 1, 2])
+def test_a_kill_while_a_folder_is_replaced_leaves_the_old_or_the_new_one(tmp_path, monkeypatch, renamings):
+    project = Project(write_book(tmp_path / "book"))
+    new = project.build / ".html-new"
+    for folder, text in ((project.html, "old"), (new, "new")):
+        folder.mkdir(parents=True)
+        (folder / "page").write_text(text)
+    rename, done = os.replace, []
+
+    def until_killed(source, target):
+        if len(done) == renamings:
+            raise KeyboardInterrupt
+        done.append(target)
+        rename(source, target)
+
+    with monkeypatch.context() as patch, contextlib.suppress(KeyboardInterrupt):
+        patch.setattr(os, "replace", until_killed)
+        replace_folder(new, project.html)
+    clean_up(project)
+    assert (project.html / "page").read_text() == ("new" if renamings == 2 else "old")
+    assert not (project.build / ".html.old").exists()
 
 
 def test_what_was_moved_aside_when_a_build_died_comes_back(tmp_path):

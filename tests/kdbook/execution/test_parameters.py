@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from kdbook.execution import notebooks
 from kdbook.execution.parameters import Parameter, check_values, parse_value, read_parameters
 from kdbook.project import BookError, Project
-from tests.mini import run_main, write_book
+from tests.mini import kdcore, write_book
 
 SOURCE = """\
 n_inputs = 10  # S [>= 2]
@@ -190,7 +190,7 @@ def test_a_wrong_parameter_stops_a_build_before_anything_runs(tmp_path):
         (["--only", ","], "--only needs names of chapters"),
         (["--share"], "--share needs --scheduler"),
     ]:
-        result = run_main(root, "build", *arguments)
+        result = kdcore(root, "build", *arguments)
         assert result.returncode == 1
         assert complaint in result.stderr
         assert "Traceback" not in result.stderr

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kdbook.execution import notebooks, records
 from kdbook.execution.verify import RELATIVE_TOLERANCE, compare_text
-from tests.mini import FIGURE, kdcore, run_main, write_book, write_chapter
+from tests.mini import FIGURE, kdcore, kdcore_process, write_book, write_chapter
 
 pytestmark = pytest.mark.usefixtures("each_chapter_once")
 
@@ -21,7 +21,7 @@ def book(tmp_path_factory, each_chapter_once):
     root = write_book(tmp_path_factory.mktemp("verified"))
     write_chapter(root / "book" / "first.ipynb", "First", "print('the mean is', n / 7)\nprint('and', 0.25)")
     write_chapter(root / "book" / "second.ipynb", "Second", FIGURE, "n * 2")
-    assert run_main(root, "build", "--no-render", "--set", "first.n=5").returncode == 0
+    assert kdcore(root, "build", "--no-render", "--set", "first.n=5").returncode == 0
     return root
 
 
@@ -57,7 +57,7 @@ def record_again(root, chapter):
 
 
 def complaints(root, *arguments):
-    result = run_main(root, "verify", *arguments)
+    result = kdcore(root, "verify", *arguments)
     assert result.returncode == 1, result.stdout + result.stderr
     assert "NOT verified" in result.stdout, result.stdout + result.stderr
     return result.stdout
@@ -65,7 +65,7 @@ def complaints(root, *arguments):
 
 def test_an_untouched_book_is_verified_with_its_own_parameters(book):
     before = {path: path.read_bytes() for path in (book / "_build").rglob("*") if path.is_file()}
-    result = kdcore(book, "verify")
+    result = kdcore_process(book, "verify")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "2 stored chapters compared with their record, 2 of them run again" in result.stdout
     assert "verified: no number differs" in result.stdout
@@ -74,10 +74,10 @@ def test_an_untouched_book_is_verified_with_its_own_parameters(book):
 
 
 def test_a_sample_runs_as_many_chapters_again_as_it_says(book):
-    result = run_main(book, "verify", "--sample", "1")
+    result = kdcore(book, "verify", "--sample", "1")
     assert result.returncode == 0
     assert "2 stored chapters compared with their record, 1 of them run again" in result.stdout
-    result = run_main(book, "verify", "--only", "second")
+    result = kdcore(book, "verify", "--only", "second")
     assert "done    second" in result.stdout
     assert "done    first" not in result.stdout
 
@@ -131,7 +131,7 @@ def test_a_parameter_changed_everywhere_is_found_by_running_again(copy):
 
 def test_a_table_as_readers_see_it_is_compared_too(copy):
     write_chapter(copy / "book" / "second.ipynb", "Second", "import pandas as pd", "pd.DataFrame({'x': [n / 7]})")
-    assert run_main(copy, "build", "--no-render", "--set", "first.n=5").returncode == 0
+    assert kdcore(copy, "build", "--no-render", "--set", "first.n=5").returncode == 0
     spoil(stored(copy, "second"), "<td>0.428571</td>", "<td>0.528571</td>")
     record_again(copy, "second")
     assert "second: what cell In [3] prints: 1 of" in complaints(copy)
@@ -168,7 +168,7 @@ def test_chapters_taken_out_of_the_manifest_are_named(copy):
 
 def test_a_build_of_another_chapter_does_not_hide_what_was_changed(copy):
     spoil(stored(copy, "first"), "0.7142857142857143", "0.7142857142857144")
-    result = run_main(copy, "build", "--no-render", "--only", "second")
+    result = kdcore(copy, "build", "--no-render", "--only", "second")
     assert "first: outputs of its cells were changed since it ran: its page shows the committed" in result.stdout
     assert "first: outputs of its cells were changed" in complaints(copy, "--only", "second")
 
@@ -204,12 +204,12 @@ def test_changed_code_is_said_and_not_compared(copy):
 def test_a_manifest_elsewhere_is_compared_with_what_lies_beside_it(book, tmp_path):
     shutil.copytree(book / "_build" / "executed", tmp_path / "other" / "executed")
     shutil.copy(manifest(book), tmp_path / "other")
-    assert run_main(book, "verify", str(tmp_path / "other" / "manifest.json")).returncode == 0
+    assert kdcore(book, "verify", str(tmp_path / "other" / "manifest.json")).returncode == 0
     shutil.copy(manifest(book), tmp_path)
-    result = run_main(book, "verify", str(tmp_path / "manifest.json"))
+    result = kdcore(book, "verify", str(tmp_path / "manifest.json"))
     assert result.stderr.startswith(f"kdcore: {tmp_path} has no folder executed/")
     shutil.rmtree(tmp_path / "other" / "executed" / "first")
-    result = run_main(book, "verify", str(tmp_path / "other" / "manifest.json"))
+    result = kdcore(book, "verify", str(tmp_path / "other" / "manifest.json"))
     assert result.returncode == 1
     assert "first: " in result.stdout
     assert "is not a readable notebook" in result.stdout
@@ -230,7 +230,7 @@ def test_what_is_no_manifest_is_one_line(copy, text, complaint):
         manifest(copy).unlink()
     else:
         manifest(copy).write_text(text)
-    result = run_main(copy, "verify")
+    result = kdcore(copy, "verify")
     assert result.returncode == 1
     assert complaint in result.stderr
     assert len(result.stderr.splitlines()) == 1

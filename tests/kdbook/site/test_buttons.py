@@ -13,7 +13,7 @@ from kdbook.project import BookError, Project
 from kdbook.site.buttons import repository, with_buttons
 from tests.mini import kdcore, write_book
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def test_without_an_address_there_is_no_button(tmp_path):
