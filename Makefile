@@ -2,6 +2,7 @@
 PROFILE ?= quick
 JOBS ?=
 STRICT ?=
+KEEP ?=
 PORT ?= 8000
 
 ifeq ($(OS),Windows_NT)
@@ -16,14 +17,16 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book serve jupyter pdf slides handout test notebooks bench lint types picture format lock clean distclean
+.PHONY: help setup setup-dev setup-jupyter setup-pdf book serve jupyter pdf slides handout test notebooks bench lint types picture format lock clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
-setup:
+# Each takes what is in .venv as it is and adds what is missing: the book's needs, or these and a part of the rest.
+setup-dev setup-jupyter setup-pdf: setup
+setup setup-dev setup-jupyter setup-pdf:
 	@command -v $(PYTHON) >/dev/null || { echo "set-up: no Python found: install Python 3.11 or newer and run the command again" >&2; exit 1; }
-	@$(PYTHON) scripts/bootstrap.py
+	@$(PYTHON) scripts/bootstrap.py $(patsubst setup-%,%,$(filter setup-%,$@))
 
 book: setup ## execute the chapters and render the book (PROFILE=quick|paper, STRICT=1, JOBS=n)
 	@$(BIN)/kdcore build --profile $(PROFILE) $(if $(JOBS),--jobs $(JOBS)) $(if $(STRICT),--strict)
@@ -31,10 +34,10 @@ book: setup ## execute the chapters and render the book (PROFILE=quick|paper, ST
 serve: book ## build, then preview the book on a local port (PORT=8000)
 	@$(BIN)/kdcore serve --port $(PORT)
 
-jupyter: setup ## open the chapters in Jupyter, in the browser, to run and change them by hand
+jupyter: setup-jupyter ## open the chapters in Jupyter, in the browser, to run and change them by hand
 	@$(BIN)/jupyter notebook book
 
-pdf: book ## print the book and its summary sheet as PDF (needs Chromium)
+pdf: setup-pdf book ## print the book and its summary sheet as PDF (needs Chromium)
 	@$(BIN)/kdcore pdf
 
 slides: book ## turn the chapters into decks of slides (the book's build does it, too) and list them
@@ -43,36 +46,35 @@ slides: book ## turn the chapters into decks of slides (the book's build does it
 handout: setup ## notebooks for a course: students' without solutions, the teacher's with
 	@$(BIN)/kdcore handout
 
-test: setup ## run all tests: kdcore, its docstrings, the notebooks, the build
+test: setup-dev ## run all tests: kdcore, its docstrings, the notebooks, the build
 	@$(BIN)/python -m pytest -n auto --dist worksteal
 
-notebooks: setup ## run all chapters again with nbval and compare every committed output (minutes)
+notebooks: setup-dev ## run all chapters again with nbval and compare every committed output (minutes)
 	@$(BIN)/python -m pytest -n auto --dist loadfile book
 
-bench: book ## time kdcore against its alternatives and the book in Chromium, write benchmarks/results.csv and the book's page (minutes)
+bench: setup-dev book ## time kdcore against its alternatives and the book in Chromium, write benchmarks/results.csv and the book's page (minutes)
 	@$(BIN)/python -m benchmarks
 
-lint: setup ## ruff: lint and format, notebooks included; notebooks in normal form
+lint: setup-dev ## ruff: lint and format, notebooks included; notebooks in normal form
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/kdcore normalise --check
 
-types: setup ## mypy --strict on kdcore
+types: setup-dev ## mypy --strict on both packages
 	@$(BIN)/mypy
 
 picture: book ## copy the README's picture from the book
 	@cp _build/executed/setting/figures/fig-three-rates.svg book/_static/three-rates.svg
 
-format: setup ## mend what `make lint` finds
+format: setup-dev ## mend what `make lint` finds
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 	@$(BIN)/kdcore normalise
 
-lock: setup ## pin the dependencies of pyproject.toml anew in requirements.txt (needs a network)
+lock: setup ## pin the dependencies of pyproject.toml anew in the lock files (KEEP=1: only what has to change; needs a network)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
-	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --fork-strategy fewest --no-strip-extras \
-		--generate-hashes --custom-compile-command "make lock" --upgrade --quiet --output-file requirements.txt
-	@echo "requirements.txt is pinned anew: run 'make test' before you commit it"
+	@$(BIN)/python scripts/lock.py $(if $(KEEP),--keep)
+	@echo "requirements.txt and requirements/ are pinned anew: run 'make test' before you commit them"
 
 clean: ## remove what was built (.venv stays)
 	@rm -rf _build book/figures .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -9,10 +9,6 @@ from difflib import get_close_matches
 from pathlib import Path, PurePath
 from typing import Any
 
-import yaml
-
-from kdbook.markup import myst
-
 
 class BookError(Exception):
     """A problem that the user can mend; its text is all that the command line shows."""
@@ -39,6 +35,8 @@ class Chapter:
     @property
     def title(self) -> str:
         """The first heading, or the name if there is none."""
+        from kdbook.markup import myst  # of the extra 'book', and 'kdcore doctor' has to start without it
+
         try:
             cells = json.loads(self.path.read_text(encoding="utf-8"))["cells"]
             prose = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
@@ -221,6 +219,8 @@ def _files(node: Any) -> Iterator[str]:
 
 
 def _load_yaml(path: Path) -> Any:
+    import yaml  # of the extra 'book', and 'kdcore doctor' has to start without it
+
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

@@ -1,7 +1,11 @@
-"""Make .venv with everything the book needs: the locked requirements.txt and kdcore itself, in editable form.
+"""Make .venv or bring it up to date: what the book needs, further parts on demand, and kdcore itself, editable.
+
+    python3 scripts/bootstrap.py [PART ...]
+
+A part is an extra of pyproject.toml: ``book`` (if none is named), ``dev`` (everything), ``jupyter`` and so on.  What
+.venv has already stays there.  Does nothing when it has what the lock files of these parts and pyproject.toml ask for.
 
 Standard library only, and readable by old Pythons, so that a wrong version gets a sentence and no traceback.
-Does nothing when .venv is already what requirements.txt and pyproject.toml ask for.
 """
 
 from __future__ import print_function
@@ -19,7 +23,10 @@ VENV = os.path.join(ROOT, ".venv")
 STAMP = os.path.join(VENV, ".ready")
 LOG = os.path.join(ROOT, ".venv-setup.log")
 VENV_PYTHON = os.path.join(VENV, "Scripts" if os.name == "nt" else "bin", "python.exe" if os.name == "nt" else "python")
-NEEDED_MIB = 1500
+# What each part takes on the disk; those beside the book's, what they take in addition to it.
+NEEDED_MIB = {"book": 800, "dev": 550, "distributed": 50, "jupyter": 100, "parquet": 200, "pdf": 200}
+PACKAGE_MIB = 10
+BEGINS = b"Installing collected packages"  # what pip says before it changes anything
 OLDEST, NEWEST = (3, 11), (3, 14)
 
 
@@ -27,30 +34,52 @@ class SetupError(Exception):
     """What went wrong and what to do, in one line."""
 
 
-def wanted():
-    """Return the text that the stamp of an up-to-date environment holds.
+def lock(part):
+    """Return the lock file of a part, as pip is told it; all begin with the book's."""
+    return "requirements.txt" if part == "book" else "requirements/%s.txt" % part
 
-    It changes with the lock and with what pyproject.toml says of the package, not with the settings of tools there.
-    """
+
+def digest(*texts):
+    return hashlib.sha256(b"\0".join(texts)).hexdigest()
+
+
+def wanted(part):
+    """Return the hash of what a part must hold."""
+    texts = []
+    for name in ("requirements.txt", lock(part)):
+        with open(os.path.join(ROOT, name), "rb") as file:
+            texts.append(file.read())
+    return digest(*texts)
+
+
+def wanted_package():
+    """Return the hash of what pyproject.toml says of the package, not of the settings of tools there."""
     import tomllib
 
     with open(os.path.join(ROOT, "pyproject.toml"), "rb") as file:
         settings = tomllib.load(file)
-    package = json.dumps({key: value for key, value in settings.items() if key != "tool"}, sort_keys=True)
-    with open(os.path.join(ROOT, "requirements.txt"), "rb") as file:
-        digest = hashlib.sha256(file.read() + package.encode())
-    return "%s %s" % (digest.hexdigest(), VENV)
+    package = {key: value for key, value in settings.items() if key != "tool"}
+    return digest(json.dumps(package, sort_keys=True).encode())
 
 
-def is_ready():
-    """Tell whether .venv is complete, current, in this place, and its Python still starts."""
+def installed():
+    """Return what the stamp says: the hash of each part and of the package.
+
+    None if .venv must be made anew: it is not there or not whole, was moved, or its Python does not start.
+    """
     try:
         with open(STAMP) as file:
-            if file.read() != wanted():
-                return False
-        return subprocess.call([VENV_PYTHON, "-c", ""]) == 0
-    except (IOError, OSError):
-        return False
+            stamp = json.load(file)
+        if stamp.pop("place") == VENV and subprocess.call([VENV_PYTHON, "-c", ""]) == 0:
+            return stamp
+    except (IOError, OSError, ValueError, KeyError, AttributeError):
+        pass
+    return None
+
+
+def write_stamp(stamp):
+    with open(STAMP, "w") as file:
+        json.dump(dict(stamp, place=VENV), file)
 
 
 def check_python():
@@ -70,39 +99,45 @@ def check_python():
         )
 
 
-def check_disk():
+def check_disk(needed):
     free = shutil.disk_usage(ROOT).free // 2**20
-    if free < NEEDED_MIB:
+    if free < needed:
         raise SetupError(
             "the disk is too full: %s has %d MiB free and the environment needs about %d MiB; free some space "
-            "and run the command again" % (ROOT, free, NEEDED_MIB)
+            "and run the command again" % (ROOT, free, needed)
         )
 
 
-def pip(*arguments):
-    """Run pip inside .venv; its output goes to the log."""
+def pip(needed, *arguments):
+    """Run pip inside .venv; its output goes to the log.
+
+    The stamp goes when pip begins to change the environment: until then a failure leaves a whole one.
+    """
     command = [VENV_PYTHON, "-m", "pip", "--disable-pip-version-check", "install"] + list(arguments)
-    with open(LOG, "ab") as log:
-        status = subprocess.call(command, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT)
-    if status:
-        with open(LOG, "rb") as log:
-            said = log.read().decode("utf-8", "replace")
-        if "No space left on device" in said:
-            raise SetupError("the disk is full: free about %d MiB and run the command again" % NEEDED_MIB)
-        errors = [line.strip() for line in said.splitlines() if line.startswith("ERROR")]
+    environment = dict(os.environ, PYTHONUNBUFFERED="1")
+    said = b""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=ROOT, env=environment)
+    with process, open(LOG, "ab") as log:
+        for line in process.stdout:
+            if line.startswith(BEGINS) and os.path.exists(STAMP):
+                os.remove(STAMP)
+            log.write(line)
+            said += line
+    if process.returncode:
+        text = said.decode("utf-8", "replace")
+        if "No space left on device" in text:
+            raise SetupError("the disk is full: free about %d MiB and run the command again" % needed)
+        errors = [line.strip() for line in text.splitlines() if line.startswith("ERROR")]
         raise SetupError(
             "pip could not install the requirements (%s); check the network connection, then run the command again; "
-            "the full log is %s" % (errors[-1] if errors else "status %d" % status, LOG)
+            "the full log is %s" % (errors[-1] if errors else "status %d" % process.returncode, LOG)
         )
 
 
 def make_environment():
-    check_disk()
+    """Make an empty .venv."""
     import venv
 
-    print("Setting up .venv (once; a few minutes with a slow connection) ...")
-    sys.stdout.flush()
-    open(LOG, "w").close()
     try:
         venv.EnvBuilder(with_pip=True, clear=True).create(VENV)
     except subprocess.CalledProcessError:
@@ -110,19 +145,45 @@ def make_environment():
             "venv could not put pip into .venv: install the full venv module (Debian and Ubuntu: "
             "apt install python%d.%d-venv) and run the command again" % tuple(sys.version_info[:2])
         )
-    pip("--only-binary", ":all:", "--require-hashes", "-r", "requirements.txt")
-    pip("--no-deps", "--no-build-isolation", "--editable", ".")
-    with open(STAMP, "w") as file:
-        file.write(wanted())
+
+
+def make_ready(parts):
+    """Make .venv have these parts and the package, as it stands."""
+    have = installed()
+    todo = [part for part in parts if have is None or have.get(part) != wanted(part)]
+    package = wanted_package()
+    if have is not None and not todo and have.get("package") == package:
+        return
+    needed = PACKAGE_MIB + sum(NEEDED_MIB[part] for part in set(todo + ["book"] * (have is None)))
+    check_disk(needed)
+    if have is None:
+        print("Setting up .venv (once; a few minutes with a slow connection) ...")
+    elif todo:
+        print("Bringing .venv up to date: %s ..." % ", ".join(todo))
+    sys.stdout.flush()
+    open(LOG, "w").close()
+    if have is None:
+        make_environment()
+        have = {}
+    if todo:
+        locks = [word for part in todo for word in ("--requirement", lock(part))]
+        pip(needed, "--only-binary", ":all:", "--require-hashes", *locks)
+    if have.get("package") != package:
+        pip(needed, "--no-deps", "--no-build-isolation", "--editable", ".")
+    have.update((part, wanted(part)) for part in ["book"] + todo)
+    have["package"] = package
+    write_stamp(have)
     os.remove(LOG)
     print("Done: %s" % VENV_PYTHON)
 
 
-def main():
+def main(parts=()):
     try:
+        for part in parts:
+            if part not in NEEDED_MIB:
+                raise SetupError("there is no part %r; the parts are %s" % (part, ", ".join(sorted(NEEDED_MIB))))
         check_python()
-        if not is_ready():
-            make_environment()
+        make_ready(list(parts) or ["book"])
     except SetupError as error:
         print("set-up: %s" % error, file=sys.stderr)
         return 1
@@ -137,4 +198,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

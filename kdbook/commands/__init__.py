@@ -8,26 +8,32 @@ from __future__ import annotations
 
 import argparse
 import errno
+import importlib
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import kdcore
-from kdbook.commands.build import add_build
-from kdbook.commands.classroom import add_classroom
-from kdbook.commands.doctor import add_doctor
-from kdbook.commands.handout import add_handout
-from kdbook.commands.list import add_list
-from kdbook.commands.normalise import add_normalise
-from kdbook.commands.pdf import add_pdf
-from kdbook.commands.run import add_run
-from kdbook.commands.serve import add_serve
-from kdbook.commands.slides import add_slides
-from kdbook.commands.sweep import add_sweep
-from kdbook.commands.verify import add_verify
 from kdbook.project import BookError
 from kdcore._workers import SchedulerError
+
+COMMANDS = (
+    "list",
+    "run",
+    "build",
+    "serve",
+    "verify",
+    "sweep",
+    "pdf",
+    "slides",
+    "handout",
+    "classroom",
+    "doctor",
+    "normalise",
+)
+"""The commands, each a module of this package with a function ``add_NAME``."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,19 +66,28 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(interrupted="")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    for add in (
-        add_list,
-        add_run,
-        add_build,
-        add_serve,
-        add_verify,
-        add_sweep,
-        add_pdf,
-        add_slides,
-        add_handout,
-        add_classroom,
-        add_doctor,
-        add_normalise,
-    ):
-        add(commands)
+    for name in COMMANDS:
+        try:
+            module = importlib.import_module(f"{__name__}.{name}")
+        except ModuleNotFoundError as error:
+            _add_absent(commands, name, str(error.name))
+            continue
+        getattr(module, f"add_{name}")(commands)
     return parser
+
+
+def _add_absent(commands: Any, name: str, package: str) -> None:
+    """Add a command that says which package it lacks: kdcore is also installed without what the book needs."""
+    if package.partition(".")[0] in ("kdbook", "kdcore"):
+        raise ModuleNotFoundError(f"no module named {package!r}", name=package)
+
+    def explain(_options: argparse.Namespace) -> int:
+        raise BookError(
+            f"'kdcore {name}' needs {package}, which is not installed: {sys.executable} -m pip install 'kdcore[book]'; "
+            "'kdcore doctor' lists all that is missing"
+        )
+
+    # no character begins an option here: whatever follows the command's name is taken
+    absent = commands.add_parser(name, help="(needs what 'kdcore doctor' lists)", add_help=False, prefix_chars="\0")
+    absent.add_argument("arguments", nargs="*")
+    absent.set_defaults(run=explain)

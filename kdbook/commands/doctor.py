@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import platform
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from kdbook.printing import chromium
+from kdbook.extras import Extra, extras
 from kdbook.project import BookError, Project
 from kdcore._workers import cores
 
-FEATURES = {
-    "mathematics": ("numpy", "scipy", "pandas", "matplotlib", "seaborn", "joblib", "tqdm"),
-    "book": ("jupyter-book", "papermill", "ipykernel", "nbformat", "sympy", "pyyaml", "filelock", "sphinx-proof"),
-    "cluster": ("distributed",),
-    "Parquet": ("pyarrow",),
-    "tests": ("pytest", "nbval", "hypothesis", "ruff", "mypy"),
+EXTRAS = {
+    "": "the mathematics: teachers, students, risks, bounds, figures",
+    "book": "executes the chapters, renders the book, its slides and handouts",
+    "pdf": "prints the book as PDF, with Chromium",
+    "jupyter": "opens chapters and handouts in the browser, to run and change them by hand",
+    "distributed": "sweeps and builds on a Dask cluster",
+    "parquet": "sweeps written as Parquet",
+    "dev": "tests, lint and types",
 }
-EXTRAS = {"mathematics": "", "book": "[book]", "cluster": "[distributed]", "Parquet": "[parquet]", "tests": "[dev]"}
-NEEDED = ("mathematics", "book")
+"""What each extra is for; its packages are those of the metadata."""
+NEEDED = ("", "book")
 LEAST_FREE_GB = 1.0
+_TIE = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -44,12 +48,15 @@ class Finding:
         The line that mends it; None if all is well.
     needed : bool
         Whether the book cannot be built without it.
+    use : str
+        What it is for, in a line.
     """
 
     feature: str
     what: str
     cure: str | None = None
     needed: bool = False
+    use: str = ""
 
 
 def add_doctor(commands: Any) -> None:
@@ -61,14 +68,25 @@ def add_doctor(commands: Any) -> None:
 def _doctor(options: argparse.Namespace) -> int:
     findings = list(examine(options.project))
     width = max(len(finding.feature) for finding in findings)
-    for finding in findings:
-        mark = "ok     " if finding.cure is None else "MISSING" if finding.needed else "absent "
-        print(f"{mark}  {finding.feature:<{width}}  {finding.what}")
-        if finding.cure is not None:
-            print(f"{'':9}{'':<{width}}  -> {finding.cure}")
+    for title, needed in (("Needed for the book", True), ("Optional", False)):
+        print(f"{title}:")
+        for finding in findings:
+            if finding.needed == needed:
+                print(_lines(finding, width))
     broken = [finding for finding in findings if finding.needed and finding.cure is not None]
     print("The book cannot be built yet: see MISSING." if broken else "The book can be built.")
     return 1 if broken else 0
+
+
+def _lines(finding: Finding, width: int) -> str:
+    mark = "ok     " if finding.cure is None else "MISSING" if finding.needed else "absent "
+    indent = " " * (len(mark) + 2 + width + 2)
+    packages = finding.what.replace(" ", _TIE).replace(f",{_TIE}", ", ")  # a name stays with its version
+    lines = textwrap.wrap(packages, 118 - len(indent), break_long_words=False, break_on_hyphens=False)
+    told = [finding.use, *(line.replace(_TIE, " ") for line in lines)] if finding.use else [finding.what]
+    if finding.cure is not None:
+        told.append(f"-> {finding.cure}")
+    return f"  {mark}  {finding.feature:<{width}}  " + f"\n  {indent}".join(told)
 
 
 def examine(start: Path | None) -> Iterator[Finding]:
@@ -76,9 +94,12 @@ def examine(start: Path | None) -> Iterator[Finding]:
     fits = (3, 11) <= sys.version_info[:2] <= (3, 14)
     python = f"Python {platform.python_version()}, {cores()} cores"
     yield Finding("Python", python, None if fits else "install Python 3.11 to 3.14, then: make setup", needed=True)
-    for feature, names in FEATURES.items():
-        yield _packages(feature, names)
-    if "ipykernel" not in missing(("ipykernel",)):
+    try:
+        for extra in extras():
+            yield _packages(extra, start)
+    except BookError as error:
+        yield Finding("kdcore", str(error), "pip install -e '.[book]'", needed=True)
+    if importlib.util.find_spec("ipykernel") is not None:
         yield _kernel()
     yield _program("provenance", "git", "apt-get install git")
     yield _program("make", "make", "apt-get install make (or use python -m kdcore in its place)")
@@ -86,23 +107,28 @@ def examine(start: Path | None) -> Iterator[Finding]:
     yield from examine_folder(start)
 
 
-def missing(names: tuple[str, ...]) -> list[str]:
-    """Return those of the packages that are not installed."""
-    absent = []
-    for name in names:
-        try:
-            metadata.version(name)
-        except metadata.PackageNotFoundError:
-            absent.append(name)
-    return absent
+def _packages(extra: Extra, start: Path | None) -> Finding:
+    absent = [f"no {missing}" for missing in extra.missing]
+    feature = f"kdcore[{extra.name}]" if extra.name else "kdcore"
+    return Finding(
+        feature,
+        ", ".join([*absent, *extra.found]),
+        _installs(extra.name, start) if absent else None,
+        extra.name in NEEDED,
+        EXTRAS.get(extra.name, "an extra that this list does not know"),
+    )
 
 
-def _packages(feature: str, names: tuple[str, ...]) -> Finding:
-    absent = missing(names)
-    needed = feature in NEEDED
-    if absent:
-        return Finding(feature, f"no {', '.join(absent)}", f"pip install -e '.{EXTRAS[feature]}'", needed)
-    return Finding(feature, ", ".join(f"{name} {metadata.version(name)}" for name in names), None, needed)
+def _installs(extra: str, start: Path | None) -> str:
+    """Return the line that installs an extra: in the environment of a checkout by its lock file."""
+    try:
+        root = Project.find(start).root
+    except BookError:
+        root = None
+    script = Path("scripts") / "bootstrap.py"
+    if root is not None and (root / script).is_file() and Path(sys.prefix).resolve() == (root / ".venv").resolve():
+        return f"{sys.executable} {root / script} {extra or 'book'}"
+    return f"{sys.executable} -m pip install '{f'kdcore[{extra}]' if extra else 'kdcore'}'"
 
 
 def _kernel() -> Finding:
@@ -124,6 +150,10 @@ def _program(feature: str, name: str, cure: str) -> Finding:
 
 
 def _chromium() -> Finding:
+    try:
+        from kdbook.printing import chromium  # it needs what the extra 'book' holds
+    except ModuleNotFoundError as error:
+        return Finding("PDF, browser tests", f"not looked for: there is no {error.name}", "install kdcore[book] first")
     try:
         return Finding("PDF, browser tests", Path(chromium.find()).name, None)
     except BookError:

@@ -1,9 +1,8 @@
-"""`kdcore list`, `run` and `doctor`, and the options of `build`, on a small book."""
+"""`kdcore list` and `run`, and the options of `build`, on a small book as a user would call them."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -11,11 +10,9 @@ import sys
 import zipfile
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import kdcore as kd
-from kdbook.commands import doctor
 from kdbook.execution import chapters, notebooks
 from tests.mini import FIGURE, PRINT, kdcore, kdcore_process, snapshot, write_book, write_chapter
 
@@ -320,40 +317,3 @@ def test_a_page_can_show_the_record_and_hands_out_manifest_wheel_and_notebook(bo
     run = subprocess.run([sys.executable, "-c", downloaded.cells[0].source], capture_output=True, text=True)
     assert (run.returncode, run.stderr) == (0, "")
     assert "%pip install" not in (html / "second.html").read_text()
-
-
-def test_doctor_finds_what_this_machine_has():
-    result = subprocess.run([sys.executable, "-m", "kdcore", "doctor"], capture_output=True, text=True)
-    assert result.returncode == 0, result.stdout
-    assert "The book can be built." in result.stdout
-    assert re.search(rf"^ok +mathematics +numpy {re.escape(np.__version__)}", result.stdout, re.MULTILINE)
-
-
-def test_doctor_says_what_is_missing_and_the_line_that_installs_it(monkeypatch, tmp_path, capsys):
-    monkeypatch.setitem(doctor.FEATURES, "book", ("papermill", "no-such-package"))
-    monkeypatch.setitem(doctor.FEATURES, "cluster", ("no-such-cluster",))
-    monkeypatch.setenv("PATH", str(tmp_path))
-    found = {finding.feature: finding for finding in doctor.examine(tmp_path)}
-    assert found["book"].cure == "pip install -e '.[book]'"
-    assert "no-such-package" in found["book"].what
-    assert "papermill" not in found["book"].what
-    assert found["cluster"].cure == "pip install -e '.[distributed]'"
-    assert (found["book"].needed, found["cluster"].needed) == (True, False)
-    assert found["PDF, browser tests"].cure == "apt-get install chromium"
-    assert found["provenance"].cure == "apt-get install git"
-    assert found["checkout"].cure is not None
-    assert found["mathematics"].cure is None
-    from kdbook.commands import main
-
-    assert main(["--project", str(tmp_path), "doctor"]) == 1
-    report = capsys.readouterr().out
-    assert "MISSING  book" in report
-    assert "absent   cluster" in report
-    assert "cannot be built yet" in report
-
-
-def test_doctor_finds_a_folder_that_cannot_be_written(monkeypatch, tmp_path):
-    root = write_book(tmp_path / "book")
-    monkeypatch.setattr(os, "access", lambda path, mode: False)
-    found = {finding.feature: finding for finding in doctor.examine_folder(root)}
-    assert found["checkout"].cure == f"chmod u+w {root / '_build'}"
