@@ -16,15 +16,18 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	done; command -v python3 || echo python3)
 endif
 
+# What can be added to an environment: extras of pyproject.toml
+PARTS := setup-dev setup-distributed setup-jupyter setup-parquet setup-pdf
+
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-jupyter setup-pdf book serve jupyter pdf slides handout test notebooks bench lint types picture format lock clean distclean
+.PHONY: help setup $(PARTS) book serve jupyter pdf slides handout test notebooks bench lint types picture format lock clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 # Each takes what is in .venv as it is and adds what is missing: the book's needs, or these and a part of the rest.
-setup-dev setup-jupyter setup-pdf: setup
-setup setup-dev setup-jupyter setup-pdf:
+$(PARTS): setup
+setup $(PARTS):
 	@command -v $(PYTHON) >/dev/null || { echo "set-up: no Python found: install Python 3.11 or newer and run the command again" >&2; exit 1; }
 	@$(PYTHON) scripts/bootstrap.py $(patsubst setup-%,%,$(filter setup-%,$@))
 

@@ -36,7 +36,7 @@ only_build_toc_files: true
 execute:
   execute_notebooks: "off"
 sphinx:
-  extra_extensions: [sphinx-mathjax-offline]
+  extra_extensions: [kdbook.site.mathjax]
 """
 
 TOC = """\

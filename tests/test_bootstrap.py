@@ -1,11 +1,14 @@
-"""Set-up on a machine that lacks something: one line that says what to do."""
+"""Set-up: one line says what a machine lacks, and no more is installed than is missing."""
 
 from __future__ import annotations
 
 import builtins
 import importlib.util
+import io
+import json
 import shutil
 import sys
+import tomllib
 from collections import namedtuple
 from pathlib import Path
 
@@ -20,13 +23,72 @@ def bootstrap(tmp_path, monkeypatch):
     spec = importlib.util.spec_from_file_location("bootstrap", SCRIPT)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    for name in ("requirements.txt", "pyproject.toml"):
+    (tmp_path / "requirements").mkdir()
+    for name in ("requirements.txt", "requirements/dev.txt", "requirements/jupyter.txt", "pyproject.toml"):
         (tmp_path / name).write_text("")
     monkeypatch.setattr(module, "ROOT", str(tmp_path))
     monkeypatch.setattr(module, "VENV", str(tmp_path / ".venv"))
+    monkeypatch.setattr(module, "VENV_PYTHON", sys.executable)
     monkeypatch.setattr(module, "STAMP", str(tmp_path / ".venv" / ".ready"))
     monkeypatch.setattr(module, "LOG", str(tmp_path / "log"))
     return module
+
+
+class Machine:
+    """What the script does to the machine: environments made, and what pip was told, without doing it.
+
+    ``says`` is what the next pips print, each with its exit status; the others print that they install something.
+    """
+
+    def __init__(self, root):
+        self.root, self.done, self.says = root, [], []
+
+    def create(self, _builder, path):
+        shutil.rmtree(path, ignore_errors=True)
+        Path(path).mkdir()
+        self.done.append("new")
+
+    def pip(self, command, **_named):
+        options = command[command.index("install") + 1 :]
+        editable = "--editable" in options
+        if not editable:
+            assert {"--require-hashes", "--only-binary"} <= set(options)
+        locks = [options[place + 1] for place, word in enumerate(options) if word == "--requirement"]
+        self.done.append("kdcore" if editable else " ".join(locks))
+        return Process(*(self.says.pop(0) if self.says else (b"Installing collected packages: x\n", 0)))
+
+
+class Process:
+    """A process that has ended."""
+
+    def __init__(self, said, status):
+        self.stdout, self.returncode = said if isinstance(said, Interrupted) else io.BytesIO(said), status
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+
+class Interrupted:
+    """Output in which somebody presses Ctrl-C after the given line."""
+
+    def __init__(self, line):
+        self.line = line
+
+    def __iter__(self):
+        yield self.line
+        raise KeyboardInterrupt
+
+
+@pytest.fixture
+def machine(bootstrap, tmp_path, monkeypatch):
+    machine = Machine(tmp_path)
+    monkeypatch.setattr("venv.EnvBuilder.create", lambda self, path: machine.create(self, path))
+    monkeypatch.setattr("subprocess.Popen", machine.pip)
+    monkeypatch.setattr("subprocess.call", lambda _: 0)
+    return machine
 
 
 def complaint(bootstrap, capsys):
@@ -66,38 +128,140 @@ def test_a_full_disk(bootstrap, monkeypatch, capsys):
     assert "5 MiB free" in line
 
 
-def test_a_disk_that_fills_up_during_the_installation(bootstrap, monkeypatch, capsys):
-    def fails(_command, stdout, **_named):
-        stdout.write(b"ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device\n")
-        return 1
+def test_each_part_asks_for_its_own_room(bootstrap, machine, monkeypatch, capsys):
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(2**40, 2**40, 900 * 2**20))
+    assert bootstrap.main(["dev"]) == 1
+    both = bootstrap.PACKAGE_MIB + bootstrap.NEEDED_MIB["book"] + bootstrap.NEEDED_MIB["dev"]
+    assert f"needs about {both} MiB" in capsys.readouterr().err
+    assert machine.done == []
+    assert bootstrap.main() == 0
+    assert bootstrap.main(["dev"]) == 0
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(2**40, 2**40, 50 * 2**20))
+    assert bootstrap.main(["jupyter"]) == 1
 
-    monkeypatch.setattr("venv.EnvBuilder.create", lambda self, path: None)
-    monkeypatch.setattr("subprocess.call", fails)
+
+def test_a_disk_that_fills_up_during_the_installation(bootstrap, machine, capsys):
+    machine.says = [
+        (b"ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device\n", 1),
+    ]
     assert "the disk is full" in complaint(bootstrap, capsys)
 
 
-def test_a_failed_download_names_the_log(bootstrap, monkeypatch, capsys):
-    def fails(_command, stdout, **_named):
-        stdout.write(b"WARNING: retrying\nERROR: No matching distribution found for numpy\n")
-        return 1
-
-    monkeypatch.setattr("venv.EnvBuilder.create", lambda self, path: None)
-    monkeypatch.setattr("subprocess.call", fails)
+def test_a_failed_download_names_the_log(bootstrap, machine, capsys):
+    machine.says = [(b"WARNING: retrying\nERROR: No matching distribution found for numpy\n", 1)]
     line = complaint(bootstrap, capsys)
     assert "No matching distribution found for numpy" in line
+    assert "check the network connection" in line
     assert bootstrap.LOG in line
+    assert "retrying" in Path(bootstrap.LOG).read_text()
 
 
-def test_an_environment_is_ready_only_for_this_lock_in_this_place(bootstrap, tmp_path, monkeypatch):
-    monkeypatch.setattr(bootstrap, "VENV_PYTHON", sys.executable)
-    assert not bootstrap.is_ready()
-    (tmp_path / ".venv").mkdir()
-    Path(bootstrap.STAMP).write_text(bootstrap.wanted())
-    assert bootstrap.is_ready()
-    (tmp_path / "pyproject.toml").write_text("[tool.ruff]\nline-length = 100")
-    assert bootstrap.is_ready()
-    (tmp_path / "pyproject.toml").write_text("[project]\nversion = '2'")
-    assert not bootstrap.is_ready()
-    (tmp_path / "pyproject.toml").write_text("")
-    (tmp_path / "requirements.txt").write_text("numpy==2.0.0")
-    assert not bootstrap.is_ready()
+def test_a_part_that_does_not_exist(bootstrap, machine, capsys):
+    assert bootstrap.main(["books"]) == 1
+    assert "there is no part 'books'; the parts are book, dev, " in capsys.readouterr().err
+    assert machine.done == []
+
+
+def test_every_extra_is_a_part():
+    root = SCRIPT.parents[1]
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    spec = importlib.util.spec_from_file_location("bootstrap", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert set(module.NEEDED_MIB) == set(project["optional-dependencies"])
+    for part in module.NEEDED_MIB:
+        assert (root / module.lock(part)).is_file()
+
+
+BOOK, DEV = "requirements.txt", "requirements/dev.txt"
+
+
+def test_what_is_there_is_not_made_again(bootstrap, machine, tmp_path):
+    for parts, done in (
+        ([], ["new", BOOK, "kdcore"]),
+        ([], []),
+        (["book"], []),
+        (["dev"], [DEV]),
+        (["book"], []),
+        (["dev"], []),
+        (["jupyter"], ["requirements/jupyter.txt"]),
+        (["dev", "jupyter"], []),
+    ):
+        machine.done.clear()
+        assert bootstrap.main(parts) == 0
+        assert machine.done == done, parts
+    assert not Path(bootstrap.LOG).exists()
+
+
+def test_everything_at_once(bootstrap, machine):
+    assert bootstrap.main(["dev"]) == 0
+    assert machine.done == ["new", DEV, "kdcore"]
+    machine.done.clear()
+    assert bootstrap.main() == 0
+    assert machine.done == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "book", "dev"),
+    [
+        ("pyproject.toml", "[tool.ruff]\nline-length = 100", [], []),
+        ("pyproject.toml", "[project]\nversion = '2'", ["kdcore"], []),
+        ("pyproject.toml", "[project.scripts]\nkdcore = 'kdbook:main'", ["kdcore"], []),
+        ("requirements.txt", "numpy==2.0.0", [BOOK], [DEV]),
+        ("requirements/dev.txt", "ruff==1", [], [DEV]),
+        ("requirements/jupyter.txt", "notebook==8", [], []),
+    ],
+)
+def test_what_has_changed_is_brought_up_to_date_and_nothing_is_removed(
+    bootstrap, machine, tmp_path, name, text, book, dev
+):
+    assert bootstrap.main(["dev"]) == 0
+    (tmp_path / name).write_text(text)
+    for parts, done in (([], book), (["dev"], dev), ([], []), (["dev"], [])):
+        machine.done.clear()
+        assert bootstrap.main(parts) == 0
+        assert machine.done == done, parts
+
+
+@pytest.mark.parametrize("damage", ["moved", "torn", "python", "none"])
+def test_an_environment_that_is_not_sound_is_made_anew(bootstrap, machine, tmp_path, monkeypatch, damage):
+    assert bootstrap.main() == 0
+    stamp = Path(bootstrap.STAMP)
+    if damage == "moved":
+        stamp.write_text(json.dumps(json.loads(stamp.read_text()) | {"place": "/elsewhere"}))
+    elif damage == "torn":
+        stamp.write_text(stamp.read_text()[:20])
+    elif damage == "python":
+        monkeypatch.setattr("subprocess.call", lambda _: 1)
+    else:
+        stamp.unlink()
+    machine.done.clear()
+    assert bootstrap.main() == 0
+    assert machine.done == ["new", BOOK, "kdcore"]
+
+
+def test_a_part_that_cannot_be_had_leaves_what_is_there(bootstrap, machine, capsys):
+    assert bootstrap.main() == 0
+    machine.says = [(b"ERROR: no connection\n", 1)]
+    assert bootstrap.main(["dev"]) == 1
+    assert "no connection" in capsys.readouterr().err
+    machine.says = [(Interrupted(b"Downloading x\n"), 1)]
+    assert bootstrap.main(["dev"]) == 130
+    machine.done.clear()
+    assert bootstrap.main() == 0
+    assert machine.done == []
+    assert bootstrap.main(["dev"]) == 0
+    assert machine.done == [DEV]
+
+
+@pytest.mark.parametrize("end", [1, 130])
+def test_an_installation_that_broke_off_starts_over(bootstrap, machine, capsys, end):
+    assert bootstrap.main() == 0
+    begun = b"Installing collected packages: pytest\n"
+    machine.says = [(Interrupted(begun), 1) if end == 130 else (begun + b"ERROR: broken pipe\n", 1)]
+    assert bootstrap.main(["dev"]) == end
+    assert "run the command again" in capsys.readouterr().err
+    machine.done.clear()
+    assert bootstrap.main() == 0
+    assert machine.done == ["new", BOOK, "kdcore"]

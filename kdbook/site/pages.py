@@ -120,17 +120,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", choose_files, priority=900)
     app.connect("html-page-context", offer_slides)
     app.connect("html-page-context", offer_card)
-    own = (
-        "boxes",
-        "chapter_tables",
-        "exercise_lines",
-        "previews",
-        "quiz",
-        "search_entries",
-        "statements",
-        "steps",
-        "symbols",
-    )
-    for name in (*own, "used_in"):
+    app.setup_extension("kdbook.site.mathjax")
+    first = ("boxes", "chapter_tables", "exercise_lines", "previews", "quiz")
+    for name in (*first, "search_entries", "statements", "steps", "symbols", "used_in"):
         app.setup_extension(f"kdbook.sphinx_ext.{name}")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

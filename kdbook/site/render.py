@@ -17,7 +17,7 @@ from kdbook.execution.chapters import Executed
 from kdbook.files import digest
 from kdbook.folders import replace_folder
 from kdbook.project import Project
-from kdbook.site import numbers
+from kdbook.site import needed, numbers
 from kdbook.site.detached import detached
 from kdbook.site.jupyter_book import run_jupyter_book
 from kdbook.site.staging import stage
@@ -86,6 +86,8 @@ def render_page(project: Project, executed: Executed, folder: Path) -> Path:
         (source / "_toc.yml").write_text(toc, encoding="utf-8")
         run_jupyter_book(project, source, output, strict=False, tell=False)
         made = output / "_build" / "html"
+        for path in needed.unused(made):
+            path.unlink()
         (made / OWN_PAGE).touch()
         replace_folder(made, folder / "html")
     return folder / "html" / f"{name}.html"
@@ -109,11 +111,12 @@ def _settings(source: Path) -> str:
 
 
 def _publish(made: Path, target: Path, fingerprint: str) -> None:
-    """Put a copy of the rendered pages in the place of the last good book."""
+    """Put a copy of the rendered pages, without files that none needs, in the place of the last good book."""
     new = target.with_name(".html-new")
     shutil.rmtree(new, ignore_errors=True)
     try:
-        shutil.copytree(made, new)
+        left_out = needed.unused(made)
+        shutil.copytree(made, new, ignore=lambda folder, names: [n for n in names if Path(folder) / n in left_out])
     except shutil.Error as error:  # it lists every file that could not be copied: one says it all
         shutil.rmtree(new, ignore_errors=True)
         raise OSError(errno.ENOSPC if "Errno 28" in str(error) else errno.EIO, error.args[0][0][2]) from None

@@ -110,7 +110,7 @@ def test_after_a_change_the_search_knows_all_pages_as_a_build_from_nothing_does(
     for name in ("first", "second"):
         (root / "book" / f"{name}.ipynb").unlink()
     config = root / "_config.yml"
-    config.write_text(config.read_text().replace("[sphinx-mathjax", "[kdbook.site.pages, sphinx-mathjax"))
+    config.write_text(config.read_text().replace("kdbook.site.mathjax", "kdbook.site.pages"))
     glossary = "```{glossary}\nMissing mass\n  What was not seen.\n```"
     (root / "book" / "second.md").write_text(f"# Second\n\n{glossary}\n")
     (root / "book" / "first.md").write_text("# First\n")

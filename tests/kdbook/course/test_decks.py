@@ -185,7 +185,7 @@ def small(tmp_path_factory):
     root = write_book(tmp_path_factory.mktemp("deck"))
     shutil.copytree(PROJECT.book / decks.TEMPLATE, root / "book" / decks.TEMPLATE)
     config = root / "_config.yml"
-    config.write_text(config.read_text().replace("sphinx-mathjax-offline", "sphinx-mathjax-offline, kdbook.site.pages"))
+    config.write_text(config.read_text().replace("kdbook.site.mathjax", "kdbook.site.pages"))
     path = root / "book" / "second.ipynb"
     notebook = nbformat.read(path, 4)
     notebook.cells[0].metadata["slideshow"] = {"slide_type": "slide"}
