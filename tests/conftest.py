@@ -58,7 +58,7 @@ def tab(browser):
 
 @pytest.fixture(scope="session")
 def small_book(tmp_path_factory):
-    """A small book that a process built once, strictly, not to be changed; ``build.txt`` beside it: what was printed."""
+    """A small book that was built once, strictly, not to be changed; ``build.txt`` beside it holds what was printed."""
     with made_once(tmp_path_factory, "small-book") as (folder, empty):
         root = folder / "book"
         if empty:
@@ -82,7 +82,7 @@ def outcomes(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def each_chapter_once(outcomes):
-    """In a module that uses this, :func:`tests.mini.kdcore` takes chapters that it ran in this run of the tests from there."""
+    """Let :func:`tests.mini.kdcore`, in a module that uses this, run each chapter once for all tests."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(chapters, "ProcessPoolExecutor", partial(RememberingPool, outcomes))
         yield

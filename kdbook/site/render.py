@@ -16,9 +16,9 @@ from kdbook.execution import records
 from kdbook.execution.chapters import Executed
 from kdbook.files import digest
 from kdbook.folders import replace_folder
+from kdbook.markup.detached import detached
 from kdbook.project import Project
 from kdbook.site import needed, numbers
-from kdbook.site.detached import detached
 from kdbook.site.jupyter_book import run_jupyter_book
 from kdbook.site.staging import stage
 

@@ -6,8 +6,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from kdbook.execution.chapters import Executed
+from kdbook.markup.detached import detached
 from kdbook.project import BookError, Chapter, Project
-from kdbook.site.detached import detached
 from tests.mini import write_book
 
 
