@@ -20,7 +20,7 @@ endif
 PARTS := setup-dev setup-distributed setup-jupyter setup-parquet setup-pdf
 
 .DEFAULT_GOAL := help
-.PHONY: help setup $(PARTS) book serve jupyter pdf slides handout test bench lint types picture format lock clean distclean
+.PHONY: help setup $(PARTS) book serve jupyter pdf slides handout test notebooks bench lint types picture format lock clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -50,7 +50,10 @@ handout: setup ## notebooks for a course: students' without solutions, the teach
 	@$(BIN)/kdcore handout
 
 test: setup-dev ## run all tests: kdcore, its docstrings, the notebooks, the build
-	@$(BIN)/python -m pytest -n auto --dist loadfile
+	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+notebooks: setup-dev ## run all chapters again with nbval and compare every committed output (minutes)
+	@$(BIN)/python -m pytest -n auto --dist loadfile book
 
 bench: setup-dev book ## time kdcore against its alternatives and the book in Chromium, write benchmarks/results.csv and the book's page (minutes)
 	@$(BIN)/python -m benchmarks

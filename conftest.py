@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import os
 import tempfile
+from pathlib import Path
 
 import matplotlib
 
 from kdbook.execution.job import THREAD_VARIABLES
+from kdbook.execution.kernel import kernel_environment
 
 matplotlib.use("Agg")
 _FIGURES = tempfile.TemporaryDirectory(prefix="kdcore-figures-")
 os.environ["KDCORE_FIGURES"] = _FIGURES.name
+_KERNEL = tempfile.TemporaryDirectory(prefix="kdcore-kernel-")
+_CLEANED = kernel_environment(Path(_KERNEL.name), os.environ)  # nbval's kernels are those that a build starts
+for _variable in set(os.environ) - set(_CLEANED):
+    del os.environ[_variable]
+os.environ.update(_CLEANED)
 for _variable in THREAD_VARIABLES:  # kernels of chapters, as in a build: small matrices are slower on many threads
     os.environ.setdefault(_variable, "1")

@@ -17,6 +17,7 @@ import kdcore as kd
 from benchmarks import naive
 from benchmarks.building import builds
 from benchmarks.form import grouped
+from benchmarks.gate import gate
 from benchmarks.measure import FASTER, MEMORY, NAN, TIME, Row, least_seconds, race
 from benchmarks.pages import pages
 from kdcore.risk import repeat_blocks
@@ -37,13 +38,14 @@ def drawing(sizes: Sequence[Size] = SIZES, n_cells: int = 2_000_000, rounds: int
     for size in sizes:
         S, A, n = size
         repeats = max(1, n_cells // (S * A))
-        for name, teacher in (("Instance 0", kd.instance_0(S, A)), ("Instance 1", kd.instance_1(S, A, n))):
+        for instance in (kd.INSTANCES[0], kd.INSTANCES[1]):
+            teacher = instance.build(S, A, n)
             (result,) = race(
                 partial(kd.sample_risk, teacher, n, n_repeats=repeats),
                 partial(_draw_alone, teacher, n, [block for _, block in repeat_blocks(teacher, n, repeats)]),
                 rounds=rounds,
             )
-            what = f"{_words(size)}, {name}"
+            what = f"{_words(size)}, {instance.name}"
             yield result.row("drawing", what, "drawing alone", TIME, (repeats, repeats)).aim("ratio", high=2.0)
 
 
@@ -137,12 +139,6 @@ def workers(
     yield result.row("workers", what, "one process", FASTER).aim("ratio", low=1.7)
 
 
-_INSTANCES: tuple[Callable[[int, int, int], kd.Teacher], ...] = (
-    lambda S, A, _n: kd.instance_0(S, A),
-    kd.instance_1,
-    kd.instance_2,
-    kd.instance_3,
-)
 _FIGURES: dict[str, tuple[int, Size, int]] = {
     "1a": (0, (100, 25, 100), 2_500),
     "1b": (0, (1, 100, 100), 2_500),
@@ -174,7 +170,7 @@ def exact(
         for name in names:
             instance, (S, A, first), last = _FIGURES[name]
             grid = np.geomspace(first, last, n_points).round().astype(int).tolist()
-            kd.risk_curve(_INSTANCES[instance], grid, sizes=[(S, A)], n_jobs=1, **how)
+            kd.risk_curve(kd.INSTANCES[instance].build, grid, sizes=[(S, A)], n_jobs=1, **how)
 
     def compared(what: str, names: Sequence[str]) -> Row:
         exactly, simulated = partial(curves, names, method="exact"), partial(curves, names, n_repeats=n_repeats)
@@ -183,7 +179,9 @@ def exact(
 
     for name in panels:
         instance, size, last = _FIGURES[name]
-        yield compared(f"{name}: Instance {instance}, {_words(size)[:-1]}\u00a0…\u00a0{grouped(last)})", [name])
+        yield compared(
+            f"{name}: {kd.INSTANCES[instance].name}, {_words(size)[:-1]}\u00a0…\u00a0{grouped(last)})", [name]
+        )
     yield compared(f"all panels, {len(kd.LEARNERS) * n_points * len(panels)} risks", panels).aim("measured", high=1.0)
 
 
@@ -285,6 +283,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "exact-growth": exact_growth,
     "memory": memory,
     "builds": builds,
+    "gate": gate,
     "pages": pages,
 }
 """All of them, in the order of the page."""

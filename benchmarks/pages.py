@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from benchmarks.measure import Row
 from kdbook.printing import chromium
@@ -115,7 +115,7 @@ def pages(html: Path = HTML, heaviest: int = 3, rounds: int = 5) -> Iterator[Row
     if not (html / "index.html").is_file():
         print("pages are left out: there is no book yet: run 'make book' first", file=sys.stderr)
         return
-    with served(html) as address, running(program) as browser:
+    with served(html) as address, chromium.running(program) as browser:
         found = {path.name: load(browser, f"{address}/{path.name}") for path in sorted(html.glob("*.html"))}
         chosen = sorted(found, key=lambda name: found[name].megabytes(), reverse=True)[:heaviest]
         loads = [(name, [load(browser, f"{address}/{name}") for _ in range(rounds)]) for name in chosen]
@@ -170,15 +170,6 @@ def load(browser: Browser, url: str, window: str = "wide") -> Load:
     transferred = {url: sizes.get(key, 0) for key, url in addresses.items() if url.startswith("http")}
     times = [seen[name] / 1000 for name in ("first", "largest", "usable")]
     return Load(seen["title"].split(" — ")[0], transferred, *times, seen["shift"], seen["late"])
-
-
-@contextmanager
-def running(program: str) -> Iterator[Browser]:
-    """Run the browser."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @contextmanager

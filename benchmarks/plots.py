@@ -16,9 +16,10 @@ from matplotlib.axes import Axes
 import kdcore as kd
 from benchmarks.form import number, quantity
 from benchmarks.words import FIGURES
+from kdbook.palette import PALETTE
 from kdcore import figures
 
-OURS = "#0072B2"
+OURS = PALETTE["counter"].light
 """What is measured is drawn in this blue, everything else in the grey of bounds."""
 
 
@@ -52,7 +53,7 @@ def _loops(results: pd.DataFrame) -> pd.DataFrame:
     for ax, size in zip(axes[:, 0], sizes, strict=True):
         own = times[times["size"] == size][::-1]
         for way, seconds in zip(own["way"], own["seconds_per_repeat"], strict=True):
-            ax.hlines(way, left, seconds, color="#cfcfcf", lw=1.5)
+            ax.hlines(way, left, seconds, color=PALETTE["grey-c"].light, lw=1.5)
             ax.plot(seconds, way, "o", color=OURS if way == "kdcore" else figures.BOUND_COLOR, ms=7)
             text = quantity(seconds, "s")
             ax.annotate(text, (seconds, way), (8, 0), textcoords="offset points", va="center", fontsize=12)

@@ -12,6 +12,7 @@ TITLES = {
     "exact-growth": "How the time of an exact risk grows",
     "memory": "Memory",
     "builds": "Building the book",
+    "gate": "What a change waits for",
     "pages": "Opening the book",
 }
 
@@ -25,6 +26,7 @@ NAMES = {
     "exact-growth": "growth of exact risks",
     "memory": "memory",
     "builds": "building",
+    "gate": "the gate",
     "pages": "opening",
 }
 """What a table calls each benchmark."""
@@ -87,6 +89,10 @@ Each build starts from a copy of the book without anything built; the packages a
 by side as there are cores, each on one. A chapter's seconds include starting its kernel and importing what it needs,
 about two; they add up to more than the build takes, as chapters overlap. *Rendering* is Jupyter Book, and copying the
 pages to where they are read.""",
+    "gate": """\
+Before a change lands, `.ci/run` looks for faults of style and of types, builds the book with warnings as errors, and
+runs all tests, those in Chromium included, on as many processes as there are cores. Here each part ran once, in a fresh
+clone, with the packages installed.""",
     "pages": """\
 The pages of the book that transfer most, opened in Chromium from this machine (`kdcore serve`), each time with an empty
 cache. Bytes are as served, without compression, headers included; MathJax means its script and its fonts. Times count

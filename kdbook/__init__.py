@@ -2,8 +2,8 @@
 
 The rooms, each of which may import those before it (``tests/test_imports.py`` holds them to it):
 
-- this folder: where things are (``project``), files that are whole at any moment (``files``, ``folders``), kdcore as a
-  wheel (``downloads``), types of arguments
+- this folder: where things are (``project``), files and folders that are never half made (``files``, ``folders``),
+  kdcore as a wheel (``downloads``), types of arguments
 - ``execution``: chapters run, their records, their comparison with a fresh run
 - ``markup``: Markdown, HTML and SVG, read by parsers
 - ``classroom``: the experiment with dice

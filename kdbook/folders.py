@@ -1,8 +1,7 @@
-"""Folders that are whole at any moment: swapped in one step, and mended after a build that was killed."""
+"""Folders that are never half made: replaced by two renamings, and mended after a build that was killed."""
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
 import sys
@@ -13,9 +12,6 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from kdbook.project import BookError, Project
-
-_EXCHANGE = 2  # RENAME_EXCHANGE of linux/fs.h
-_WORKING_FOLDER = -100  # AT_FDCWD of fcntl.h
 
 
 @contextmanager
@@ -60,28 +56,16 @@ def clean_up(project: Project) -> None:
 
 
 def replace_folder(new: Path, target: Path) -> None:
-    """Put ``new`` in the place of ``target``, so that there is a whole folder at any moment.
+    """Put ``new`` in the place of ``target``, which is never half made.
 
-    Where the system cannot swap two folders in one step, what was there is moved aside first, and :func:`clean_up`
-    knows where to.
+    What was there is moved aside first.  Between the two renamings, usually microseconds, there is no ``target``: a
+    reader who looks then finds nothing, and if the process is killed then, it is missing until :func:`clean_up`, with
+    which the next build begins, brings the old folder back.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    if target.exists() and _exchange(new, target):
-        shutil.rmtree(new, ignore_errors=True)
-        return
     old = target.with_name(f".{target.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if target.exists():
         os.replace(target, old)
     os.replace(new, target)
     shutil.rmtree(old, ignore_errors=True)
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Swap two folders in one step, and return whether that worked."""
-    if not sys.platform.startswith("linux"):
-        return False
-    swap = getattr(ctypes.CDLL(None), "renameat2", None)
-    if swap is None:
-        return False
-    return bool(swap(_WORKING_FOLDER, os.fsencode(one), _WORKING_FOLDER, os.fsencode(other), _EXCHANGE) == 0)

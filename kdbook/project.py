@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -36,13 +35,14 @@ class Chapter:
     @property
     def title(self) -> str:
         """The first heading, or the name if there is none."""
+        from kdbook.markup import myst  # of the extra 'book', and 'kdcore doctor' has to start without it
+
         try:
             cells = json.loads(self.path.read_text(encoding="utf-8"))["cells"]
             prose = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
         except (OSError, ValueError, KeyError, TypeError):
             return self.name
-        match = re.search(r"^# +(.+?) *$", "\n".join(prose), re.MULTILINE)
-        return match[1] if match else self.name
+        return next(filter(None, map(myst.title, prose)), self.name)
 
 
 @dataclass(frozen=True)
@@ -194,6 +194,16 @@ class Project:
             if path.is_file():
                 return path
         return None
+
+
+@dataclass(frozen=True)
+class StagedProject(Project):
+    """A book as Sphinx reads it: its chapters beside ``_toc.yml``."""
+
+    @property
+    def book(self) -> Path:
+        """The same folder."""
+        return self.root
 
 
 def _files(node: Any) -> Iterator[str]:

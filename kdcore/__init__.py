@@ -4,14 +4,14 @@ A teacher knows a law over labels for each input; students learn from what it re
 statement; the names below are the public surface.
 """
 
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from kdcore import bounds, exact
-from kdcore._extensions import extension
 from kdcore.exact import expected_missing_mass, expected_risk
-from kdcore.instances import instance_0, instance_1, instance_2, instance_3
+from kdcore.instances import INSTANCES, Instance, instance_0, instance_1, instance_2, instance_3
 from kdcore.learners import LEARNERS, Learner
-from kdcore.protocols import PROTOCOLS, HardLabels, PartialSoftLabels, SoftLabels, reveal
+from kdcore.protocols import PROTOCOLS, HardLabels, PartialSoftLabels, Protocol, SoftLabels, reveal
 from kdcore.rates import Rate, fit_rate
 from kdcore.risk import conditional_tv, sample_risk, simulate_risk
 from kdcore.sweep import risk_curve
@@ -25,11 +25,14 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "INSTANCES",
     "LEARNERS",
     "PROTOCOLS",
     "HardLabels",
+    "Instance",
     "Learner",
     "PartialSoftLabels",
+    "Protocol",
     "Rate",
     "SoftLabels",
     "Teacher",
@@ -53,5 +56,18 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name == "check":  # the checkers of exercises belong to the book, not to the mathematics
-        return extension(name)
+        return _extension(name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _extension(name: str) -> Any:
+    """Return what an installed package offers to kdcore under a name, ``"check"`` or ``"command"``.
+
+    Raises
+    ------
+    ImportError
+        If none does.
+    """
+    for entry in entry_points(group="kdcore", name=name):  # of pyproject.toml
+        return entry.load()
+    raise ImportError(f"no installed package offers kdcore.{name}: install kdcore again (pip install -e .)")

@@ -2,7 +2,7 @@
 
 import sys
 
-from kdcore._extensions import extension
+from kdcore import _extension
 
 if __name__ == "__main__":
-    sys.exit(extension("command")())
+    sys.exit(_extension("command")())

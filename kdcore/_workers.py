@@ -13,7 +13,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
-from kdcore._checks import as_integer
+from kdcore._checks import check_integer
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -32,6 +32,11 @@ class SchedulerError(ConnectionError):
     """A Dask cluster that cannot be used, with what to do in one line."""
 
 
+def variable(name: str) -> str | None:
+    """Return an environment variable; None if it is not set or empty."""
+    return os.environ.get(name) or None
+
+
 def run(
     function: Callable[[Task], Result], tasks: Sequence[Task], n_jobs: int, scheduler: str | None, unit: str
 ) -> list[Result]:
@@ -44,7 +49,7 @@ def run(
     SchedulerError
         If the cluster cannot be reached, has no workers or other versions than this process, or keeps losing workers.
     """
-    scheduler = scheduler or os.environ.get(SCHEDULER_VARIABLE)
+    scheduler = scheduler or variable(SCHEDULER_VARIABLE)
     if scheduler is not None:
         results = _on_cluster(function, tasks, scheduler)
     elif n_jobs == 1 or len(tasks) == 1:
@@ -63,8 +68,8 @@ def cores() -> int:
 def local_jobs(n_jobs: int | None) -> int:
     """Return how many local processes to use: what is asked for, or ``KDCORE_JOBS``, or one for each core."""
     if n_jobs is not None:
-        return as_integer(n_jobs, "n_jobs", minimum=1)
-    told = os.environ.get(JOBS_VARIABLE)
+        return check_integer(n_jobs, "n_jobs", minimum=1)
+    told = variable(JOBS_VARIABLE)
     if told is None:
         return cores()
     if not told.isdecimal() or int(told) < 1:
@@ -129,6 +134,6 @@ def _on_cluster(function: Callable[[Task], Result], tasks: Iterable[Task], addre
         except distributed.KilledWorker as error:
             raise SchedulerError(f"a task was lost with one worker after the other: {error}") from None
         except ModuleNotFoundError as error:
-            raise SchedulerError(f"a worker cannot run the tasks ({error}): install kdcore on it") from None
+            raise SchedulerError(f"a worker cannot run the tasks ({error}): install what it lacks") from None
         finally:
             client.cancel(futures)

@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import xlog1py
 
-from kdcore._checks import as_integer, as_probabilities, one_of
+from kdcore._checks import check_integer, check_probabilities
 from kdcore._numerics import binomial, occupancy
+from kdcore._types import Floats, Integers
+from kdcore.learners import Learner, check_exact
 from kdcore.teacher import Teacher
-
-Floats = NDArray[np.float64]
 
 _SAME_LEVEL = 1e-12
 """Probabilities of a row that are closer than this, relatively, count as one level."""
@@ -41,7 +41,7 @@ class _Input:
     n_alike: int
     rho: float
     levels: Floats
-    sizes: NDArray[np.int64]
+    sizes: Integers
     n_zeros: int
     name: int
 
@@ -55,7 +55,7 @@ class _Input:
         return float(self.sizes @ np.abs(self.levels - 1 / self.n_labels) + self.n_zeros / self.n_labels) / 2
 
 
-def expected_risk(teacher: Teacher, n_samples: int, learner: str) -> float:
+def expected_risk(teacher: Teacher, n_samples: int, learner: str | Learner) -> float:
     r"""Return the expected risk of a student, exactly: :math:`\mathbb E\,\mathrm{TV}(\hat\pi,\pi^\star\mid\rho)`.
 
     ``ce_sgl`` and ``ce_ful`` work for every teacher.  ``ce_ptl`` needs rows with at most two distinct positive
@@ -69,8 +69,8 @@ def expected_risk(teacher: Teacher, n_samples: int, learner: str) -> float:
     n_samples : int
         Samples per data set, n >= 0.  Up to 1e9 is practical for ``ce_ful`` and ``sel_ptl``, whose cost does not grow
         with n, 1e6 for ``ce_sgl`` and 1e5 for ``ce_ptl``.
-    learner : {"ce_sgl", "ce_ptl", "sel_ptl", "ce_ful"}
-        The student, a key of :data:`kdcore.LEARNERS`.
+    learner : {"ce_sgl", "ce_ptl", "sel_ptl", "ce_ful"} or Learner
+        The student, one of :data:`kdcore.LEARNERS` or its key.
 
     Returns
     -------
@@ -80,8 +80,8 @@ def expected_risk(teacher: Teacher, n_samples: int, learner: str) -> float:
     Raises
     ------
     ValueError
-        If an argument is out of range, the learner is unknown, or a row has too many levels for this learner; the
-        message names the row, and what to use instead.
+        If an argument is out of range, the learner is unknown or one of one's own, or a row has too many levels for
+        this learner; the message names the row, and what to use instead.
 
     Notes
     -----
@@ -102,8 +102,8 @@ def expected_risk(teacher: Teacher, n_samples: int, learner: str) -> float:
     >>> expected_risk(teacher, 1, "sel_ptl")  # one label seen: the other follows
     0.0
     """
-    rule = _RULES[one_of(learner, "learner", list(_RULES))]
-    n = as_integer(n_samples, "n_samples")
+    rule = _RULES[check_exact(learner).name]
+    n = check_integer(n_samples, "n_samples")
     return float(sum(alike.n_alike * alike.rho * rule(alike, n) for alike in _inputs(teacher)))
 
 
@@ -135,8 +135,8 @@ def expected_missing_mass(law: ArrayLike, n_samples: int) -> float:
     >>> round(expected_missing_mass([0.5, 0.5], 3), 12)
     0.125
     """
-    masses = as_probabilities(np.ravel(np.asarray(law)), "law", ndim=1)
-    n = as_integer(n_samples, "n_samples")
+    masses = check_probabilities(np.ravel(np.asarray(law)), "law", ndim=1)
+    n = check_integer(n_samples, "n_samples")
     return float(masses @ np.exp(xlog1py(n, -masses)))
 
 
@@ -238,7 +238,7 @@ def _ce_ptl(alike: _Input, n: int) -> float:
     return total
 
 
-def _squared_loss(alike: _Input, draws: NDArray[np.int64], share: float) -> Floats:
+def _squared_loss(alike: _Input, draws: Integers, share: float) -> Floats:
     """Return CE_ptl's expected loss given each number of draws, for a row of two levels.
 
     Of k draws, X ~ Bin(k, share) fall on level 1 and k - X on level 2.  The normaliser is Z = v_1 X + v_2 (k - X), and
@@ -256,7 +256,7 @@ def _squared_loss(alike: _Input, draws: NDArray[np.int64], share: float) -> Floa
     return np.asarray((mass * loss).sum(axis=1) / 2)
 
 
-def _deviation_from_total(count: NDArray[np.int64], p: float, total: Floats) -> Floats:
+def _deviation_from_total(count: Integers, p: float, total: Floats) -> Floats:
     """Return ``E|N - total|`` with N ~ Bin(count, p), entry by entry; arrays of one shape.
 
     ``E|N - c|`` is linear in c between integers, so a table over integers c for each distinct count is enough.

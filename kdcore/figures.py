@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import os
+import itertools
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import matplotlib as mpl
-import pandas as pd
-from matplotlib import font_manager
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from kdcore._checks import check_choice
+from kdcore._workers import FOLDER_VARIABLE, variable
+from kdcore.learners import Learner, Learners
 
-from kdcore._workers import FOLDER_VARIABLE
+if TYPE_CHECKING:  # here and in functions, as importing Matplotlib and pandas takes longer than all the rest
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["FOLDER_VARIABLE", "LEARNER_STYLE", "LearnerStyle", "plot_risks", "save", "use_style"]
 
@@ -46,41 +48,48 @@ class LearnerStyle:
 
 
 LEARNER_STYLE: dict[str, LearnerStyle] = {
-    "ce_sgl": LearnerStyle(r"CE$_\mathrm{sgl}$ (hard)", "#0072B2", "o", "-"),
-    "ce_ptl": LearnerStyle(r"CE$_\mathrm{ptl}$ (partial)", "#C44E00", "s", (0, (5, 2))),
-    "sel_ptl": LearnerStyle(r"SEL$_\mathrm{ptl}$ (partial)", "#00805A", "^", (0, (5, 2, 1, 2))),
-    "ce_ful": LearnerStyle(r"CE$_\mathrm{ful}$ (soft)", "#8A4A9E", "D", (0, (1, 1.5))),
+    "ce_sgl": LearnerStyle(r"CE$_\mathrm{sgl}$ (hard)", "#0072b2", "o", "-"),
+    "ce_ptl": LearnerStyle(r"CE$_\mathrm{ptl}$ (partial)", "#c44e00", "s", (0, (5, 2))),
+    "sel_ptl": LearnerStyle(r"SEL$_\mathrm{ptl}$ (partial)", "#00805a", "^", (0, (5, 2, 1, 2))),
+    "ce_ful": LearnerStyle(r"CE$_\mathrm{ful}$ (soft)", "#8a4a9e", "D", (0, (1, 1.5))),
 }
 """The look of each learner by key."""
 
 BOUND_COLOR = "#444444"
 """Bounds are drawn in this grey."""
+GRID_COLOR = "#e3e3e3"
+"""Grids are drawn in this grey."""
+_OWN: tuple[tuple[str, str, str | tuple[int, tuple[float, ...]]], ...] = (
+    (BOUND_COLOR, "v", "-"),
+    (BOUND_COLOR, "P", (0, (5, 2))),
+    (BOUND_COLOR, "X", (0, (1, 1.5))),
+)
+"""Colour, marker and dashes of learners of one's own, in turn."""
 
 
 _TYPEFACE = "Source Sans Pro"
 """The typeface of figures, which is that of the pages."""
 
 
-def _register_typeface() -> None:
-    """Make Matplotlib know the faces that figures use."""
-    for face in ("Regular", "It", "Bold", "Semibold"):
-        font_manager.fontManager.addfont(str(files("font_source_sans_pro") / "files" / f"SourceSansPro-{face}.ttf"))
-
-
 def use_style() -> None:
-    """Set the book's look for all figures drawn from here on.
+    """Set the book's look for all figures drawn from here on, whatever was set before but the backend.
 
     Examples
     --------
+    >>> import matplotlib as mpl
     >>> with mpl.rc_context():  # only here, as this is an example
     ...     use_style()
     ...     mpl.rcParams["axes.grid"]
     True
     """
-    import seaborn as sns  # here, as it takes longer to import than all the rest
+    import matplotlib as mpl
+    import seaborn as sns
+    from matplotlib import font_manager
 
+    mpl.rcdefaults()
     if _TYPEFACE not in font_manager.get_font_names():
-        _register_typeface()
+        for face in ("Regular", "It", "Bold", "Semibold"):
+            font_manager.fontManager.addfont(str(files("font_source_sans_pro") / f"files/SourceSansPro-{face}.ttf"))
     sns.set_theme(
         context="notebook",
         style="ticks",
@@ -95,7 +104,7 @@ def use_style() -> None:
             "figure.constrained_layout.use": True,
             "figure.dpi": 110,
             "figure.labelsize": 14,
-            "grid.color": "#e3e3e3",
+            "grid.color": GRID_COLOR,
             "grid.linewidth": 0.7,
             "legend.fontsize": 12.5,
             "legend.frameon": False,
@@ -115,7 +124,7 @@ def use_style() -> None:
     )
 
 
-def plot_risks(ax: Axes, table: pd.DataFrame, learners: Sequence[str] | None = None, n_errors: float = 2.0) -> None:
+def plot_risks(ax: Axes, table: pd.DataFrame, learners: Learners | None = None, n_errors: float = 2.0) -> None:
     r"""Draw the rows of :func:`kdcore.risk_curve` on log-log axes, a line a learner, with error bars.
 
     Parameters
@@ -124,13 +133,20 @@ def plot_risks(ax: Axes, table: pd.DataFrame, learners: Sequence[str] | None = N
         Where to draw.
     table : DataFrame
         Columns ``learner``, ``n_samples``, ``risk``, ``std_error``.
-    learners : sequence of str, optional
-        Which learners, in this order; all in the table by default.
+    learners : str, Learner or several of these, optional
+        Which learners, in this order; all in the table by default.  One of one's own has a look of its own, by its
+        place in the table, and its name in the legend.
     n_errors : float
         Half the length of an error bar, in standard errors.
 
+    Raises
+    ------
+    ValueError
+        If the table has no rows of a learner.
+
     Examples
     --------
+    >>> from matplotlib.figure import Figure
     >>> from kdcore import instance_1, risk_curve
     >>> family = lambda n: instance_1(2, 4, n)
     >>> table = risk_curve(family, [10, 100], ["ce_sgl"], method="exact")
@@ -139,9 +155,13 @@ def plot_risks(ax: Axes, table: pd.DataFrame, learners: Sequence[str] | None = N
     >>> ax.get_xscale(), ax.get_legend_handles_labels()[1]
     ('log', ['CE$_\\mathrm{sgl}$ (hard)'])
     """
-    for key in learners or list(dict.fromkeys(table["learner"])):
-        rows = table[(table["learner"] == key) & (table["risk"] > 0)]
-        style = LEARNER_STYLE[key]
+    in_table = list(dict.fromkeys(table["learner"]))
+    styles = _styles(in_table)
+    asked = [learners] if isinstance(learners, str | Learner) else learners or in_table
+    for one in asked:
+        name = one.name if isinstance(one, Learner) else one
+        style = styles[check_choice(name, "learner", in_table)]
+        rows = table[(table["learner"] == name) & (table["risk"] > 0)]
         ax.errorbar(
             rows["n_samples"],
             rows["risk"],
@@ -154,6 +174,13 @@ def plot_risks(ax: Axes, table: pd.DataFrame, learners: Sequence[str] | None = N
             elinewidth=1,
         )
     ax.set(xscale="log", yscale="log", xlabel="samples $n$", ylabel="risk (expected total variation)")
+
+
+def _styles(names: Iterable[str]) -> dict[str, LearnerStyle]:
+    """Return the look of each learner: its own for the four, one of ``_OWN`` in turn for the others."""
+    others = [name for name in names if name not in LEARNER_STYLE]
+    looks = zip(others, itertools.cycle(_OWN), strict=False)
+    return LEARNER_STYLE | {name: LearnerStyle(name.replace("$", r"\$"), *look) for name, look in looks}
 
 
 def save(fig: Figure, name: str, data: pd.DataFrame) -> None:
@@ -175,6 +202,9 @@ def save(fig: Figure, name: str, data: pd.DataFrame) -> None:
 
     Examples
     --------
+    >>> import os
+    >>> import pandas as pd
+    >>> from matplotlib.figure import Figure
     >>> from tempfile import TemporaryDirectory
     >>> from unittest.mock import patch
     >>> data = pd.DataFrame({"n_samples": [10, 100], "risk": [0.5, 0.16]})
@@ -186,11 +216,13 @@ def save(fig: Figure, name: str, data: pd.DataFrame) -> None:
     ...     sorted(os.listdir(folder))
     ['fig-risk.csv', 'fig-risk.svg']
     """
+    import matplotlib as mpl
+
     if not name or not all(c.isascii() and (c.islower() or c.isdigit() or c == "-") for c in name):
         raise ValueError(f"name must consist of lower-case letters, digits and hyphens, got {name!r}")
     if data.empty:
         raise ValueError(f"the data of figure {name!r} is empty: give the table that is drawn")
-    folder = Path(os.environ.get(FOLDER_VARIABLE, "figures"))
+    folder = Path(variable(FOLDER_VARIABLE) or "figures")
     folder.mkdir(parents=True, exist_ok=True)
     # The salt makes the ids in the SVG the same on every run, also where use_style() was not called.
     with warnings.catch_warnings(), mpl.rc_context({"svg.hashsalt": "kdcore"}):

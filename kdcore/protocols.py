@@ -1,14 +1,16 @@
-"""What a teacher reveals: the three transfer sets (Zhao and Zhu 2024, section 2)."""
+"""What a teacher reveals: protocols and their transfer sets (Zhao and Zhu 2024, section 2)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from kdcore._checks import one_of
+from kdcore._checks import check_choice, find_first
+from kdcore._types import Floats, Integers
 from kdcore.teacher import Teacher
 
 
@@ -28,7 +30,7 @@ class HardLabels:
     HardLabels(counts=array([[2, 1, 0]]))
     """
 
-    counts: NDArray[np.int64]
+    counts: Integers
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +51,8 @@ class PartialSoftLabels:
     array([[0.7, 0.2, nan]])
     """
 
-    counts: NDArray[np.int64]
-    probabilities: NDArray[np.float64]
+    counts: Integers
+    probabilities: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,31 +74,112 @@ class SoftLabels:
            [nan, nan]])
     """
 
-    counts: NDArray[np.int64]
-    rows: NDArray[np.float64]
+    counts: Integers
+    rows: Floats
 
 
-TransferSet = HardLabels | PartialSoftLabels | SoftLabels
+class Protocol(ABC):
+    """What a teacher reveals beside the drawn pairs.
+
+    The three of the paper are in :data:`PROTOCOLS`.  Define one of your own as a subclass with a name, the type of its
+    transfer sets and ``reveal``, and give it wherever a key of a protocol is taken.
+
+    Attributes
+    ----------
+    name : str
+        What messages call it.
+    data_type : type
+        The type of its transfer sets.
+
+    Examples
+    --------
+    >>> @dataclass(frozen=True)
+    ... class LikeliestLabels:
+    ...     counts: np.ndarray
+    ...     likeliest: np.ndarray  # the teacher's likeliest label where an input was drawn, -1 elsewhere
+    >>> class Likeliest(Protocol):
+    ...     name, data_type = "likeliest", LikeliestLabels
+    ...     def reveal(self, teacher, counts):
+    ...         drawn = counts.any(axis=-1)
+    ...         return LikeliestLabels(counts, np.where(drawn, teacher.pi.argmax(axis=1), -1))
+    >>> teacher = Teacher([0.5, 0.5], [[0.7, 0.2, 0.1], [0.1, 0.2, 0.7]])
+    >>> reveal(teacher, [[0, 0, 0], [1, 0, 0]], Likeliest()).likeliest
+    array([-1,  2])
+    """
+
+    name: str
+    data_type: type
+
+    @abstractmethod
+    def reveal(self, teacher: Teacher, counts: Integers) -> Any:
+        """Make the transfer set; :func:`reveal` does the same after checking the counts.
+
+        Parameters
+        ----------
+        teacher : Teacher
+            The teacher that drew the counts.
+        counts : ndarray of int64, shape (..., S, A)
+            Count tables that the teacher can have drawn.
+
+        Returns
+        -------
+        object
+            A transfer set of the type ``data_type``.  What a student is not told should be NaN in it.
+
+        Examples
+        --------
+        >>> PROTOCOLS["soft"].reveal(Teacher([1.0], [[0.7, 0.3]]), np.array([[1, 0]])).rows
+        array([[0.7, 0.3]])
+        """
+
+    def __repr__(self) -> str:
+        return f"<protocol {self.name!r}>"
 
 
-def _partial(teacher: Teacher, counts: NDArray[np.int64]) -> PartialSoftLabels:
-    return PartialSoftLabels(counts, np.where(counts > 0, teacher.pi, np.nan))
+class _Hard(Protocol):
+    name, data_type = "hard", HardLabels
+
+    def reveal(self, teacher: Teacher, counts: Integers) -> HardLabels:
+        return HardLabels(counts)
 
 
-def _soft(teacher: Teacher, counts: NDArray[np.int64]) -> SoftLabels:
-    drawn = counts.sum(axis=-1, keepdims=True) > 0
-    return SoftLabels(counts, np.where(drawn, teacher.pi, np.nan))
+class _Partial(Protocol):
+    name, data_type = "partial", PartialSoftLabels
+
+    def reveal(self, teacher: Teacher, counts: Integers) -> PartialSoftLabels:
+        return PartialSoftLabels(counts, np.where(counts > 0, teacher.pi, np.nan))
 
 
-PROTOCOLS: dict[str, Callable[[Teacher, NDArray[np.int64]], TransferSet]] = {
-    "hard": lambda _teacher, counts: HardLabels(counts),
-    "partial": _partial,
-    "soft": _soft,
-}
-"""The three protocols by name: each makes a transfer set of a teacher and its count tables."""
+class _Soft(Protocol):
+    name, data_type = "soft", SoftLabels
+
+    def reveal(self, teacher: Teacher, counts: Integers) -> SoftLabels:
+        drawn = counts.sum(axis=-1, keepdims=True) > 0
+        return SoftLabels(counts, np.where(drawn, teacher.pi, np.nan))
 
 
-def reveal(teacher: Teacher, counts: ArrayLike, protocol: str) -> TransferSet:
+PROTOCOLS: dict[str, Protocol] = {protocol.name: protocol for protocol in (_Hard(), _Partial(), _Soft())}
+"""The three protocols of the paper by key: ``hard``, ``partial``, ``soft``."""
+
+
+def key_of(protocol: Protocol) -> str | Protocol:
+    """Return the key of one of the three, which every process knows, or the protocol itself."""
+    return protocol.name if isinstance(protocol, _Hard | _Partial | _Soft) else protocol
+
+
+def check_protocol(protocol: str | Protocol) -> Protocol:
+    """Return the protocol of a key, or one that is given itself."""
+    if not isinstance(protocol, Protocol):
+        return PROTOCOLS[check_choice(protocol, "protocol", list(PROTOCOLS))]
+    name, data_type = getattr(protocol, "name", None), getattr(protocol, "data_type", None)
+    if not isinstance(name, str) or not name:
+        raise ValueError(f"the name of the protocol {type(protocol).__name__} must be a word, got {name!r}")
+    if not isinstance(data_type, type):
+        raise ValueError(f"the data_type of the protocol {name!r} must be a class, got {data_type!r}")
+    return protocol
+
+
+def reveal(teacher: Teacher, counts: ArrayLike, protocol: str | Protocol) -> Any:
     """Make the transfer set that a student sees under a protocol.
 
     What the protocol keeps silent about is NaN, so a student that looks at it answers NaN.
@@ -107,19 +190,19 @@ def reveal(teacher: Teacher, counts: ArrayLike, protocol: str) -> TransferSet:
         The teacher that drew the counts.
     counts : array_like of int, shape (..., S, A)
         Count tables, as from :meth:`Teacher.draw`.
-    protocol : {"hard", "partial", "soft"}
+    protocol : {"hard", "partial", "soft"} or Protocol
         What the teacher reveals beside the drawn pairs.
 
     Returns
     -------
     HardLabels, PartialSoftLabels or SoftLabels
-        The counts, and what the protocol adds to them.
+        The counts, and what the protocol adds to them; of a protocol of one's own, what it makes of them.
 
     Raises
     ------
     ValueError
         If the protocol is unknown, or the counts are not non-negative integers of the teacher's shape, or a pair
-        of probability zero was counted.
+        of probability zero was counted, or a protocol of one's own makes another transfer set than it says.
 
     Examples
     --------
@@ -127,7 +210,7 @@ def reveal(teacher: Teacher, counts: ArrayLike, protocol: str) -> TransferSet:
     >>> reveal(teacher, [[2, 1, 0]], "partial").probabilities
     array([[0.7, 0.2, nan]])
     """
-    build = PROTOCOLS[one_of(protocol, "protocol", list(PROTOCOLS))]
+    told = check_protocol(protocol)
     table = np.asarray(counts)
     if not np.issubdtype(table.dtype, np.integer):
         raise ValueError(f"counts must be integers, got dtype {table.dtype}")
@@ -140,6 +223,11 @@ def reveal(teacher: Teacher, counts: ArrayLike, protocol: str) -> TransferSet:
         ((table > 0) & (teacher.joint == 0), "the teacher gives this pair probability 0, so it cannot be drawn"),
     ):
         if broken.any():
-            index = tuple(int(i) for i in np.argwhere(broken)[0])
-            raise ValueError(f"counts[{', '.join(map(str, index))}] = {table[index]}: {rule}")
-    return build(teacher, table.astype(np.int64, copy=False))
+            index, where = find_first(broken)
+            raise ValueError(f"counts[{where}] = {table[index]}: {rule}")
+    data = told.reveal(teacher, table.astype(np.int64, copy=False))
+    if not isinstance(data, told.data_type):
+        raise ValueError(
+            f"the protocol {told.name!r} must reveal {told.data_type.__name__}, as it says, got {type(data).__name__}"
+        )
+    return data

@@ -84,7 +84,7 @@ def fit_rate(
     columns = {"n_samples": n_samples, "risk": risk}
     if std_error is not None:
         columns["std_error"] = std_error
-    values = {name: _positive(column, name) for name, column in columns.items()}
+    values = {name: _check_positive(column, name) for name, column in columns.items()}
     sizes = {name: len(column) for name, column in values.items()}
     if len(set(sizes.values())) > 1:
         raise ValueError(f"all arguments must have the same length, got {sizes}")
@@ -115,7 +115,7 @@ def fit_rate(
     return Rate(slope, intercept, error, (slope - quantile * error, slope + quantile * error), m)
 
 
-def _positive(values: ArrayLike, name: str) -> np.ndarray:
+def _check_positive(values: ArrayLike, name: str) -> np.ndarray:
     array = np.asarray(values, dtype=np.float64)
     if array.ndim != 1:
         raise ValueError(f"{name} must have shape (m,), got shape {array.shape}")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from kdcore._checks import as_integer, one_of
+from kdcore._checks import check_integer, check_policies
 from kdcore._numerics import sparse
-from kdcore.learners import LEARNERS
-from kdcore.protocols import PROTOCOLS
-from kdcore.teacher import Teacher
+from kdcore._types import Floats, Integers, Policy
+from kdcore.learners import Learner, Learners, check_learners, is_of_the_paper
+from kdcore.protocols import check_protocol
+from kdcore.teacher import Teacher, count_cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +22,7 @@ BLOCK_CELLS = 1 << 15
 """Repeats are simulated in blocks whose count tables hold about this many cells: 256 KiB, which a cache holds."""
 
 
-def conditional_tv(student: ArrayLike, teacher: Teacher) -> NDArray[np.float64]:
+def conditional_tv(student: ArrayLike, teacher: Teacher) -> Floats:
     r"""Return the total variation between student and teacher, averaged over the teacher's inputs: the risk.
 
     .. math:: \mathrm{TV}(\hat\pi,\pi^\star\mid\rho)
@@ -39,12 +40,14 @@ def conditional_tv(student: ArrayLike, teacher: Teacher) -> NDArray[np.float64]:
     Returns
     -------
     ndarray, shape (...)
-        Values in [0, 1] for policies; NaN where the student holds NaN.
+        Values in [0, 1].  A policy that holds NaN, as a student's does that looks at what it was not told, has risk
+        NaN, in its own place of the stack only.
 
     Raises
     ------
     ValueError
-        If the last two axes are not (S, A).
+        If the last two axes are not (S, A), a row without NaN is no probability vector (its sum may miss 1, and its
+        entries may be below 0, by 1e-6), or the teacher is none.
 
     Examples
     --------
@@ -52,16 +55,20 @@ def conditional_tv(student: ArrayLike, teacher: Teacher) -> NDArray[np.float64]:
     >>> float(conditional_tv([[0.5, 0.5], [0.5, 0.5]], teacher))
     0.25
     """
-    policy = np.asarray(student, dtype=np.float64)
-    if policy.shape[-2:] != teacher.pi.shape:
+    if not isinstance(teacher, Teacher):
+        raise ValueError(f"teacher must be a Teacher, got {type(teacher).__name__}: conditional_tv(student, teacher)")
+    if (shape := np.shape(student))[-2:] != teacher.pi.shape:
         raise ValueError(
-            f"student must have shape (..., {teacher.n_inputs}, {teacher.n_labels}) for this teacher, "
-            f"got {policy.shape}"
+            f"student must have shape (..., {teacher.n_inputs}, {teacher.n_labels}) for this teacher, got {shape}"
         )
+    return _conditional_tv(check_policies(student, "student"), teacher)
+
+
+def _conditional_tv(policy: Policy, teacher: Teacher) -> Floats:
     gap = np.subtract(policy, teacher.pi)
     np.abs(gap, out=gap)
     # einsum: several times as fast as sums over short rows, and the same bits however many threads BLAS has
-    risk: NDArray[np.float64] = np.einsum("...s,s->...", np.einsum("...sa->...s", gap), 0.5 * teacher.rho)
+    risk: Floats = np.einsum("...s,s->...", np.einsum("...sa->...s", gap), 0.5 * teacher.rho)
     return risk
 
 
@@ -79,11 +86,11 @@ def repeat_blocks(teacher: Teacher, n_samples: int, n_repeats: int) -> Iterator[
 def sample_risk(
     teacher: Teacher,
     n_samples: int,
-    learners: Sequence[str] | None = None,
+    learners: Learners | None = None,
     n_repeats: int = 1000,
     seed: int = 0,
     point: int = 0,
-) -> dict[str, NDArray[np.float64]]:
+) -> dict[str, Floats]:
     """Simulate the risk of students on fresh data sets, all students on the same ones.
 
     Block b draws from its own stream, ``SeedSequence(seed, spawn_key=(point, b))``: the numbers do not depend on
@@ -95,8 +102,9 @@ def sample_risk(
         The law to learn.
     n_samples : int
         Samples per data set, n >= 0.
-    learners : sequence of str, optional
-        Keys of :data:`kdcore.LEARNERS`; all four by default.
+    learners : str, Learner or several of these, optional
+        Keys of :data:`kdcore.LEARNERS`, or learners of one's own; all four by default.  All learn from the same data
+        sets, whoever else is asked.
     n_repeats : int
         Number of data sets, R >= 1.
     seed : int
@@ -112,7 +120,8 @@ def sample_risk(
     Raises
     ------
     ValueError
-        If an argument is out of range or a learner is unknown; the message lists the known ones.
+        If an argument is out of range, a learner is unknown, two have one name, or one of one's own answers with what
+        is no policy.
 
     Examples
     --------
@@ -120,59 +129,83 @@ def sample_risk(
     >>> sample_risk(teacher, n_samples=1, learners=["ce_sgl"], n_repeats=3)
     {'ce_sgl': array([0.5, 0.5, 0.5])}
     """
-    keys = learner_keys(learners)
-    n_samples = as_integer(n_samples, "n_samples")
-    n_repeats = as_integer(n_repeats, "n_repeats", minimum=1)
-    seed, point = as_integer(seed, "seed"), as_integer(point, "point")
+    asked = check_learners(learners)
+    n_samples = check_integer(n_samples, "n_samples")
+    n_repeats = check_integer(n_repeats, "n_repeats", minimum=1)
+    seed, point = check_integer(seed, "seed"), check_integer(point, "point")
     blocks = list(repeat_blocks(teacher, n_samples, n_repeats))
-    return simulate_blocks(teacher, n_samples, keys, blocks, seed, point)
-
-
-def learner_keys(learners: Sequence[str] | None) -> list[str]:
-    """Return the keys of the learners asked for (None: all four), or say which are known."""
-    keys = list(LEARNERS) if learners is None else [one_of(key, "learner", list(LEARNERS)) for key in learners]
-    if not keys:
-        raise ValueError(f"no learner given: known are {', '.join(LEARNERS)}")
-    return keys
+    return simulate_blocks(teacher, n_samples, asked, blocks, seed, point)
 
 
 def simulate_blocks(
     teacher: Teacher,
     n_samples: int,
-    keys: Sequence[str],
+    learners: Sequence[Learner],
     blocks: Sequence[tuple[int, int]],
     seed: int,
     point: int,
-) -> dict[str, NDArray[np.float64]]:
+) -> dict[str, Floats]:
     """Return the risks of learners on the given blocks of :func:`repeat_blocks`, each from its own stream."""
-    few = sparse.SparseRisk(teacher, keys) if sparse.pays(teacher, n_samples) else None
+    few = None
+    if sparse.pays(teacher, n_samples):
+        few = sparse.SparseRisk(teacher, [learner.name for learner in learners if is_of_the_paper(learner)])
+    own = [learner for learner in learners if not is_of_the_paper(learner)]
     parts = []
     for block, size in blocks:
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(point, block)))
-        if few is not None:
-            parts.append(few.sample(n_samples, size, rng))
+        if few is None:
+            parts.append(_fit_and_compare(teacher, teacher.draw(n_samples, size, rng=rng), learners))
         else:
-            parts.append(_fit_and_compare(teacher, teacher.draw(n_samples, size, rng=rng), keys))
-    return {key: np.concatenate([part[key] for part in parts]) for key in keys}
+            cells = teacher.draw_cells(n_samples, size, rng)
+            parts.append(few.risks(cells) | _from_tables(teacher, cells, own))
+    return _joined(parts, learners)
 
 
-def _fit_and_compare(
-    teacher: Teacher, counts: NDArray[np.int64], keys: Sequence[str]
-) -> dict[str, NDArray[np.float64]]:
-    """Return the risk of each learner on each count table."""
+def _from_tables(teacher: Teacher, cells: Integers, learners: Sequence[Learner]) -> dict[str, Floats]:
+    """Return the risks of learners that need whole count tables, of which few fit into memory at once."""
+    if not learners:
+        return {}
+    step = max(1, BLOCK_CELLS // teacher.pi.size)
+    tables = (count_cells(cells[start : start + step], teacher.pi.shape) for start in range(0, len(cells), step))
+    return _joined([_fit_and_compare(teacher, counts, learners) for counts in tables], learners)
+
+
+def _joined(parts: Sequence[dict[str, Floats]], learners: Sequence[Learner]) -> dict[str, Floats]:
+    return {learner.name: np.concatenate([part[learner.name] for part in parts]) for learner in learners}
+
+
+def _fit_and_compare(teacher: Teacher, counts: Integers, learners: Sequence[Learner]) -> dict[str, Floats]:
+    """Return the risk of each learner on each count table; a protocol reveals once for all its learners."""
+    counts.setflags(write=False)
+    told = {learner.name: check_protocol(learner.protocol) for learner in learners}
     risks = {}
-    for protocol, build in PROTOCOLS.items():
-        told = [key for key in keys if LEARNERS[key].protocol == protocol]
-        data = build(teacher, counts) if told else None
-        for key in told:
-            risks[key] = conditional_tv(LEARNERS[key].fit(data), teacher)  # type: ignore[arg-type]
+    for protocol in {id(protocol): protocol for protocol in told.values()}.values():
+        data = protocol.reveal(teacher, counts)
+        _protect(data)
+        for learner in learners:
+            if told[learner.name] is protocol:
+                risks[learner.name] = _conditional_tv(_answer(learner, data, counts.shape), teacher)
     return risks
+
+
+def _answer(learner: Learner, data: Any, shape: tuple[int, ...]) -> Policy:
+    policy = learner.fit(data)
+    if policy.shape != shape:  # fit has compared it with the counts, which a transfer set need not hold
+        raise ValueError(f"what the fit of {learner.name} returns must have shape {shape}, got {policy.shape}")
+    return policy
+
+
+def _protect(data: Any) -> None:
+    """Make the arrays of a transfer set read-only, so that no learner changes what the next one sees."""
+    for value in getattr(data, "__dict__", {}).values():
+        if isinstance(value, np.ndarray):
+            value.setflags(write=False)
 
 
 def simulate_risk(
     teacher: Teacher,
     n_samples: int,
-    learners: Sequence[str] | None = None,
+    learners: Learners | None = None,
     n_repeats: int = 1000,
     seed: int = 0,
     point: int = 0,
@@ -209,7 +242,7 @@ def simulate_risk(
     return pd.DataFrame([{"learner": key, "n_samples": n_samples} | mean_risk(values) for key, values in risks.items()])
 
 
-def mean_risk(values: NDArray[np.float64]) -> dict[str, float | int]:
+def mean_risk(values: Floats) -> dict[str, float | int]:
     """Return the mean of simulated risks, its standard error (NaN for one repeat) and their number."""
     error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
     return {"risk": values.mean(), "std_error": error, "n_repeats": len(values)}

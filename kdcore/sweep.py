@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kdcore import _workers
-from kdcore._checks import as_integer, one_of
+from kdcore._checks import check_choice, check_integer
+from kdcore._types import Floats
 from kdcore.exact import expected_risk
-from kdcore.risk import learner_keys, mean_risk, repeat_blocks, simulate_blocks
+from kdcore.learners import Learner, Learners, check_exact, check_learners
+from kdcore.risk import mean_risk, repeat_blocks, simulate_blocks
 from kdcore.teacher import Teacher
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class _Simulation:
     """Some blocks of repeats at one point."""
 
     point: _Point
-    learners: tuple[str, ...]
+    learners: tuple[Learner, ...]
     blocks: tuple[tuple[int, int], ...]
     seed: int
 
@@ -49,13 +50,13 @@ class _Exact:
     """The exact risk of one learner at one point."""
 
     point: _Point
-    learner: str
+    learner: Learner
 
 
 def risk_curve(
     family: Callable[..., Teacher],
     n_grid: Iterable[int],
-    learners: Sequence[str] | None = None,
+    learners: Learners | None = None,
     method: str = "simulate",
     n_repeats: int | None = None,
     seed: int = 0,
@@ -75,8 +76,8 @@ def risk_curve(
         maps (S, A, n), as ``kdcore.instance_1`` does.
     n_grid : iterable of int
         Sample sizes, each n >= 0.
-    learners : sequence of str, optional
-        Keys of :data:`kdcore.LEARNERS`; all four by default.
+    learners : str, Learner or several of these, optional
+        Keys of :data:`kdcore.LEARNERS`, or learners of one's own; all four by default.
     method : {"simulate", "exact"}
         Means over repeats with their standard errors, or :func:`kdcore.expected_risk`, which has none.
     n_repeats : int, optional
@@ -116,40 +117,42 @@ def risk_curve(
     """
     import pandas as pd  # here, as importing it takes longer than importing kdcore
 
-    one_of(method, "method", list(METHODS))
-    keys = learner_keys(learners)
+    check_choice(method, "method", list(METHODS))
+    asked = check_learners(learners)
+    if method == "exact":
+        asked = [check_exact(learner) for learner in asked]
     if method == "exact" and n_repeats is not None:
         raise ValueError(f"n_repeats belongs to method='simulate': exact risks have none, got n_repeats={n_repeats}")
-    repeats = as_integer(1000 if n_repeats is None else n_repeats, "n_repeats", minimum=1)
-    seed = as_integer(seed, "seed")
+    repeats = check_integer(1000 if n_repeats is None else n_repeats, "n_repeats", minimum=1)
+    seed = check_integer(seed, "seed")
     jobs = _workers.local_jobs(n_jobs)
     points = list(_points(family, n_grid, sizes))
     if method == "exact":
-        tasks = [_Exact(point, key) for point in points for key in keys]
+        tasks = [_Exact(point, learner) for point in points for learner in asked]
         risks = _workers.run(_compute, tasks, 1 if n_jobs is None else jobs, scheduler, "risk")
         rows = [
             _labels(task.point, task.learner) | {"risk": risk, "std_error": 0.0, "n_repeats": 0}
             for task, risk in zip(tasks, risks, strict=True)
         ]
         return pd.DataFrame(rows)
-    simulations = [task for point in points for task in _simulations(point, tuple(keys), repeats, seed)]
+    simulations = [task for point in points for task in _simulations(point, tuple(asked), repeats, seed)]
     if n_jobs is None and sum(_cells(p.teacher, p.n_samples) * repeats for p in points) < _SMALL:
         jobs = 1
     parts = _workers.run(_simulate, simulations, jobs, scheduler, "task")
-    return pd.DataFrame(_summaries(simulations, parts, points, keys))
+    return pd.DataFrame(_summaries(simulations, parts, points, asked))
 
 
 def _points(
     family: Callable[..., Teacher], n_grid: Iterable[int], sizes: Iterable[tuple[int, int]] | None
 ) -> Iterator[_Point]:
-    grid = [as_integer(n, "n_grid") for n in n_grid]
+    grid = [check_integer(n, "n_grid") for n in n_grid]
     if not grid:
         raise ValueError("n_grid must hold at least one sample size, got none")
     if sizes is None:
         for number, n in enumerate(grid):
             yield _Point(number, family(n), n)
         return
-    pairs = [(as_integer(S, "sizes", minimum=1), as_integer(A, "sizes", minimum=1)) for S, A in sizes]
+    pairs = [(check_integer(S, "sizes", minimum=1), check_integer(A, "sizes", minimum=1)) for S, A in sizes]
     if not pairs:
         raise ValueError("sizes must hold at least one pair (S, A), got none")
     for number, ((S, A), n) in enumerate((pair, n) for pair in pairs for n in grid):
@@ -161,7 +164,7 @@ def _cells(teacher: Teacher, n_samples: int) -> int:
     return int(min(max(n_samples, 1), teacher.pi.size))
 
 
-def _simulations(point: _Point, learners: tuple[str, ...], n_repeats: int, seed: int) -> Iterator[_Simulation]:
+def _simulations(point: _Point, learners: tuple[Learner, ...], n_repeats: int, seed: int) -> Iterator[_Simulation]:
     """Yield the blocks of one point, some to a task."""
     blocks = list(repeat_blocks(point.teacher, point.n_samples, n_repeats))
     per_task = max(1, _TASK_CELLS // (blocks[0][1] * _cells(point.teacher, point.n_samples)))
@@ -169,7 +172,7 @@ def _simulations(point: _Point, learners: tuple[str, ...], n_repeats: int, seed:
         yield _Simulation(point, learners, tuple(blocks[start : start + per_task]), seed)
 
 
-def _simulate(task: _Simulation) -> dict[str, NDArray[np.float64]]:
+def _simulate(task: _Simulation) -> dict[str, Floats]:
     point = task.point
     return simulate_blocks(point.teacher, point.n_samples, task.learners, task.blocks, task.seed, point.number)
 
@@ -180,23 +183,23 @@ def _compute(task: _Exact) -> float:
 
 def _summaries(
     tasks: Sequence[_Simulation],
-    parts: Sequence[dict[str, NDArray[np.float64]]],
+    parts: Sequence[dict[str, Floats]],
     points: Sequence[_Point],
-    learners: Sequence[str],
+    learners: Sequence[Learner],
 ) -> Iterator[dict[str, object]]:
     """Yield the rows of a simulated table from the results of its tasks, which are in the order of the points."""
-    by_point: dict[int, list[dict[str, NDArray[np.float64]]]] = {}
+    by_point: dict[int, list[dict[str, Floats]]] = {}
     for task, part in zip(tasks, parts, strict=True):
         by_point.setdefault(task.point.number, []).append(part)
     for point in points:
-        for key in learners:
-            risks = np.concatenate([part[key] for part in by_point[point.number]])
-            yield _labels(point, key) | mean_risk(risks)
+        for learner in learners:
+            risks = np.concatenate([part[learner.name] for part in by_point[point.number]])
+            yield _labels(point, learner) | mean_risk(risks)
 
 
-def _labels(point: _Point, learner: str) -> dict[str, object]:
+def _labels(point: _Point, learner: Learner) -> dict[str, object]:
     return {
-        "learner": learner,
+        "learner": learner.name,
         "n_inputs": point.teacher.n_inputs,
         "n_labels": point.teacher.n_labels,
         "n_samples": point.n_samples,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from kdcore._checks import as_integer, as_probabilities
+from kdcore._checks import check_integer, check_probabilities
+from kdcore._types import Floats, Integers
 
 _BLOCK_CELLS = 1 << 20
 """Temporaries of a draw hold at most about this many numbers each, beside one number per repeat and input."""
@@ -42,13 +44,13 @@ class Teacher:
     array([10, 10, 10])
     """
 
-    rho: NDArray[np.float64]
-    pi: NDArray[np.float64]
-    _joint: NDArray[np.float64] = field(init=False)
+    rho: Floats
+    pi: Floats
+    _joint: Floats = field(init=False)
 
     def __init__(self, rho: ArrayLike, pi: ArrayLike) -> None:
-        rho_array = as_probabilities(rho, "rho", ndim=1)
-        pi_array = as_probabilities(pi, "pi", ndim=2)
+        rho_array = check_probabilities(rho, "rho", ndim=1)
+        pi_array = check_probabilities(pi, "pi", ndim=2)
         if len(rho_array) != len(pi_array):
             raise ValueError(
                 f"rho and pi must agree on the number of inputs: rho has {len(rho_array)} entries, "
@@ -63,7 +65,7 @@ class Teacher:
     def __repr__(self) -> str:
         return f"Teacher(n_inputs={self.n_inputs}, n_labels={self.n_labels})"
 
-    def __reduce__(self) -> tuple[type[Teacher], tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    def __reduce__(self) -> tuple[type[Teacher], tuple[Floats, Floats]]:
         return Teacher, (self.rho, self.pi)  # copies, also in other processes, are validated and read-only
 
     @property
@@ -77,7 +79,7 @@ class Teacher:
         return int(self.pi.shape[1])
 
     @property
-    def joint(self) -> NDArray[np.float64]:
+    def joint(self) -> Floats:
         r"""The joint law :math:`\rho(s)\,\pi^\star(a\mid s)`, shape (S, A).
 
         Examples
@@ -88,7 +90,7 @@ class Teacher:
         """
         return self._joint
 
-    def draw(self, n_samples: int, n_repeats: int = 1, *, rng: np.random.Generator | int) -> NDArray[np.int64]:
+    def draw(self, n_samples: int, n_repeats: int = 1, *, rng: np.random.Generator | int) -> Integers:
         """Draw data sets of n i.i.d. pairs (input, label) and count them.
 
         The counts are sufficient for every student of this package.  They are drawn as tables (a multinomial over
@@ -119,9 +121,9 @@ class Teacher:
         >>> Teacher([1.0], [[1.0, 0.0]]).draw(5, n_repeats=2, rng=0).tolist()
         [[[5, 0]], [[5, 0]]]
         """
-        n_samples = as_integer(n_samples, "n_samples")
-        n_repeats = as_integer(n_repeats, "n_repeats", minimum=1)
-        generator = rng if isinstance(rng, np.random.Generator) else np.random.default_rng(as_integer(rng, "rng"))
+        n_samples = check_integer(n_samples, "n_samples")
+        n_repeats = check_integer(n_repeats, "n_repeats", minimum=1)
+        generator = rng if isinstance(rng, np.random.Generator) else np.random.default_rng(check_integer(rng, "rng"))
         counts = np.empty((n_repeats, self.n_inputs, self.n_labels), dtype=np.int64)
         if n_samples < self.joint.size:
             self._draw_samples(n_samples, counts, generator)
@@ -129,7 +131,7 @@ class Teacher:
             self._draw_tables(n_samples, counts, generator)
         return counts
 
-    def draw_cells(self, n_samples: int, n_repeats: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    def draw_cells(self, n_samples: int, n_repeats: int, rng: np.random.Generator) -> Integers:
         """Draw n i.i.d. pairs one by one, by inverting the joint distribution function at uniform numbers.
 
         Parameters
@@ -153,22 +155,21 @@ class Teacher:
         cumulative, last = self._distribution
         uniform = rng.random((n_repeats, n_samples)) * cumulative[-1]
         # side="right" steps over cells of probability zero; the minimum guards the last ulp of the sum.
-        cells: NDArray[np.int64] = np.minimum(np.searchsorted(cumulative, uniform, side="right"), last)
+        cells: Integers = np.minimum(np.searchsorted(cumulative, uniform, side="right"), last)
         return cells
 
     @cached_property
-    def _distribution(self) -> tuple[NDArray[np.float64], int]:
+    def _distribution(self) -> tuple[Floats, int]:
         """The joint distribution function over cells in order, and the last cell of positive probability."""
         return np.cumsum(self.joint), int(np.flatnonzero(self.joint)[-1])
 
-    def _draw_samples(self, n_samples: int, counts: NDArray[np.int64], rng: np.random.Generator) -> None:
+    def _draw_samples(self, n_samples: int, counts: Integers, rng: np.random.Generator) -> None:
         """Fill ``counts`` (R, S, A) sample by sample."""
         for part in _blocks(len(counts), self.joint.size):
             block = counts[part]
-            cells = self.draw_cells(n_samples, len(block), rng) + np.arange(len(block))[:, np.newaxis] * self.joint.size
-            block[:] = np.bincount(cells.ravel(), minlength=block.size).reshape(block.shape)
+            block[:] = count_cells(self.draw_cells(n_samples, len(block), rng), self.pi.shape)
 
-    def _draw_tables(self, n_samples: int, counts: NDArray[np.int64], rng: np.random.Generator) -> None:
+    def _draw_tables(self, n_samples: int, counts: Integers, rng: np.random.Generator) -> None:
         """Fill ``counts`` (R, S, A) with a multinomial over inputs and one over labels at each input."""
         # All of rho's draws first, so that the split into blocks does not change the numbers.
         per_input = np.empty(counts.shape[:2], dtype=np.int64)
@@ -179,6 +180,13 @@ class Teacher:
             counts[part] = _multinomial(rng, per_input[part], self.pi)
 
 
+def count_cells(cells: Integers, shape: tuple[int, ...]) -> Integers:
+    """Return the count tables, shape (R, *shape), of cells (R, n) as :meth:`Teacher.draw_cells` numbers them."""
+    size = math.prod(shape)
+    numbers = cells + np.arange(len(cells))[:, np.newaxis] * size
+    return np.bincount(numbers.ravel(), minlength=len(cells) * size).reshape(len(cells), *shape)
+
+
 def _blocks(n_repeats: int, width: int) -> Iterator[slice]:
     """Split repeats into slices that bound temporaries of ``width`` numbers a repeat."""
     step = max(1, _BLOCK_CELLS // max(1, width))
@@ -186,7 +194,7 @@ def _blocks(n_repeats: int, width: int) -> Iterator[slice]:
         yield slice(start, start + step)
 
 
-def _multinomial(rng: np.random.Generator, n: NDArray[np.int64], p: NDArray[np.float64]) -> NDArray[np.int64]:
+def _multinomial(rng: np.random.Generator, n: Integers, p: Floats) -> Integers:
     """Draw multinomial counts (*n.shape, k) with probabilities p (..., k), giving cells of probability zero no count.
 
     NumPy gives the last cell whatever the rounding of the others leaves over.  Where the last cell has probability

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
+import subprocess
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,8 @@ import yaml
 from matplotlib import pyplot as plt
 
 import kdcore as kd
-from benchmarks import building, cases, form, measure, naive, page, pages, plots, results, words
+from benchmarks import building, cases, form, gate, measure, naive, page, pages, plots, results, words
+from kdbook import palette
 from kdbook.markup import svg
 from kdbook.printing import chromium
 from kdbook.site.pages import DRAWN
@@ -44,6 +46,7 @@ TINY = {
     ),
     "memory": partial(cases.memory, (2, 4, 20), n_repeats=3),
     "builds": lambda: _builds(),
+    "gate": lambda: _gate(),
     "pages": lambda: _pages(),
 }
 
@@ -51,6 +54,26 @@ TINY = {
 def _builds():
     with TemporaryDirectory() as folder:
         yield from building.builds(write_book(Path(folder) / "book"), {"quick": 0.001})
+
+
+def _gate():
+    with TemporaryDirectory() as folder:
+        root = _repository(Path(folder), "lint test:\n\t@$(BIN)/python -c ''\n")
+        yield from gate.gate(root, {"lint": ["lint"], "tests": ["test"]}, 0.001)
+
+
+def _repository(root, makefile):
+    (root / "Makefile").write_text(makefile)
+    identity = ["-c", "user.name=a", "-c", "user.email=a@b.invalid"]
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):
+        subprocess.run(["git", *identity, *arguments], cwd=root, check=True)
+    return root
+
+
+def test_a_gate_that_fails_is_no_measurement(tmp_path):
+    root = _repository(tmp_path, "lint:\n\t@exit 3\n")
+    with pytest.raises(subprocess.CalledProcessError):
+        list(gate.gate(root, {"lint": ["lint"]}))
 
 
 PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8">
@@ -150,7 +173,7 @@ def test_a_target_is_met_within_its_limits(low, high, met):
 @pytest.fixture
 def site(tmp_path):
     program = browser.chromium()
-    with pages.served(write_site(tmp_path)) as address, pages.running(program) as running:
+    with pages.served(write_site(tmp_path)) as address, chromium.running(program) as running:
         yield lambda name, window="wide": pages.load(running, f"{address}/{name}.html", window)
 
 
@@ -362,7 +385,7 @@ def test_nothing_is_called_by_its_key(committed):
 def test_pictures_follow_the_page_into_the_dark_and_have_no_number(committed):
     assert STATIC.name in DRAWN
     for path in STATIC.glob("*.svg"):
-        assert svg.colors(path.read_text(encoding="utf-8")) <= set(svg.DARK), path.name
+        assert svg.colors(path.read_text(encoding="utf-8")) <= set(palette.NAMES), path.name
     assert page.page(committed).count(":figclass: unnumbered") == len(words.FIGURES)
 
 

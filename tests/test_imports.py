@@ -14,8 +14,8 @@ PACKAGES = ("kdcore", "kdbook")
 
 # What each module of the mathematics builds on. It may import these, and what they build on.
 LAYERS = {
-    "_checks": set(),
-    "_extensions": set(),
+    "_types": set(),
+    "_checks": {"_types"},
     "_workers": {"_checks"},
     "teacher": {"_checks"},
     "_numerics": {"teacher"},
@@ -23,18 +23,20 @@ LAYERS = {
     "protocols": {"teacher"},
     "learners": {"protocols"},
     "risk": {"learners", "_numerics"},
-    "exact": {"teacher", "_numerics"},
+    "exact": {"learners", "_numerics"},
     "sweep": {"risk", "exact", "_workers"},
     "bounds": {"_checks", "_numerics"},
     "rates": {"_checks"},
-    "figures": {"_checks", "_workers"},
+    "figures": {"learners", "_workers"},
 }
-FREE_STANDING = {"bounds": {"_checks", "_numerics"}, "rates": {"_checks"}}
+FREE_STANDING = {"bounds": {"_types", "_checks", "_numerics"}, "rates": {"_types", "_checks"}}
 """What need not know a teacher: of ``_numerics`` only the sums, not the risks from few samples."""
 
 # The rooms of kdbook in order: each may import itself, those before it, and kdcore. "" is the package's own modules.
 ROOMS = ["", "execution", "markup", "classroom", "printing", "course", "sphinx_ext", "site", "commands"]
 CHECKERS = "checkers"
+READERS = {"kdbook.markup.myst", "kdbook.markup.elements"}
+"""The reader of Markdown: it imports nothing else of ours, so that every room may read."""
 
 
 def below(module):
@@ -106,7 +108,7 @@ def test_the_mathematics_is_built_in_layers_and_knows_nothing_of_the_book(path):
     assert {name for name in names if name.startswith("kdbook")} == set()
     if module == "__init__":
         return
-    allowed = {"_extensions"} if module == "__main__" else below(module) | {module}
+    allowed = {""} if module == "__main__" else below(module) | {module}
     assert rooms(names, "kdcore") <= allowed
 
 
@@ -125,7 +127,12 @@ def test_the_rooms_of_the_book_are_in_order(path):
         assert rooms(names, "kdbook") <= {CHECKERS}
     else:
         assert room in ROOMS, f"say in ROOMS where {room} stands"
-        assert rooms(names, "kdbook") <= set(ROOMS[: ROOMS.index(room) + 1])
+        assert rooms(names - READERS, "kdbook") <= set(ROOMS[: ROOMS.index(room) + 1])
+
+
+@pytest.mark.parametrize("module", sorted(READERS))
+def test_the_reader_of_markdown_stands_alone(module):
+    assert imported(ROOT / f"{module.replace('.', '/')}.py") <= READERS
 
 
 def test_each_room_says_what_it_is_for_what_it_may_import_and_where_to_begin():

@@ -20,7 +20,7 @@ _KEYS = {
     "n": ("n", "throws", "samples", "n samples"),
     "input": ("input",),
 }
-_PROTOCOLS = {"label": "hard", "soft": "full"} | {protocol: protocol for protocol in STUDENT}
+_PROTOCOLS = {"label": "hard", "full": "soft"} | {protocol: protocol for protocol in STUDENT}
 _PAIR = re.compile(r"(?:pair|sheet|group|no\.?|#)?\s*(\d{1,6})")
 
 

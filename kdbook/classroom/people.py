@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kdbook.classroom.cook import LABEL_FACES, SAMPLES, Cook
-from kdcore._checks import as_integer
+from kdcore._checks import check_integer
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -23,7 +23,7 @@ class Guess:
     ----------
     pair : int
         The number on its sheets.
-    protocol : {"hard", "partial", "full"}
+    protocol : {"hard", "partial", "soft"}
         What it was told.
     n_samples : int
         Throws so far.
@@ -39,7 +39,7 @@ class Guess:
 
 def protocol_of(pair: int) -> str:
     """Return the protocol that the sheets of a pair have: they take turns."""
-    return ("hard", "partial", "full")[(pair - 1) % 3]
+    return ("hard", "partial", "soft")[(pair - 1) % 3]
 
 
 def simulate_class(cook: Cook, n_pairs: int, seed: int, samples: Sequence[int] = SAMPLES) -> list[Guess]:
@@ -61,8 +61,8 @@ def simulate_class(cook: Cook, n_pairs: int, seed: int, samples: Sequence[int] =
     samples : sequence of int
         After how many throws guesses are written, increasing.
     """
-    pairs = range(1, as_integer(n_pairs, "n_pairs", minimum=1) + 1)
-    seed = as_integer(seed, "seed")
+    pairs = range(1, check_integer(n_pairs, "n_pairs", minimum=1) + 1)
+    seed = check_integer(seed, "seed")
     return [guess for pair in pairs for guess in _play(cook.shuffled(pair), pair, seed, samples)]
 
 
@@ -96,14 +96,14 @@ def _partial(seen: Counts, row: Floats, hunch: bool, rng: np.random.Generator) -
     return rows
 
 
-def _full(_seen: Counts, row: Floats, _second: bool, _rng: np.random.Generator) -> Floats:
+def _soft(_seen: Counts, row: Floats, _second: bool, _rng: np.random.Generator) -> Floats:
     return row.copy()
 
 
 _RULES: dict[str, Callable[[Counts, Floats, bool, np.random.Generator], Floats]] = {
     "hard": _hard,
     "partial": _partial,
-    "full": _full,
+    "soft": _soft,
 }
 
 

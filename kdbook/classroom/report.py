@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from kdbook.classroom import STUDENT, Cook, compare, differences, pairs_needed, plot_class
 from kdbook.files import write_atomic
+from kdbook.palette import PALETTE
 from kdcore import figures
 
 NAME = "classroom-comparison"
@@ -37,16 +38,17 @@ _COLUMNS = {
     "theory": "theory",
     "spread": "spread of a pair",
 }
-_STYLE = """
-body { max-width: 60rem; margin: 1.5rem auto; padding: 0 1rem; color: #1b1b1b; background: #fff; }
-body { font: 1.15rem/1.45 "Source Sans Pro", system-ui, sans-serif; }
-h1 { font-size: 1.7rem; } h2 { font-size: 1.25rem; }
-figure { margin: 0; } svg { width: 100%; height: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: 0.2rem 0.9rem 0.2rem 0; border-bottom: 1px solid #bbb; text-align: right; }
-th:first-child, td:first-child { text-align: left; }
-.mark { padding: 0.4rem 0.8rem; border: 3px solid #a4123f; color: #a4123f; font-weight: 700; }
-div { overflow-x: auto; }
+_PAPER, _MARKED = PALETTE["paper"].light, PALETTE["refused"].light
+_STYLE = f"""
+body {{ max-width: 60rem; margin: 1.5rem auto; padding: 0 1rem; color: #1b1b1b; background: {_PAPER}; }}
+body {{ font: 1.15rem/1.45 "Source Sans Pro", system-ui, sans-serif; }}
+h1 {{ font-size: 1.7rem; }} h2 {{ font-size: 1.25rem; }}
+figure {{ margin: 0; }} svg {{ width: 100%; height: auto; }}
+table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
+th, td {{ padding: 0.2rem 0.9rem 0.2rem 0; border-bottom: 1px solid #bbb; text-align: right; }}
+th:first-child, td:first-child {{ text-align: left; }}
+.mark {{ padding: 0.4rem 0.8rem; border: 3px solid {_MARKED}; color: {_MARKED}; font-weight: 700; }}
+div {{ overflow-x: auto; }}
 """
 
 

@@ -13,7 +13,7 @@ SAY = {
     "hard": "Say the weather and the dish. Nothing else: “{input}: {label}.”",
     "partial": "Say the weather, the dish, and in how many of the 36 throws this dish comes up in this weather: "
     "“{input}: {label}, {parts} of 36.” Say nothing of other dishes.",
-    "full": "Say the weather and the dish. The first time each weather comes up, read out its whole row: “{input}: "
+    "soft": "Say the weather and the dish. The first time each weather comes up, read out its whole row: “{input}: "
     "{label}. When {input}: {row}.”",
 }
 """What the cook may say under each protocol; a cook of one's own has inputs and labels in place of weather and dish."""
@@ -21,13 +21,13 @@ WRITE = {
     "hard": "You hear the weather and the dish. Make a stroke for each.",
     "partial": "You hear the weather, the dish and the number of throws out of 36 that mean this dish. Make a stroke, "
     "and write the number beside it once.",
-    "full": "You hear the weather and the dish, and once for each weather the whole row. Make a stroke, and write the "
+    "soft": "You hear the weather and the dish, and once for each weather the whole row. Make a stroke, and write the "
     "row down.",
 }
 _TITLE = {
     "hard": "the answer alone",
     "partial": "the answer and its probability",
-    "full": "all probabilities",
+    "soft": "all probabilities",
 }
 _STYLE = """
 @page { size: A4; margin: 14mm; }

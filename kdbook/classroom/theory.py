@@ -17,7 +17,7 @@ from kdcore.teacher import Teacher
 if TYPE_CHECKING:
     import pandas as pd
 
-STUDENT = {"hard": "ce_sgl", "partial": "sel_ptl", "full": "ce_ful"}
+STUDENT = {"hard": "ce_sgl", "partial": "sel_ptl", "soft": "ce_ful"}
 """The protocols of the experiment, and the student of the book that each is compared with."""
 _REPEATS, _SEED = 20_000, 0
 _LEVEL, _POWER = 0.05, 0.8
@@ -69,7 +69,7 @@ def risk_of_a_pair(cook: Cook, protocol: str, n_samples: int) -> tuple[float, fl
     ----------
     cook : Cook
         The cook.
-    protocol : {"hard", "partial", "full"}
+    protocol : {"hard", "partial", "soft"}
         What the student is told.
     n_samples : int
         Throws, n >= 0.
@@ -176,7 +176,7 @@ def pairs_needed(cook: Cook, first: str, second: str, n_samples: int) -> int | N
     ----------
     cook : Cook
         The cook.
-    first, second : {"hard", "partial", "full"}
+    first, second : {"hard", "partial", "soft"}
         The protocols.
     n_samples : int
         Throws.

@@ -60,7 +60,11 @@ def add_build(commands: Any) -> None:
         help="chapters that run side by side (the number of cores)",
     )
     build.add_argument("--force", action="store_true", help="run chapters although they have not changed")
-    build.add_argument("--strict", action="store_true", help="treat warnings of the rendering as errors")
+    pages = build.add_mutually_exclusive_group()
+    pages.add_argument(
+        "--no-render", action="store_true", help="run chapters and record them; leave the pages as they are"
+    )
+    pages.add_argument("--strict", action="store_true", help="treat warnings of the rendering as errors")
     build.add_argument(
         "--share", action="store_true", help="with --scheduler: sweeps inside chapters use the cluster, too"
     )
@@ -101,6 +105,8 @@ def _build(options: argparse.Namespace) -> int:
     with locked(project):
         try:
             executed = execute_chapters(project, request, progress)
+            if options.no_render:
+                return _tell_executed(project, executed, request, progress)
             progress.note("Rendering ...")
             rendered = render(project, executed, options.strict)
         except BookError as error:
@@ -111,6 +117,13 @@ def _build(options: argparse.Namespace) -> int:
     progress.note("The book is ready." if rendered else "Nothing changed: the book is up to date.")
     page = project.html / "index.html"
     progress.result(f"Open {page}", page=str(page), rendered=rendered)
+    return 0
+
+
+def _tell_executed(project: Project, executed: Sequence[Executed], request: Request, progress: Progress) -> int:
+    _tell_unchosen(executed, request, progress)
+    folder = project.build / "executed"
+    progress.result(f"Executed chapters are in {folder}", folder=str(folder), rendered=False)
     return 0
 
 

@@ -23,7 +23,7 @@ A teacher of one's own (--teacher) is a CSV file: a line of names, then a line f
   evening,3,9,27
 """
 _ANSWERS = """\
-Columns: pair, protocol (hard, partial, full), n (throws so far), input, and one for each label; or, as forms export
+Columns: pair, protocol (hard, partial, soft), n (throws so far), input, and one for each label; or, as forms export
 them, without input and with a column for each input and label, such as "sun bread". Case, spaces and other columns do
 not matter; the separator may be comma, semicolon or tab. A guess is written in thirty-sixths (9), as a percentage
 (25%), a fraction (9/36) or a number (0.25 or 0,25). A row that misses its sum by up to 5 per cent is divided by it.

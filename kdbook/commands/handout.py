@@ -8,6 +8,7 @@ from typing import Any
 from kdbook.course.handout import FOLDER, README, STUDENT, TEACHER, write_handout
 from kdbook.folders import locked
 from kdbook.project import Project
+from kdbook.site.numbers import labels
 
 
 def add_handout(commands: Any) -> None:
@@ -24,7 +25,7 @@ def add_handout(commands: Any) -> None:
 def _handout(options: argparse.Namespace) -> int:
     project = Project.find(options.project)
     with locked(project):
-        target = write_handout(project)
+        target = write_handout(project, labels(project))
     counts = {who: len(list((target / who).glob("*.ipynb"))) for who in (STUDENT, TEACHER)}
     for who, count in counts.items():
         print(f"{who:8s} {count} notebooks  {target / who / README}")

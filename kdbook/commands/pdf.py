@@ -18,7 +18,7 @@ def add_pdf(commands: Any) -> None:
         "pdf",
         help="print the built book, and its summary sheet, as PDF",
         description=f"Print the built book as _build/pdf/{BOOK}, and its summary sheet as _build/pdf/{SUMMARY}. "
-        f"Needs Chromium or Chrome, from PATH or {chromium.VARIABLE}.",
+        f"Needs Chromium or Chrome, from PATH or {chromium.VARIABLE}, and the extra: pip install 'kdcore[pdf]'.",
     )
     parser.add_argument("--force", action="store_true", help="print although nothing has changed")
     parser.set_defaults(run=_pdf, interrupted="; the last good PDF is unchanged")
@@ -27,6 +27,7 @@ def add_pdf(commands: Any) -> None:
 def _pdf(options: argparse.Namespace) -> int:
     project = Project.find(options.project)
     target = project.build / "pdf"
+    chromium.require()
     program = chromium.find()
     with locked(project):
         if not (project.html / "index.html").is_file():

@@ -6,7 +6,6 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +17,9 @@ from kdbook.files import write_atomic
 from kdbook.project import BookError
 from kdcore.sweep import METHODS
 
-INSTANCES: dict[str, Callable[..., kdcore.Teacher]] = {
-    "0": lambda n_inputs, n_labels, _n: kdcore.instance_0(n_inputs, n_labels),
-    "1": kdcore.instance_1,
-    "2": kdcore.instance_2,
-    "3": kdcore.instance_3,
-}
-
 EXAMPLES = """\
 examples:
+  kdcore sweep --instance 1
   kdcore sweep --instance 1 --inputs 10 --labels 10 --samples 100:10000:9
   kdcore sweep --instance 2 --inputs 10,20 --labels 11,21 --samples 1000 --method exact --output risks.parquet
 """
@@ -41,15 +34,17 @@ def add_sweep(commands: Any) -> None:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--instance", choices=list(INSTANCES), required=True, help="which instance of the paper")
-    parser.add_argument("--inputs", type=_numbers, required=True, metavar="S[,S...]", help="numbers of inputs")
-    parser.add_argument("--labels", type=_numbers, required=True, metavar="A[,A...]", help="numbers of labels")
+    parser.add_argument(
+        "--instance", type=int, choices=list(kdcore.INSTANCES), required=True, help="which instance of the paper"
+    )
+    usual = "(default: as in the paper's figures)"
+    parser.add_argument("--inputs", type=_numbers, metavar="S[,S...]", help=f"numbers of inputs {usual}")
+    parser.add_argument("--labels", type=_numbers, metavar="A[,A...]", help=f"numbers of labels {usual}")
     parser.add_argument(
         "--samples",
         type=_grid,
-        required=True,
         metavar="N[,N...]",
-        help="sample sizes; FIRST:LAST:POINTS is a grid of equal ratios, rounded",
+        help=f"sample sizes; FIRST:LAST:POINTS is a grid of equal ratios, rounded {usual}",
     )
     parser.add_argument("--learners", type=_words, metavar="KEY[,KEY...]", help="(default: all four)")
     parser.add_argument("--method", choices=METHODS, default="simulate", help="(default: simulate)")
@@ -86,7 +81,10 @@ def _grid(text: str) -> list[int]:
     numbers = [positive(str(number)) for number in _integers(text, ":", complaint)]
     if len(numbers) != 3:
         raise argparse.ArgumentTypeError(complaint)
-    first, last, points = numbers
+    return _ratios(*numbers)
+
+
+def _ratios(first: int, last: int, points: int) -> list[int]:
     return np.unique(np.geomspace(first, last, points).round().astype(np.int64)).tolist()  # type: ignore[no-any-return]
 
 
@@ -94,17 +92,19 @@ def _sweep(options: argparse.Namespace) -> int:
     output: Path | None = options.output
     if output is not None and output.suffix not in (".csv", ".parquet"):
         raise BookError(f"--output must end in .csv or .parquet, got {output}")
+    instance = kdcore.INSTANCES[options.instance]
+    n_inputs, n_labels = options.inputs or [instance.n_inputs], options.labels or [instance.n_labels]
     try:
         table = kdcore.risk_curve(
-            INSTANCES[options.instance],
-            options.samples,
+            instance.build,
+            options.samples or _ratios(*instance.n_samples, 9),
             options.learners,
             method=options.method,
             n_repeats=options.repeats,
             seed=options.seed,
             scheduler=options.scheduler,
             n_jobs=options.jobs,
-            sizes=[(inputs, labels) for inputs in options.inputs for labels in options.labels],
+            sizes=[(inputs, labels) for inputs in n_inputs for labels in n_labels],
         )
     except ValueError as error:
         raise BookError(str(error)) from None

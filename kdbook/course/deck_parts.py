@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
+import string
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-
-from bs4 import BeautifulSoup, Tag
+from typing import Any
 
 from kdbook.execution.chapters import Executed
-from kdbook.markup import svg
-from kdbook.markup.html import element_end
-from kdbook.markup.plain import Directive, parts
+from kdbook.markup import html, myst, svg
+from kdbook.markup.elements import Directive
 from kdbook.project import BookError, Project
 
 _OPTIONS = {"caption", "beside", "height"}
@@ -39,6 +38,7 @@ class Book:
     figures: Mapping[str, bytes]
     alternatives: Mapping[str, str]
     frames: Mapping[str, tuple[str, ...]]
+    _trees: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, folder: Path, project: Project, executed: Sequence[Executed]) -> Book:
@@ -54,8 +54,15 @@ class Book:
         figures = {name: data for result in executed for name, data in result.figures.items()}
         return cls(pages, figures, alternatives, frames)
 
-    def element(self, part: Directive) -> str:
+    def element(self, part: Directive, glyphs: set[str]) -> str:
         """Return what a ``{show}`` stands for, as HTML of a slide.
+
+        Parameters
+        ----------
+        part : Directive
+            The ``{show}``.
+        glyphs : set of str
+            The glyphs that drawings in the deck have brought along; those of this one are added.
 
         Raises
         ------
@@ -67,9 +74,10 @@ class Book:
         if unknown or part.body:
             raise BookError(f"{{show}} {label} takes the options {', '.join(sorted(_OPTIONS))} and no body")
         if label in self.frames:
-            shown = self._stack(self.frames[label])
+            shown = self._stack(self.frames[label], glyphs)
         elif f"{label}.svg" in self.figures:
-            shown = f"<figure>{self._drawing(label)}{self._caption(label) if 'caption' in options else ''}</figure>"
+            caption = self._caption(label) if "caption" in options else ""
+            shown = f"<figure>{self._drawing(label, glyphs)}{caption}</figure>"
         else:
             shown = self._from_page(label)
         style = []
@@ -80,71 +88,73 @@ class Book:
         kind = "beside" if "beside" in options else "shown"
         return f'<div class="{kind}" style="{"; ".join(style)}">{shown}</div>' if style or kind == "beside" else shown
 
-    def _stack(self, names: tuple[str, ...]) -> str:
+    def _stack(self, names: tuple[str, ...], glyphs: set[str]) -> str:
         """Return drawings that replace each other at a key, the first of them there from the start."""
         last = len(names) - 1
         figures = []
         for place, name in enumerate(names):
             kind = "fade-out" if place == 0 else "current-visible" if place < last else ""
             step = max(place - 1, 0)
-            drawing = self._drawing(name)
+            drawing = self._drawing(name, glyphs)
             figures.append(f'<figure class="fragment {kind}" data-fragment-index="{step}">{drawing}</figure>')
         return f'<div class="r-stack">{"".join(figures)}</div>'
 
-    def _drawing(self, name: str) -> str:
+    def _drawing(self, name: str, glyphs: set[str]) -> str:
         drawing = self.figures[f"{name}.svg"].decode()
-        return svg.inline(drawing, name, self.alternatives.get(name, ""))
+        return svg.inline(drawing, name, self.alternatives.get(name, ""), glyphs)
 
     def _caption(self, label: str) -> str:
         figure = self._find(label)
-        caption = figure.find("figcaption") if figure else None
-        text = caption.find(class_="caption-text") if isinstance(caption, Tag) else None
-        if not isinstance(text, Tag):
+        texts = [] if figure is None else figure.xpath("(.//figcaption)[1]")
+        texts = [text for caption in texts for text in caption.find_class("caption-text")]
+        if not texts:
             raise BookError(f"the figure {label} has no caption to show")
-        for link in text.find_all("a", class_="download"):
-            link.decompose()
-        words = re.sub(r"[\s,.]*$", "", text.decode_contents())
+        for link in texts[0].find_class("download"):
+            link.drop_tree()
+        words = html.inner(texts[0]).rstrip(string.whitespace + ",.")
         return f"<figcaption>{words}.</figcaption>"
 
     def _from_page(self, label: str) -> str:
-        found = self._find(label) or self._find(f"equation-{label}")
+        found = self._find(label)
+        found = self._find(f"equation-{label}") if found is None else found
         if found is None:
             near = ", ".join(get_close_matches(label, sorted({*self.alternatives, *self._labels()}), n=3))
             raise BookError(f"{{show}} {label}: the book has no such part{f' (near: {near})' if near else ''}")
-        for extra in found.select("p.uses, a.headerlink, span.visually-hidden"):
-            extra.decompose()
-        for link in found.select("a"):
-            link.unwrap()
-        for element in [found, *found.find_all(True)]:
-            element.attrs.pop("id", None)
-            element.name = "div" if element.name == "section" else element.name  # to reveal.js a section is a slide
-        found["class"] = " ".join(kind for kind in found.get_attribute_list("class") if kind != "admonition")
-        return str(found)
+        for kind in ("uses", "headerlink", "visually-hidden"):
+            for extra in found.find_class(kind):
+                extra.drop_tree()
+        for link in [*found.iter("a")]:
+            link.drop_tag()
+        for element in found.iter("*"):
+            element.attrib.pop("id", None)
+            element.tag = "div" if element.tag == "section" else element.tag  # to reveal.js a section is a slide
+        found.classes.discard("admonition")
+        return html.outer(found)
 
     def _labels(self) -> set[str]:
-        ids = {name for page in self.pages.values() for name in re.findall(r'\bid="([^"]+)"', page)}
+        ids = {str(name) for page in self.pages for name in self._tree(page).xpath("//@id")}
         return ids | {name.removeprefix("equation-") for name in ids}
 
-    def _find(self, identifier: str) -> Tag | None:
-        opening = re.compile(rf'<(?P<tag>\w+)\b[^>]*? id="{re.escape(identifier)}"')
-        for text in self.pages.values():
-            match = opening.search(text) if f' id="{identifier}"' in text else None
-            if match is not None:  # the element alone: to parse a whole page takes half a second
-                element = text[match.start() : element_end(text, match["tag"], match.start())]
-                return BeautifulSoup(element, "html.parser").find(True)
+    def _find(self, identifier: str) -> Any:
+        """Return a copy of the element with an id, or None if no page has one."""
+        for page, text in self.pages.items():
+            if f'"{identifier}"' in text:  # other pages need not be parsed
+                for element in self._tree(page).xpath("//*[@id=$identifier]", identifier=identifier):
+                    return deepcopy(element)
         return None
+
+    def _tree(self, page: str) -> Any:
+        if page not in self._trees:
+            self._trees[page] = html.page(self.pages[page])
+        return self._trees[page]
 
 
 def _read_figures(source: str, alternatives: dict[str, str], frames: dict[str, tuple[str, ...]]) -> None:
-    for part in parts(source):
-        if not isinstance(part, Directive):
-            continue
+    for part in myst.directives(source, lambda box: box.name not in ("figure", "stepped-figure")):
         if part.name == "stepped-figure":
-            inner = [p for p in parts(part.body) if isinstance(p, Directive) and p.name == "figure"]
-            frames[part.options.get("name", "")] = tuple(Path(p.argument).stem for p in inner)
+            inner = [box for box in myst.directives(part.body) if box.name == "figure"]
+            frames[part.label] = tuple(Path(frame.argument).stem for frame in inner)
             for frame in inner:
                 alternatives[Path(frame.argument).stem] = frame.options.get("alt", "")
         elif part.name == "figure":
             alternatives[Path(part.argument).stem] = part.options.get("alt", "")
-        else:
-            _read_figures(part.body, alternatives, frames)

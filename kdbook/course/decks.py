@@ -24,15 +24,17 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from kdbook import palette
 from kdbook.course.deck_parts import Book
 from kdbook.execution import notebooks
 from kdbook.execution.chapters import Executed
-from kdbook.markup import svg
-from kdbook.markup.plain import Directive, Labels, Plain, glued
+from kdbook.markup import html, myst
+from kdbook.markup.elements import Directive, Item
+from kdbook.markup.labels import Labels
+from kdbook.markup.plain import Plain, glued
 from kdbook.markup.typeface import typeface
 from kdbook.project import BookError, Chapter, Project
 
-PLACEHOLDER = "% the table of decks stands here\n"
 FOLDER = "slides"
 """The folder of the decks in the rendered book."""
 TEMPLATE = "_slides"
@@ -44,8 +46,6 @@ OUTPUT_ONLY = "slide-output"
 TYPES = ("slide", "subslide", "fragment", "notes")
 _REVEAL = ("dist/reset.css", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js")
 _MINUTES = re.compile(r"^\*\*(\d+(?:\.5)?) min\.\*\*")
-_SHOW = re.compile(r'<div data-show="(\d+)"></div>')
-_NO_LIST = re.compile(r"(\$\$.*?\$\$|^ *```.*?^ *```$)", re.DOTALL | re.MULTILINE)
 _STEP = '<span class="step"></span>'
 
 
@@ -117,17 +117,17 @@ def committed(project: Project) -> list[Deck]:
     return all_decks((chapter, notebooks.read(chapter.path)) for chapter in project.chapters())
 
 
-def deck_table(executed: Sequence[Executed]) -> str:
+def deck_table(made: Iterable[Deck]) -> str:
     """Return the decks as a Markdown table for a page of the book."""
     lines = ["| Deck | Slides | Minutes | On paper |", "|:--|--:|--:|:--|"]
-    for made in all_decks(_pairs(executed)):
-        address = f"{FOLDER}/{made.name}.html"
+    for one in made:
+        address = f"{FOLDER}/{one.name}.html"
         paper = f'<a href="{address}?print-pdf">slides</a>, <a href="{address}?print-pdf&amp;notes">with notes</a>'
-        lines.append(f'| <a href="{address}">{made.title}</a> | {made.n_slides} | {made.minutes:.0f} | {paper} |')
+        lines.append(f'| <a href="{address}">{one.title}</a> | {one.n_slides} | {one.minutes:.0f} | {paper} |')
     return "\n".join(lines) + "\n"
 
 
-def write(project: Project, executed: Sequence[Executed], pages: Path) -> list[Deck]:
+def write(project: Project, executed: Sequence[Executed], pages: Path, numbers: Mapping[str, str]) -> list[Deck]:
     """Write the decks of all chapters that have slides into a rendered book.
 
     Parameters
@@ -138,6 +138,8 @@ def write(project: Project, executed: Sequence[Executed], pages: Path) -> list[D
         Its chapters, with their figures.
     pages : Path
         The rendered pages, from which statements and equations are taken.
+    numbers : mapping of str to str
+        What Sphinx calls the parts that it numbered in them, by label.
 
     Raises
     ------
@@ -157,10 +159,11 @@ def write(project: Project, executed: Sequence[Executed], pages: Path) -> list[D
     from pygments.formatters import HtmlFormatter
 
     style = [typeface(project.build / "typeface.css"), HtmlFormatter(style="tango").get_style_defs(".highlight")]
+    style.append(palette.light())
     style.append((template / "deck.css").read_text(encoding="utf-8"))
     (folder / "deck.css").write_text("\n".join(style), encoding="utf-8")
     shutil.copy(template / "deck.js", folder / "deck.js")
-    labels = Labels.of(project)
+    labels = Labels.of(project, numbers)
     book = Book.of(pages, project, executed)
     exporter = _exporter(project)
     values = {result.chapter.name: glued(result.notebook) for result in executed}
@@ -179,7 +182,7 @@ def _export(exporter: Any, title: str, made: Deck, labels: Labels, values: Mappi
 
     def show(part: Directive) -> str:
         shows.append(part)
-        return f'\n<div data-show="{len(shows) - 1}"></div>\n'
+        return f"\n{_placeholder(len(shows) - 1)}\n"
 
     turn = Plain(labels, values, {"show": show})
     cells = []
@@ -190,30 +193,52 @@ def _export(exporter: Any, title: str, made: Deck, labels: Labels, values: Mappi
                 copy.source = _with_steps(turn.markdown(cell.source))
             except BookError as error:
                 raise BookError(f"{made.name}, slide {cell.source[:50]!r}: {error}") from None
-        else:  # what glue keeps for the prose is not for the eye
+        else:  # values that glue keeps for the prose are not shown
             copy.outputs = [output for output in cell.outputs if "scrapbook" not in output.get("metadata", {})]
         cells.append(copy)
     notebook = nbformat.v4.new_notebook(cells=cells)  # type: ignore[no-untyped-call]
     resources = {"deck": {"title": made.title, "page": made.name, "foot": f"{title} · {made.title}"}}
     body, _ = exporter.from_notebook_node(notebook, resources=resources)
-    body = re.sub(rf"<li>(\s*(?:<p>)?){re.escape(_STEP)}", r'<li class="fragment">\1', body)
+    glyphs: set[str] = set()
     try:
-        body = _SHOW.sub(lambda match: book.element(shows[int(match[1])]), body)
+        for number, part in enumerate(shows):
+            body = body.replace(_placeholder(number), book.element(part, glyphs))
     except BookError as error:
         raise BookError(f"slides of {made.name}: {error}") from None
-    return svg.share_glyphs(body)
+    return str(body)
+
+
+def _placeholder(number: int) -> str:
+    """Return what stands in a slide for a part of the book until the slide is HTML."""
+    return f'<div data-show="{number}"></div>'
 
 
 def _with_steps(text: str) -> str:
     """Return Markdown whose items that begin with ``+`` are marked; formulas and code keep theirs."""
-    pieces = _NO_LIST.split(text)
-    pieces[::2] = [re.sub(r"^( *)\+ ", rf"\1- {_STEP}", piece, flags=re.MULTILINE) for piece in pieces[::2]]
-    return "".join(pieces)
+    marks = [element for element in myst.elements(text) if element.content == Item("+")]
+    return myst.rewritten(text, [(mark.start, mark.end + (text[mark.end] == " "), f"- {_STEP}") for mark in marks])
+
+
+def _as_fragments(text: str) -> str:
+    """Return a slide's HTML whose marked items reveal.js shows one at a time."""
+    if _STEP not in text:
+        return text
+    root = html.piece(text)
+    for step in root.find_class("step"):
+        next(step.iterancestors("li")).set("class", "fragment")
+        step.drop_tree()
+    return html.inner(root)
 
 
 def _exporter(project: Project) -> Any:
+    from jinja2 import pass_context
     from nbconvert import SlidesExporter  # slow to import, and few commands make decks
     from traitlets.config import Config
+
+    class Slides(SlidesExporter):
+        @pass_context
+        def markdown2html(self, context: Any, source: str) -> str:
+            return _as_fragments(super().markdown2html(context, source))
 
     config = Config()
     config.SlidesExporter.template_file = str(project.book / TEMPLATE / "deck.html.j2")
@@ -221,4 +246,4 @@ def _exporter(project: Project) -> Any:
     config.TagRemovePreprocessor.enabled = True
     config.TagRemovePreprocessor.remove_input_tags = {"hide-input", "remove-input", OUTPUT_ONLY}
     config.TagRemovePreprocessor.remove_all_outputs_tags = {"remove-output"}
-    return SlidesExporter(config)  # type: ignore[no-untyped-call]
+    return Slides(config)  # type: ignore[no-untyped-call]

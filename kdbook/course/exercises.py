@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from nbformat import NotebookNode
 
 from kdbook.execution import notebooks
-from kdbook.markup.plain import Directive, parts
+from kdbook.markup import myst
+from kdbook.markup.elements import Code, Directive
 from kdbook.project import BookError, Chapter, Project
 
-PLACEHOLDER = "% the table of the exercises stands here\n"
 KINDS = {"by-hand": "By hand", "with-code": "With code", "open": "Open-ended"}
 """What the page calls each kind, by the class that an exercise has."""
 LEVELS = 3
+_BOXES = ("exercise", "solution")
 _LEVEL = re.compile(r"level-(\d+)")
-_PYTHON = re.compile(r"^(?P<indent> *)```python\n(?P<code>.*?)^ *```$\n?", re.MULTILINE | re.DOTALL)
 _CHECK = re.compile(r"""kd\.check\(\s*["'](?P<label>[^"']+)["']""")
 
 
@@ -56,11 +56,11 @@ class Exercise:
     def pieces(self) -> list[tuple[str, str]]:
         """The solution as pieces in order, each ``("text", Markdown)`` or ``("code", Python)``."""
         found = []
-        end = 0
-        for match in _PYTHON.finditer(self.solution):
-            found += [("text", self.solution[end : match.start()].strip("\n")), ("code", _code(match))]
-            end = match.end()
-        found.append(("text", self.solution[end:].strip("\n")))
+        place = 0
+        for start, end, code in _python(self.solution):
+            found += [("text", self.solution[place:start].strip("\n")), ("code", code)]
+            place = end
+        found.append(("text", self.solution[place:].strip("\n")))
         return [(kind, text) for kind, text in found if text.strip()]
 
     @property
@@ -96,7 +96,7 @@ def stars(level: int | None) -> str:
 
 
 def spoken_stars(level: int) -> str:
-    """Return a level as HTML: stars for the eye, words for the ear."""
+    """Return a level as HTML: stars, hidden from screen readers, and words for them."""
     return (
         f'<span class="exercise-level" aria-hidden="true">{stars(level)}</span>'
         f'<span class="visually-hidden">level {level} of {LEVELS}</span>'
@@ -189,24 +189,36 @@ class _Draft:
 def _boxes(chapter: Chapter, sources: Iterable[str]) -> Iterator[Directive]:
     for source in sources:
         try:
-            boxes = [part for part in parts(source) if isinstance(part, Directive)]
+            found = [(e.content, e.prefix) for e in myst.elements(source) if isinstance(e.content, Directive)]
+            nested = [
+                box for outer, _ in found for box in myst.directives(outer.body) if outer.name not in myst.VERBATIM
+            ]
         except ValueError as error:
             raise BookError(f"chapter {chapter.name}: {error}") from None
-        yield from (box for box in boxes if box.name in ("exercise", "solution"))
+        yield from (box for box, prefix in found if box.name in _BOXES and not prefix)
+        for box in [*nested, *(box for box, prefix in found if prefix)]:
+            if box.name in _BOXES:
+                what = f"{box.name} {box.label or box.argument}"
+                raise BookError(f"chapter {chapter.name}, {what}: it stands in a list, a quotation or another box")
 
 
 def _split(body: str) -> tuple[str, str | None]:
     """Return a statement without its starter, and the starter."""
-    blocks = [match for match in _PYTHON.finditer(body) if checked(match["code"])]
+    blocks = [block for block in _python(body) if checked(block[2])]
     if not blocks:
         return body, None
-    last = blocks[-1]
-    return (body[: last.start()] + body[last.end() :]).strip("\n"), _code(last)
+    start, end, code = blocks[-1]
+    return (body[:start] + body[end:]).strip("\n"), code
 
 
-def _code(match: re.Match[str]) -> str:
-    indent = len(match["indent"])
-    return "\n".join(line[indent:] for line in match["code"].rstrip("\n").split("\n"))
+def _python(text: str) -> list[tuple[int, int, str]]:
+    """Return the blocks of Python in a text: where the lines of each begin and end, and its code."""
+    found = [element for element in myst.elements(text) if isinstance(element.content, Code)]
+    return [
+        (text.rfind("\n", 0, element.start) + 1, element.end + 1, element.content.code.rstrip("\n"))
+        for element in found
+        if isinstance(element.content, Code) and element.content.language == "python"
+    ]
 
 
 def exercise_tables(project: Project) -> str:

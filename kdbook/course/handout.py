@@ -13,13 +13,14 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from kdbook import downloads
+from kdbook import downloads, pages
 from kdbook.course import decks
 from kdbook.course.exercises import Exercise, read_exercises
 from kdbook.execution import notebooks, records
 from kdbook.files import write_atomic
 from kdbook.folders import replace_folder
-from kdbook.markup.plain import Labels, Plain, glued
+from kdbook.markup.labels import Labels
+from kdbook.markup.plain import Plain, glued
 from kdbook.project import BookError, Chapter, Project
 
 FOLDER = "handout"
@@ -27,14 +28,19 @@ STUDENT, TEACHER = "student", "teacher"
 README = "README.md"
 BLANK, SOLUTION = "blank", "solution"
 """Tags of the cells that are to be filled in, and of those that a teacher's notebook has more."""
-_WORKSHOP = "workshop-"
-_MARK = re.compile(r"^<!--(exercise|solution) (\S+)-->$", re.MULTILINE)
 _OLDEST = (1980, 1, 1, 0, 0, 0)
 """A zip file holds times, and here they say nothing."""
 
 
-def write_handout(project: Project) -> Path:
+def write_handout(project: Project, labels: Labels) -> Path:
     """Make both folders and their zip files, put them in place in one step, and return where they are.
+
+    Parameters
+    ----------
+    project : Project
+        The book.
+    labels : Labels
+        What it calls its parts.
 
     Raises
     ------
@@ -44,8 +50,7 @@ def write_handout(project: Project) -> Path:
     target = project.build / FOLDER
     new = project.build / f".running-{FOLDER}"
     shutil.rmtree(new, ignore_errors=True)
-    labels = Labels.of(project)
-    chapters = [chapter for chapter in project.chapters() if is_handed_out(chapter)]
+    chapters = chapters_of(project)
     if not chapters:
         raise BookError("no chapter has exercises: there is nothing to hand out")
     wheel = downloads.build_wheel(project, records.package_digest())
@@ -63,9 +68,10 @@ def write_handout(project: Project) -> Path:
     return target
 
 
-def is_handed_out(chapter: Chapter) -> bool:
-    """Return whether a chapter is part of the handout: it has exercises, or is a workshop."""
-    return chapter.name.startswith(_WORKSHOP) or bool(read_exercises(chapter))
+def chapters_of(project: Project) -> list[Chapter]:
+    """Return the chapters that are handed out: those with exercises, and the workshops."""
+    workshops = pages.of(project).workshops
+    return [chapter for chapter in project.chapters() if chapter.name in workshops or read_exercises(chapter)]
 
 
 def handed_out(chapter: Chapter, labels: Labels, who: str) -> NotebookNode:
@@ -81,14 +87,7 @@ def handed_out(chapter: Chapter, labels: Labels, who: str) -> NotebookNode:
         For whom.
     """
     notebook = notebooks.read(chapter.path)
-    plain = Plain(
-        labels,
-        glued(notebook),
-        {
-            "exercise": lambda box: f"\n<!--exercise {box.options['label']}-->\n",
-            "solution": lambda box: f"\n<!--solution {box.argument}-->\n",
-        },
-    )
+    plain = Plain(labels, glued(notebook))
     found = {exercise.label: exercise for exercise in read_exercises(chapter, notebook)}
     cells = [downloads.first_cell("", beside=True)]
     try:
@@ -112,15 +111,14 @@ def _code(cell: NotebookNode) -> NotebookNode:
 
 def _prose(source: str, plain: Plain, found: dict[str, Exercise], who: str) -> list[NotebookNode]:
     """Return a cell of prose as cells: text, and after each exercise what there is to fill in or its solution."""
-    pieces = _MARK.split(plain.markdown(source))
-    cells = _text(pieces[0])
-    for kind, label, text in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
-        exercise = found[label]
-        if kind == "exercise":
-            cells += _exercise(exercise, plain)
+    cells: list[NotebookNode] = []
+    for piece in plain.pieces(source, ("exercise", "solution")):
+        if isinstance(piece, str):
+            cells += _text(piece)
+        elif piece.name == "exercise":
+            cells += _exercise(found[piece.label], plain)
         elif who == TEACHER:
-            cells += _solution(exercise, plain)
-        cells += _text(text)
+            cells += _solution(found[piece.argument], plain)
     return cells
 
 

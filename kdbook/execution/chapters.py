@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,17 +22,11 @@ from kdbook.execution.job import ChapterError, Job, Outcome, run_on_cluster, sta
 from kdbook.execution.job import run as run_job
 from kdbook.execution.parameters import check_values, read_parameters
 from kdbook.execution.progress import Progress
+from kdbook.execution.stand_ins import stand_ins
 from kdbook.files import write_atomic
 from kdbook.folders import replace_folder
 from kdbook.project import BookError, Chapter, Project
 from kdcore._workers import JOBS_VARIABLE, SCHEDULER_VARIABLE, SchedulerError, connect, local_jobs
-
-PLACEHOLDER_SVG = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 480 120" role="img">'
-    '<rect width="480" height="120" fill="#f4f4f4"/>'
-    '<text x="240" y="66" text-anchor="middle" font-family="sans-serif" font-size="15" fill="#444">'
-    "not made in this build: its chapter was not run</text></svg>\n"
-)
 
 
 @dataclass(frozen=True)
@@ -194,14 +187,13 @@ def _executed(task: _Task, stored: _Stored | None) -> Executed:
     if stored is not None and not stored.problems and notebooks.same_code(task.source, stored.notebook):
         notebook = notebooks.with_outputs(task.source, stored.notebook)
         return Executed(task.chapter, notebook, stored.figures, stored.record, _is_current(stored, task))
-    return Executed(task.chapter, task.source, _placeholders(task.source), {}, False)
+    return Executed(task.chapter, task.source, stand_ins(task.source), {}, False)
 
 
-def _placeholders(source: NotebookNode) -> dict[str, bytes]:
-    """Return a stand-in for every figure file that the prose of a chapter that has not run refers to."""
-    prose = "\n".join(cell.source for cell in source.cells if cell.cell_type == "markdown")
-    content = {"svg": PLACEHOLDER_SVG.encode(), "csv": b"not made in this build\n"}
-    return {name: content[name[-3:]] for name in re.findall(r"figures/([a-z0-9-]+\.(?:svg|csv))", prose)}
+def as_committed(project: Project) -> list[Executed]:
+    """Return the chapters as they are committed, with stand-ins for their figures: nothing runs."""
+    sources = [(chapter, notebooks.read(chapter.path)) for chapter in project.chapters()]
+    return [Executed(chapter, source, stand_ins(source), {}, False) for chapter, source in sources]
 
 
 def _run_all(project: Project, request: Request, tasks: Sequence[_Task], progress: Progress) -> None:

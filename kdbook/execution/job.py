@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import pickle
-import platform
 import re
 import subprocess
 import sys
@@ -13,18 +13,17 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass
-from importlib import metadata
 from multiprocessing import connection, parent_process
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
+from kdbook.execution.kernel import MACHINE_VARIABLE, NAME, kernel_environment
 from kdbook.project import BookError
 from kdcore._workers import FOLDER_VARIABLE, JOBS_VARIABLE
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-RECORDED_VERSIONS = ("kdcore", "numpy", "scipy", "pandas", "matplotlib", "papermill")
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class Outcome:
     seconds : float
         How long it took.
     machine : dict
-        Python, platform and versions that it ran with.
+        Python, platform and versions that it ran with, as its kernel says.
     """
 
     notebook: str
@@ -116,13 +115,17 @@ def run(job: Job) -> Outcome:
             os.environ.setdefault(variable, "1")
         os.environ.update(job.environment)
         os.environ[FOLDER_VARIABLE] = str(figures)
+        told = work / "machine.json"
+        cleaned = kernel_environment(work / "kernel", os.environ | {MACHINE_VARIABLE: str(told)})
+        os.environ.clear()
+        os.environ.update(cleaned)
         failure: str
         try:
             papermill.execute_notebook(
                 source,
                 copy,
                 parameters=job.parameters,
-                kernel_name="python3",
+                kernel_name=NAME,
                 cwd=str(work),
                 progress_bar=False,
                 execution_timeout=job.timeout,
@@ -131,7 +134,7 @@ def run(job: Job) -> Outcome:
             )
             executed = copy.read_text(encoding="utf-8")
             saved = {path.name: path.read_bytes() for path in sorted(figures.iterdir())}
-            return Outcome(executed, saved, time.monotonic() - started, machine())
+            return Outcome(executed, saved, time.monotonic() - started, json.loads(told.read_text()))
         except PapermillExecutionError as error:
             failure = _raised(job.chapter, error)
         except CellTimeoutError:
@@ -141,15 +144,6 @@ def run(job: Job) -> Outcome:
         except NoSuchKernel as error:
             failure = f"chapter {job.chapter!r} cannot start: {error}; is ipykernel installed? ('kdcore doctor' looks)"
         raise ChapterError(failure, copy.read_text(encoding="utf-8") if copy.is_file() else None)
-
-
-def machine() -> dict[str, Any]:
-    """Return what is recorded of the place where a chapter ran."""
-    return {
-        "python": platform.python_version(),
-        "platform": f"{sys.platform} {platform.machine()}",
-        "versions": {name: metadata.version(name) for name in RECORDED_VERSIONS},
-    }
 
 
 def _first_line(source: str) -> str:

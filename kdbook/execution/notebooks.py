@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from lxml.html import fragment_fromstring
 from nbformat import NotebookNode
 
 from kdbook.files import digest
@@ -117,7 +117,13 @@ def _texts(outputs: list[NotebookNode]) -> Iterator[str]:
             if kind.endswith("text/plain") and not str(text).startswith("<Figure size"):
                 yield f"{text}\n"
             elif kind == "text/html":
-                yield re.sub(r"<style.*?</style>|<[^>]*>", " ", str(text), flags=re.DOTALL)
+                yield _words(str(text))
+
+
+def _words(html: str) -> str:
+    """Return the text of a piece of HTML, with a space between what is in different elements."""
+    root = fragment_fromstring(html, create_parent="div")
+    return " ".join(root.xpath(".//text()[not(parent::style)]"))
 
 
 def with_outputs(source: NotebookNode, executed: NotebookNode) -> NotebookNode:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import os
 import platform
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -56,17 +57,36 @@ def dependencies_digest(project: Project) -> str:
 
 
 def git_state(project: Project) -> dict[str, Any]:
-    """Return the commit and whether the tree was clean; None where there is no git or no repository."""
-    status = _git(project, "status", "--porcelain")
-    return {"commit": _git(project, "rev-parse", "HEAD"), "clean": None if status is None else status == ""}
+    """Return the commit, whether the tree was clean, and where there is no commit why (``no_commit``).
 
-
-def _git(project: Project, *arguments: str) -> str | None:
+    A repository counts if its top is the project's folder: sources that lie inside somebody else's repository have
+    none of their own.
+    """
     try:
-        result = subprocess.run(["git", *arguments], cwd=project.root, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return result.stdout.strip()
+        top = _git(project, "rev-parse", "--show-toplevel")
+        if not os.path.samefile(top, project.root):
+            return {
+                "commit": None,
+                "clean": None,
+                "no_commit": "the repository around this folder is not its own",
+            }
+        return {"commit": _git(project, "rev-parse", "HEAD"), "clean": _git(project, "status", "--porcelain") == ""}
+    except OSError:
+        why = "git is not installed"
+    except subprocess.CalledProcessError as error:
+        why = "no repository"
+        if "dubious ownership" in error.stderr:
+            why = "git refuses a folder of somebody else's, until told: git config --global --add safe.directory DIR"
+        elif "HEAD" in error.cmd:
+            why = "no commit yet"
+    return {"commit": None, "clean": None, "no_commit": why}
+
+
+def _git(project: Project, *arguments: str) -> str:
+    environment = os.environ | {"LC_ALL": "C"}
+    command = ["git", *arguments]
+    done = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=True, env=environment)
+    return done.stdout.strip()
 
 
 def output_hashes(notebook: NotebookNode, figures: Mapping[str, bytes]) -> dict[str, Any]:

@@ -6,190 +6,18 @@ rendered page can hold (index entries, targets) goes.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from nbformat import NotebookNode
-from pybtex.database import Person, parse_file
 
-from kdbook.execution import notebooks
-from kdbook.project import BookError, Project
+from kdbook.markup import myst
+from kdbook.markup.elements import Directive, Element, Equation, Link, Role, Target
+from kdbook.markup.labels import Labels
+from kdbook.project import BookError
 
-_FENCE = re.compile(r"^(?P<indent> *)(?P<fence>`{3,}|:{3,})\{(?P<name>[\w:-]+)\} *(?P<argument>.*?) *$")
-_OPTION = re.compile(r"^ *:(?P<name>[\w-]+):(?: +(?P<value>.*?))? *$")
-_ROLE = re.compile(r"\{(?P<name>[\w:-]+)\}`(?P<text>[^`]*)`")
-_TARGET = re.compile(r"^\([\w-]+\)=\n", re.MULTILINE)
-_LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]*)\]\((?P<page>/?[\w-]+)(?:\.ipynb|\.md)(?P<anchor>#[\w-]+)?\)")
-_EQUATION = re.compile(r"\$\$(?P<formula>[^$]+?)\s*\$\$ *\((?P<label>[\w-]+)\)")
-_FILES = re.compile(r"\s*(?:\{download\}`[^`]*`[,.]\s*)+")
 _DROPPED = {"index", "raw"}  # what is raw is for pages, such as the place of a widget
-
-
-@dataclass(frozen=True)
-class Directive:
-    """A fenced box of MyST.
-
-    Attributes
-    ----------
-    name, argument : str
-        What follows the fence: ``prf:theorem`` and the title, say.
-    options : mapping of str to str
-        Its options.
-    body : str
-        What is inside.
-    """
-
-    name: str
-    argument: str
-    options: Mapping[str, str]
-    body: str
-
-
-def parts(text: str) -> list[str | Directive]:
-    """Split Markdown into its directives and the text between them; directives inside others stay in their bodies.
-
-    Raises
-    ------
-    ValueError
-        If a fence is not closed.
-    """
-    found: list[str | Directive] = []
-    between: list[str] = []
-    lines = iter(text.split("\n"))
-    code: str | None = None
-    for line in lines:
-        opening = None if code else _FENCE.match(line)
-        if opening is None:
-            code = _code_fence(line, code)
-            between.append(line)
-            continue
-        if between:
-            found.append("\n".join(between) + "\n")
-            between = []
-        fence, indent = opening["fence"], len(opening["indent"])
-        inside: list[str] = []
-        for inner in lines:
-            if inner.strip() == fence:
-                break
-            inside.append(inner[indent:] if not inner[:indent].strip() else inner)
-        else:
-            raise ValueError(f"the directive {{{opening['name']}}} {opening['argument']} is not closed")
-        found.append(_directive(opening, inside))
-    if between:
-        found.append("\n".join(between))
-    return found
-
-
-def _code_fence(line: str, open_fence: str | None) -> str | None:
-    """Return the fence of the block of code that the next line lies in, or None."""
-    match = re.match(r" *(`{3,}|~{3,})", line)
-    if match is None:
-        return open_fence
-    if open_fence is None:
-        return match[1]
-    return None if line.strip() == open_fence else open_fence
-
-
-def _directive(opening: re.Match[str], lines: list[str]) -> Directive:
-    options = {}
-    while lines and (match := _OPTION.match(lines[0])):
-        options[match["name"]] = match["value"] or ""
-        lines = lines[1:]
-    return Directive(opening["name"], opening["argument"], options, "\n".join(lines).strip("\n"))
-
-
-@dataclass(frozen=True)
-class Labels:
-    """What the book calls its parts.
-
-    Attributes
-    ----------
-    names : mapping of str to str
-        By label: ``Theorem 3.1`` for a statement, ``(2.3)`` for an equation, ``Fig. 2.1`` for a figure,
-        ``Exercise “…”`` for an exercise, the heading for a section.
-    titles : mapping of str to str
-        Of pages, by name.
-    works : mapping of str to tuple
-        Authors and year, by key of the bibliography.
-    """
-
-    names: Mapping[str, str]
-    titles: Mapping[str, str]
-    works: Mapping[str, tuple[str, str]]
-
-    @classmethod
-    def of(cls, project: Project) -> Labels:
-        """Read the labels of a project's chapters."""
-        names: dict[str, str] = {}
-        for number, sources in _numbered(project):
-            names |= _names(number, sources)
-        titles = {chapter.name: chapter.title for chapter in project.chapters()}
-        for page in project.pages():
-            path = project.book / f"{page}.md"
-            if path.is_file():
-                heading = re.search(r"^# +(.+?) *$", path.read_text(encoding="utf-8"), re.MULTILINE)
-                titles[page] = heading[1] if heading else page
-        bibliography = project.book / "references.bib"
-        return cls(names, titles, _works(bibliography) if bibliography.is_file() else {})
-
-
-def _numbered(project: Project) -> Iterable[tuple[int, list[str]]]:
-    """Yield each chapter's number and its Markdown."""
-    for chapter in project.chapters():
-        cells = notebooks.read(chapter.path).cells
-        yield chapter.number, [cell.source for cell in cells if cell.cell_type == "markdown"]
-
-
-def _names(number: int, sources: Iterable[str]) -> dict[str, str]:
-    names: dict[str, str] = {}
-    count = {"eq": 0, "fig": 0, "table": 0}
-    for source in sources:
-        for target, heading in re.findall(r"^\(([\w-]+)\)=\n+#+ +(.+?) *$", source, re.MULTILINE):
-            names[target] = heading
-        for label in [match["label"] for match in _EQUATION.finditer(source)]:
-            count["eq"] += 1
-            names[label] = f"({number}.{count['eq']})"
-        for part in _all_directives(source):
-            label = part.options.get("label") or part.options.get("name")
-            if part.name in ("figure", "stepped-figure", "table"):
-                kind = "table" if part.name == "table" else "fig"
-                count[kind] += 1
-                names |= {label: f"{'Table' if kind == 'table' else 'Fig.'} {number}.{count[kind]}"} if label else {}
-            elif label and part.name.startswith("prf:"):
-                names[label] = statement_name(part)
-            elif label and part.name == "exercise":
-                names[label] = f"Exercise “{part.argument}”"
-    return names
-
-
-def _all_directives(text: str) -> Iterable[Directive]:
-    """Yield the directives of a text and those inside them, but for the frames of a stepped figure."""
-    for part in parts(text):
-        if isinstance(part, Directive):
-            yield part
-            if part.name != "stepped-figure":
-                yield from _all_directives(part.body)
-
-
-def statement_name(part: Directive) -> str:
-    """Return what a statement is called in a sentence: ``Theorem 3.1``, or its kind and title."""
-    kind = part.name.removeprefix("prf:").capitalize()
-    number = re.match(r"[A-Z]?\.?[\d.]+", part.argument)
-    return f"{kind} {number[0]}" if number else f"{kind} ({part.argument})"
-
-
-def _works(bibliography: Path) -> dict[str, tuple[str, str]]:
-    entries = parse_file(str(bibliography)).entries
-    return {key: (_authors(entry.persons.get("author", [])), entry.fields["year"]) for key, entry in entries.items()}
-
-
-def _authors(persons: list[Person]) -> str:
-    names = [" ".join(part.strip("{}") for part in (*p.prelast_names, *p.last_names)) for p in persons]
-    if len(names) > 3:
-        return f"{names[0]} et al."
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""
+_AS_WRITTEN = {"fence", "colon_fence", "code_block", "html_block"}
+"""Blocks in which blank lines mean something."""
 
 
 class Plain:
@@ -223,12 +51,47 @@ class Plain:
         BookError
             If it has a directive or a role that is not known here, a reference to nothing, or an open fence.
         """
-        try:
-            pieces = parts(text)
-        except ValueError as error:
-            raise BookError(str(error)) from None
-        done = [self._box(piece) if isinstance(piece, Directive) else self._text(piece) for piece in pieces]
-        return re.sub(r"\n{3,}", "\n\n", "\n".join(done)).strip("\n")
+        found = _elements(text)
+        changes = [change for element in found for change in self._changes(text, element)]
+        return _tidy(myst.rewritten(text, changes))
+
+    def pieces(self, text: str, apart: Collection[str]) -> list[str | Directive]:
+        """Return a text in plain Markdown, cut at the directives with the names ``apart``, which stay what they are.
+
+        Raises
+        ------
+        BookError
+            As :meth:`markdown`.
+        """
+        found: list[str | Directive] = []
+        place = 0
+        for element in _elements(text):
+            if isinstance(element.content, Directive) and element.content.name in apart:
+                found += [self.markdown(text[place : element.start]), element.content]
+                place = element.end
+        return [*found, self.markdown(text[place:])]
+
+    def _changes(self, text: str, element: Element) -> Iterator[tuple[int, int, str]]:
+        """Yield what becomes of an element of a text, as :func:`kdbook.markup.myst.rewritten` takes it."""
+        start, end, content = element.start, element.end, element.content
+        if isinstance(content, Directive):
+            new = self._box(content)
+            yield start, end, myst.continued(new.strip("\n"), element.prefix) if element.prefix else new
+        elif isinstance(content, Target):
+            yield start, end if element.prefix else end + 1, ""
+        elif isinstance(content, Equation):
+            new = f"\n{element.prefix}\\tag{{{self._name(content.label)[1:-1]}}}\n{element.prefix}$$"
+            yield _formula_end(text, element), end, new
+        elif isinstance(content, Role) and content.name == "download":
+            yield (*_with_its_place(text, element), "")
+        elif isinstance(content, Role):
+            yield start, end, self._role(content)
+        elif isinstance(content, Link) and content.page:
+            if content.words:
+                yield start, start + 1, ""
+                yield content.words_end, end, ""
+            else:
+                yield start, end, f"*{self._place(content.page)}*"
 
     def _box(self, part: Directive) -> str:
         if part.name in self.render:
@@ -246,8 +109,9 @@ class Plain:
         if part.name == "figure":
             return f"\n*{self._figure_name(part)}.* {self.markdown(part.body)}\n"
         if part.name == "stepped-figure":
-            frames = [f"- {self.markdown(p.body)}" for p in parts(part.body) if isinstance(p, Directive)]
-            caption = "".join(p for p in parts(part.body) if isinstance(p, str))
+            inside = myst.parts(part.body)
+            frames = [f"- {self.markdown(p.body)}" for p in inside if isinstance(p, Directive)]
+            caption = "".join(p for p in inside if isinstance(p, str))
             return "\n".join(["", f"*{self._figure_name(part)}.* {self.markdown(caption)}", "", *frames, ""])
         if part.name in ("margin", "admonition", "note", "tip", "table"):
             title = self.markdown(part.argument)
@@ -257,25 +121,17 @@ class Plain:
     def _figure_name(self, part: Directive) -> str:
         return self.labels.names.get(part.options.get("name", ""), "Figure")
 
-    def _text(self, text: str) -> str:
-        text = _FILES.sub("", _TARGET.sub("", text))
-        text = _EQUATION.sub(lambda m: f"$${m['formula']}\n\\tag{{{self._name(m['label'])[1:-1]}}}\n$$", text)
-        text = _ROLE.sub(self._role, text)
-        return _LINK.sub(lambda m: m["text"] or f"*{self._page(m['page'])}*", text)
-
-    def _page(self, page: str) -> str:
-        name = page.removeprefix("/")
-        return self.labels.titles.get(name, name)
+    def _place(self, address: str) -> str:
+        """Return the title of a page, or what a label is called."""
+        return self.labels.titles.get(address) or self.labels.names.get(address, address)
 
     def _name(self, label: str) -> str:
         if label not in self.labels.names:
             raise BookError(f"a reference leads to {label!r}, which no chapter has")
         return self.labels.names[label]
 
-    def _role(self, match: re.Match[str]) -> str:
-        name, text = match["name"], match["text"]
-        parsed = re.fullmatch(r"(?P<text>.*?)\s*<(?P<target>[^<>]+)>", text, re.DOTALL)
-        words, target = (parsed["text"], parsed["target"]) if parsed else ("", text)
+    def _role(self, role: Role) -> str:
+        name, words, target = role.name, role.words, role.target
         if name in ("prf:ref", "ref", "numref", "eq"):
             return words or self._name(target)
         if name == "term":
@@ -287,7 +143,7 @@ class Plain:
             if name == "cite:t":
                 return ", ".join(f"{authors} ({year})" for authors, year in works)
             return f"({'; '.join(f'{authors} {year}' for authors, year in works)})"
-        raise BookError(f"no plain form is known for the role {{{name}}}`{text}`")
+        raise BookError(f"no plain form is known for the role {{{name}}}`{target}`")
 
     def _value(self, target: str) -> str:
         name, _, form = target.partition(":")
@@ -299,6 +155,44 @@ class Plain:
         if key not in self.labels.works:
             raise BookError(f"the bibliography has no {key!r}")
         return self.labels.works[key]
+
+
+def _elements(text: str) -> tuple[Element, ...]:
+    try:
+        return myst.elements(text)
+    except ValueError as error:
+        raise BookError(str(error)) from None
+
+
+def _formula_end(text: str, element: Element) -> int:
+    """Return where the formula of an equation ends, without the white space before its last dollars."""
+    lines = text[element.start : text.rindex("$$", element.start, element.end)].split("\n")
+    while len(lines) > 1 and not lines[-1].strip(" >"):
+        lines.pop()
+    return element.start + len("\n".join(lines).rstrip())
+
+
+def _with_its_place(text: str, element: Element) -> tuple[int, int]:
+    """Return the place of a file to download with the punctuation behind it and the space around it."""
+    start, end = element.start, element.end
+    if text[end : end + 1] not in (",", "."):
+        raise BookError(f"no plain form is known for {text[start:end]} without a comma or a full stop behind it")
+    before = text[:start].rstrip()
+    if before and "\n\n" not in text[len(before) : start]:
+        return len(before), end + 1
+    return start, len(text) - len(text[end + 1 :].lstrip())
+
+
+def _tidy(text: str) -> str:
+    """Return a text without more than one blank line in a row, but where they mean something."""
+    if "\n\n\n" not in text:
+        return text.strip("\n")
+    lines = text.split("\n")
+    blocks = [token.map for token in myst.block_parser().parse(text) if token.type in _AS_WRITTEN and token.map]
+    kept = {line for first, end in blocks for line in range(first, end)}
+    blank = [line == "" and place not in kept for place, line in enumerate(lines)]
+    surplus = [now and before for now, before in zip(blank, [False, *blank], strict=False)]
+    return "\n".join(line for line, much in zip(lines, surplus, strict=True) if not much).strip("\n")
 
 
 def _quoted(title: str, body: str) -> str:

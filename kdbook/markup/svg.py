@@ -1,51 +1,29 @@
 """Figures as part of the page: SVG elements whose colours follow the page into the dark.
 
 A figure's file is drawn on white and can be downloaded as it is.  In a page its paper is transparent and each colour
-is a CSS variable with the drawn colour as its default; :func:`dark_colors` sets the variables in the dark.
+of the palette is a CSS variable with the drawn colour as its default.
 """
 
 from __future__ import annotations
 
-import html
 import re
+from collections.abc import Iterator
+from typing import Any
 
-_PAPER = "#ffffff"
+from lxml import etree
 
-DARK = {
-    _PAPER: "#14181e",  # behind labels and markers: the colour of the theme's dark page
-    "#000000": "#f0f0f0",
-    "#262626": "#dde1e6",
-    "#444444": "#b9c0c8",
-    "#555555": "#aab2bb",
-    "#666666": "#a3abb4",
-    "#888888": "#8b949e",
-    "#999999": "#7d8691",
-    "#cfcfcf": "#4b535d",
-    "#e3e3e3": "#333a43",
-    "#f2f2f2": "#22282f",
-    "#0072b2": "#5db3ea",
-    "#9cc9e3": "#2f6f97",
-    "#cfe6f5": "#1d3c50",
-    "#c44e00": "#f28e4b",
-    "#f0b58f": "#8a4c22",
-    "#7a4b00": "#d9a85c",
-    "#00805a": "#45c49a",
-    "#8a4a9e": "#cd92e0",
-}
-"""Each colour that the book's figures are drawn in, and what it becomes in the dark."""
+from kdbook.palette import NAMES, PALETTE, variable
 
+_SVG = "http://www.w3.org/2000/svg"
+_PAPER = f"fill: {PALETTE['paper'].light}"
 _COLOR = re.compile(r"#[0-9a-f]{6}\b")
+_REFERENCE = re.compile(r"(?<=url\(#)[^)]+")
 _GLYPH = re.compile(r"[A-Za-z]+[A-Za-z0-9]*(?:-[A-Za-z]+)*-[0-9a-f]+")
 """The ids that Matplotlib gives to glyphs: the font's name and the number of the character in it."""
+_WHITESPACE = re.compile(r"[ \t\n\r]+")
 
 
-def dark_colors() -> str:
-    """Return the CSS rule that turns figures dark with the page, on a screen: paper stays white."""
-    lines = [f"    {_variable(light)}: {dark};" for light, dark in DARK.items()]
-    return '@media screen {\n  html[data-theme="dark"] {\n' + "\n".join(lines) + "\n  }\n}\n"
-
-
-def inline(svg: str, name: str, alternative: str) -> str:
+def inline(svg: str, name: str, alternative: str, glyphs: set[str] | None = None) -> str:
     """Return a figure of Matplotlib's as an element of a page.
 
     Parameters
@@ -56,36 +34,78 @@ def inline(svg: str, name: str, alternative: str) -> str:
         The figure's name; ids in it begin with the name, as a page may hold several figures.
     alternative : str
         What a screen reader says in its place.
+    glyphs : set of str, optional
+        The ids of the glyphs that the page has already; the drawing refers to them, and its own are added.
     """
-    view = re.search(r'viewBox="[^"]*"', svg)
+    drawing = _parsed(svg)
+    view = drawing.get("viewBox")
     if view is None:
         raise ValueError(f"{name}: an SVG file of a figure needs a viewBox, this one has none")
-    body = svg[svg.index(">", view.end()) + 1 : svg.rindex("</svg>")]
-    body = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", body, flags=re.DOTALL)
-    body = re.sub(r"<style[^>]*>.*?</style>", "", body, flags=re.DOTALL)  # Matplotlib's one rule: see .drawing in CSS
-    body = _without_paper(body)
-    used = set(re.findall(r'(?:url\(|href=")#([^)"]+)', body))
-    body = re.sub(r' id="([^"]*)"', lambda m: f' id="{_own(name, m[1])}"' if m[1] in used else "", body)
-    body = re.sub(r'(url\(|href=")#([^)"]+)', lambda m: f"{m[1]}#{_own(name, m[2])}", body).replace("xlink:", "")
-    # In paths, a twentieth of a point is not seen.  (In transformations it may be.)
-    body = re.sub(r' d="[^"]*"', lambda m: re.sub(r"\d+\.\d+", lambda n: f"{float(n[0]):.1f}", m[0]), body)
-    body = _COLOR.sub(lambda m: f"var({_variable(m[0])}, {m[0]})", body)
-    body = re.sub(r"\s+", " ", body).replace("> <", "><").strip()
-    label = html.escape(alternative, quote=True)
-    return f'<svg class="drawing" {view[0]} role="img" aria-label="{label}" xmlns="http://www.w3.org/2000/svg">{body}</svg>'
+    for element in [*drawing.iter("metadata", "style")]:  # Matplotlib's one rule of style: see .drawing in CSS
+        _remove(element)
+    _remove_paper(drawing)
+    used = {target for _, attribute, value in _attributes(drawing) for target in _targets(attribute, value)}
+    for element, attribute, value in _attributes(drawing):
+        if attribute == "id" and value not in used:
+            del element.attrib[attribute]
+        else:
+            element.set(attribute, _in_page(name, attribute, value))
+    if glyphs is not None:
+        _share(drawing, glyphs)
+    for element in drawing.iter():
+        element.text, element.tail = _squeezed(element.text), _squeezed(element.tail)
+    drawing.attrib.clear()
+    opening = {"class": "drawing", "viewBox": view, "role": "img", "aria-label": alternative, "xmlns": _SVG}
+    for attribute, value in opening.items():
+        drawing.set(attribute, value)
+    drawing.tail = None
+    return str(etree.tostring(drawing, encoding="unicode"))
 
 
-def share_glyphs(page: str) -> str:
-    """Return a page whose drawings have each glyph once, in the first drawing that uses it."""
-    seen: set[str] = set()
+def colors(svg: str) -> set[str]:
+    """Return the colours that a figure is drawn in."""
+    return {color for _, _, value in _attributes(_parsed(svg)) for color in _COLOR.findall(value)}
 
-    def once(match: re.Match[str]) -> str:
-        if match[1] in seen:
-            return ""
-        seen.add(match[1])
-        return match[0]
 
-    return re.sub(rf'<path id="({_GLYPH.pattern})"[^>]*/>', once, page)
+def _parsed(svg: str) -> Any:
+    """Return a file's root, its elements and attributes by their bare names, without comments."""
+    parser = etree.XMLParser(remove_comments=True, remove_pis=True, resolve_entities=False, huge_tree=True)
+    root = etree.fromstring(svg.encode(), parser)
+    for element in root.iter():
+        element.tag = etree.QName(element).localname
+        if any(attribute.startswith("{") for attribute in element.attrib):
+            attributes = {etree.QName(attribute).localname: value for attribute, value in element.attrib.items()}
+            element.attrib.clear()
+            element.attrib.update(attributes)
+    etree.cleanup_namespaces(root)
+    return root
+
+
+def _attributes(drawing: Any) -> Iterator[tuple[Any, str, str]]:
+    """Yield each attribute of the elements inside a drawing, with its element, its name and its value."""
+    for element in drawing.iterdescendants():
+        for attribute, value in list(element.attrib.items()):
+            yield element, attribute, value
+
+
+def _targets(attribute: str, value: str) -> list[str]:
+    """Return the ids that an attribute points to: ``#id`` in a link, ``url(#id)`` elsewhere."""
+    if attribute == "href":
+        return [value[1:]] if value.startswith("#") else []
+    return _REFERENCE.findall(value)
+
+
+def _in_page(name: str, attribute: str, value: str) -> str:
+    """Return the value of an attribute as it is in a page."""
+    if attribute == "id":
+        return _own(name, value)
+    if attribute == "d":  # in paths, a twentieth of a point is not seen (in transformations it may be)
+        value = re.sub(r"\d+\.\d+", lambda number: f"{float(number[0]):.1f}", value)
+    if attribute == "href":
+        return f"#{_own(name, value[1:])}" if value.startswith("#") else value
+    value = _REFERENCE.sub(lambda target: _own(name, target[0]), value)
+    value = _COLOR.sub(lambda color: _color(color[0]), value)
+    return _WHITESPACE.sub(" ", value)
 
 
 def _own(name: str, identifier: str) -> str:
@@ -93,16 +113,39 @@ def _own(name: str, identifier: str) -> str:
     return identifier if _GLYPH.fullmatch(identifier) else f"{name}.{identifier}"
 
 
-def colors(svg: str) -> set[str]:
-    """Return the colours that a figure is drawn in."""
-    return set(_COLOR.findall(svg))
+def _color(color: str) -> str:
+    return f"var({variable(NAMES[color])}, {color})" if color in NAMES else color
 
 
-def _variable(color: str) -> str:
-    return f"--drawing-{color[1:]}"
+def _share(drawing: Any, glyphs: set[str]) -> None:
+    """Leave out the glyphs that the page has already."""
+    for path in [*drawing.iter("path")]:
+        identifier = path.get("id", "")
+        if identifier in glyphs:
+            _remove(path)
+        elif _GLYPH.fullmatch(identifier):
+            glyphs.add(identifier)
 
 
-def _without_paper(body: str) -> str:
+def _remove_paper(drawing: Any) -> None:
     """Leave out the white rectangles behind the figure and its axes, which Matplotlib draws as the first patches."""
-    pattern = rf'<g id="patch_\d+">\s*<path d="[^"]*" style="fill: {_PAPER}"/>\s*</g>'
-    return re.sub(pattern, "", body)
+    for group in [*drawing.iter("g")]:
+        if group.get("id", "").startswith("patch_") and len(group) == 1:
+            (path,) = group
+            if path.tag == "path" and path.get("style") == _PAPER:
+                _remove(group)
+
+
+def _remove(element: Any) -> None:
+    """Remove an element and what follows it up to the next, which in a drawing is white space."""
+    parent = element.getparent()
+    parent.remove(element)
+    if len(parent) == 0:
+        parent.text = ""  # written with a closing tag, as what is empty from the start is not
+
+
+def _squeezed(text: str | None) -> str | None:
+    """Return text between elements with its white space squeezed, or none."""
+    if text is None or (text and not text.strip()):
+        return None
+    return _WHITESPACE.sub(" ", text)

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
 import html
-import json
 import os
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import kdcore
+from kdbook import pages as special_pages
 from kdbook.execution import records
 from kdbook.files import digest
 from kdbook.folders import replace_folder
 from kdbook.printing import chromium, document, pdf_file
 from kdbook.project import BookError, Project
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 BOOK, SUMMARY = "knowledge-transfer.pdf", "summary.pdf"
-SUMMARY_PAGE = "summary"
 TEXT_WIDTH_MM = 162
 """Width of the text on paper; print.css has the margins that leave it."""
 _PASSES = 3
 """Page numbers may move the lines that they stand in: so often the book is printed at most until they agree."""
+_MARGIN = "0.4in"
+"""Around pages whose style sheets do not say."""
 FINGERPRINT = ".fingerprint"
 _NO_DATE = "20200101000000"
 
@@ -48,12 +53,12 @@ _LEFT_OVER = """(() => {
   }
   return left;
 })()"""
-_NUMBER = """((pages) => {
+_NUMBER = """(pages) => {
   for (const link of document.querySelectorAll("a[data-leaf]")) {
     const page = pages[decodeURIComponent(link.hash.slice(1))];
     link.dataset.leaf = page === undefined ? "" : page;
   }
-})(%s)"""
+}"""
 
 
 @dataclass(frozen=True)
@@ -88,47 +93,73 @@ def print_to(project: Project, edition: Edition, program: str, target: Path, fin
         new = Path(scratch) / "pdf"
         new.mkdir()
         source = Path(scratch) / "book.html"
-        running = {page: document.plain(document.heading(project.html, page)) for page in pages}
-        text = document.document(project.html, pages, edition.title, _front(project, edition), running)
+        headings = {page: document.heading(project.html, page) for page in pages}
+        running = {page: document.plain(heading) for page, heading in headings.items()}
+        text = document.document(project.html, pages, edition.title, _front(project, edition, headings), running)
         source.write_text(text, encoding="utf-8")
-        (new / BOOK).write_bytes(pdf_file.with_date(asyncio.run(_printed(program, source)), date))
-        if SUMMARY_PAGE in pages:
-            title = f"{edition.title}: {running[SUMMARY_PAGE].lower()}"
-            source.write_text(document.document(project.html, [SUMMARY_PAGE], title, ""), encoding="utf-8")
-            (new / SUMMARY).write_bytes(pdf_file.with_date(asyncio.run(_printed(program, source)), date))
+        (new / BOOK).write_bytes(pdf_file.with_date(_printed(program, source), date))
+        summary = special_pages.of(project).summary
+        if summary:
+            title = f"{edition.title}: {running[summary].lower()}"
+            source.write_text(document.document(project.html, [summary], title, ""), encoding="utf-8")
+            (new / SUMMARY).write_bytes(pdf_file.with_date(_printed(program, source), date))
         (new / FINGERPRINT).write_text(fingerprint)
         replace_folder(new, target)
 
 
-async def _printed(program: str, source: Path) -> bytes:
+def _printed(program: str, source: Path) -> bytes:
     """Return a file as PDF, with all mathematics typeset and with page numbers that are right."""
-    async with chromium.opened(program, source) as page:
-        await page.call("Emulation.setEmulatedMedia", media="print")
-        width = round(TEXT_WIDTH_MM / 25.4 * 96)
-        await page.call(
-            "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False
-        )
-        if not await page.evaluate(_TYPESET):
-            raise BookError(f"Chromium did not open {source}")
-        left = await page.evaluate(_LEFT_OVER)
-        if left:
-            raise BookError(f"{len(left)} formulas were not typeset, the first of them {left[0]!r}")
-        await page.evaluate(_FIT)
-        await page.call("Emulation.clearDeviceMetricsOverride")
-        if await page.evaluate("document.querySelector('a[data-leaf]') === null"):
-            return await page.pdf()
-        numbers = pdf_file.destinations(await page.pdf(draft=True))
-        for _ in range(_PASSES):
-            await page.evaluate(_NUMBER % json.dumps(numbers))
-            pdf = await page.pdf()
-            found = pdf_file.destinations(pdf)
-            if found == numbers:
-                return pdf
-            numbers = found
-        raise BookError("the page numbers in the contents do not come to rest")
+    from playwright.sync_api import Error
+
+    with chromium.running(program) as browser:
+        try:
+            width = round(TEXT_WIDTH_MM / 25.4 * 96)
+            page = browser.new_page(viewport={"width": width, "height": 900})
+            page.emulate_media(media="print")
+            page.goto(source.as_uri(), timeout=0)
+            if not page.evaluate(_TYPESET):
+                raise BookError(f"Chromium did not open {source}")
+            left = page.evaluate(_LEFT_OVER)
+            if left:
+                raise BookError(f"{len(left)} formulas were not typeset, the first of them {left[0]!r}")
+            page.evaluate(_FIT)
+            return _with_page_numbers(page)
+        except Error as error:
+            reason = error.message.splitlines()[0]
+            raise BookError(f"Chromium could not print the book (is there enough memory?): {reason}") from None
 
 
-def _front(project: Project, edition: Edition) -> str:
+def _with_page_numbers(page: Page) -> bytes:
+    """Print a page until the numbers in its contents are those of the pages."""
+    if page.locator("a[data-leaf]").count() == 0:
+        return _pdf(page)
+    numbers = pdf_file.destinations(_pdf(page, draft=True))
+    for _ in range(_PASSES):
+        page.evaluate(_NUMBER, numbers)
+        pdf = _pdf(page)
+        found = pdf_file.destinations(pdf)
+        if found == numbers:
+            return pdf
+        numbers = found
+    raise BookError(f"the page numbers in the contents still change after {_PASSES} printings")
+
+
+def _pdf(page: Page, *, draft: bool = False) -> bytes:
+    """Print a page as it stands, on the paper that its style sheets name: tagged and with an outline, or a draft.
+
+    A draft has the same lines on the same pages, and is made faster.
+    """
+    return page.pdf(
+        print_background=True,
+        prefer_css_page_size=True,
+        tagged=not draft,
+        outline=not draft,
+        format="A4",
+        margin={"top": _MARGIN, "right": _MARGIN, "bottom": _MARGIN, "left": _MARGIN},
+    )
+
+
+def _front(project: Project, edition: Edition, headings: Mapping[str, str]) -> str:
     """Return the title page and the table of contents."""
     lines = [
         '<section class="kd-title-page">',
@@ -143,7 +174,7 @@ def _front(project: Project, edition: Edition) -> str:
         lines.append(f'<p class="kd-part">{html.escape(caption)}</p>' if caption else "")
         lines.append("<ul>")
         for page in pages:
-            link = f'<a href="#{document.anchor(page)}" data-leaf="000">{document.heading(project.html, page)}</a>'
+            link = f'<a href="#{document.anchor(page)}" data-leaf="000">{headings[page]}</a>'
             lines.append(f"<li>{link}</li>")
         lines.append("</ul>")
     return "\n".join([*lines, "</nav>"])

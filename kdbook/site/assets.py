@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from kdbook.markup import svg
+from kdbook import palette
 from kdbook.markup.typeface import typeface
 
 STYLESHEET, SCRIPT, ONLY = "book.css", "book.js", "only"
@@ -31,7 +31,7 @@ def joined(wanted: Mapping[Path, bytes], cache: Path) -> dict[Path, bytes]:
     styles = [data.decode() for path, data in sorted(wanted.items()) if path.parent == static / "css"]
     scripts = [data.decode() for path, data in sorted(wanted.items()) if path.parent == static / "js"]
     if styles:
-        result[static / STYLESHEET] = "\n".join([typeface(cache), svg.dark_colors(), *styles]).encode()
+        result[static / STYLESHEET] = "\n".join([typeface(cache), palette.light(), palette.dark(), *styles]).encode()
     if scripts:
         result[static / SCRIPT] = "\n".join(scripts).encode()
     return result

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kdbook.files import digest, write_atomic
+from kdbook.palette import PALETTE
 
 if TYPE_CHECKING:
     import pandas as pd
 
-DATA = "fig-three-rates.csv"
-"""The data of the title page's figure."""
 ICON, CARD = "favicon.svg", "social-card.png"
 _SIDE, _MARGIN = 64, 10
 
@@ -38,7 +37,7 @@ def icon(data: bytes) -> bytes:
         points = " ".join(f"{px:.1f},{py:.1f}" for px, py in zip(rows["x"], rows["y"], strict=True))
         color = figures.LEARNER_STYLE[str(learner)].color
         lines.append(f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="7"/>')
-    frame = f'<rect width="{_SIDE}" height="{_SIDE}" rx="12" fill="#ffffff"/>'
+    frame = f'<rect width="{_SIDE}" height="{_SIDE}" rx="12" fill="{PALETTE["paper"].light}"/>'
     start = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_SIDE} {_SIDE}" stroke-linecap="round">'
     return f"{start}{frame}{''.join(lines)}</svg>\n".encode()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -52,10 +51,11 @@ class InlineFigures(SphinxPostTransform):
 
     def run(self, **_: Any) -> None:
         """Transform one document."""
+        glyphs: set[str] = set()
         for image in list(self.document.findall(nodes.image)):
             path = Path(self.app.srcdir) / image["uri"]
             if path.suffix == ".svg" and path.parent.name in DRAWN:
-                drawing = svg.inline(path.read_text(encoding="utf-8"), path.stem, image.get("alt", ""))
+                drawing = svg.inline(path.read_text(encoding="utf-8"), path.stem, image.get("alt", ""), glyphs)
                 image.replace_self(nodes.raw("", drawing, format="html"))
 
 
@@ -79,27 +79,6 @@ def offer_card(app: Sphinx, page: str, _template: str, context: dict[str, Any], 
         }
         tags = [f'<meta property="{key}" content="{html.escape(str(value))}" />' for key, value in kinds.items()]
         context["metatags"] = context.get("metatags", "") + "\n" + "\n".join(tags)
-
-
-_REPAIRS = (
-    (re.compile(r' id="(?:proof|solution|exercise)-content"'), ""),  # of every box alike, by sphinx-proof
-    (re.compile(r'<div role="list" class="citation-list">'), '<div class="citation-list">'),  # its items are not items
-    (re.compile(r'<div class="proof admonition" id="proof">'), '<div class="proof proof-text admonition">'),
-    (re.compile(r'(<div class="citation"[^>]*) role="doc-biblioentry"'), r"\1"),  # deprecated, and not for a div
-)
-
-
-def repair(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
-    """Mend what other extensions write: attributes that occur twice or are not allowed."""
-    body = context.get("body", "")
-    for pattern, replacement in _REPAIRS:
-        body = pattern.sub(replacement, body)
-    body = svg.share_glyphs(body)
-    context["body"] = re.sub(r'(<p class="admonition-title") id="([^"]*)"', _unless_double(body), body)
-
-
-def _unless_double(body: str) -> Callable[[re.Match[str]], str]:
-    return lambda match: match[1] if body.count(f' id="{match[2]}"') > 1 else match[0]
 
 
 def offer_slides(app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
@@ -139,10 +118,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_post_transform(InlineFigures)
     app.connect("config-inited", give_icon)
     app.connect("html-page-context", choose_files, priority=900)
-    app.connect("html-page-context", repair, priority=900)
     app.connect("html-page-context", offer_slides)
     app.connect("html-page-context", offer_card)
     app.setup_extension("kdbook.site.mathjax")
-    for name in ("exercise_lines", "previews", "quiz", "search_entries", "steps", "symbols", "used_in"):
+    first = ("boxes", "chapter_tables", "exercise_lines", "previews", "quiz")
+    for name in (*first, "search_entries", "statements", "steps", "symbols", "used_in"):
         app.setup_extension(f"kdbook.sphinx_ext.{name}")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,13 +1,29 @@
-"""Walking Sphinx's documents."""
+"""Walking Sphinx's documents, and adding to them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from docutils import nodes  # type: ignore[import-untyped]
+from sphinx.util.docutils import SphinxDirective
 
 
 def ancestors(node: nodes.Node) -> Iterator[nodes.Element]:
     """Yield what a node stands in, from the inside out."""
     while (node := node.parent) is not None:
         yield node
+
+
+def parsed(directive: SphinxDirective, text: str) -> list[nodes.Node]:
+    """Return what a text with headings says, as nodes in its order.
+
+    MyST-Parser puts sections straight into the section around the directive, before what the text says above them.
+    """
+    document = directive.state.document
+    before = {id(section) for section in document.findall(nodes.section)}
+    above = directive.parse_text_to_nodes(text, allow_section_headings=True)
+    new = [section for section in document.findall(nodes.section) if id(section) not in before]
+    sections = [section for section in new if section.parent not in new]
+    for section in sections:
+        section.parent.remove(section)
+    return [*above, *sections]

@@ -8,43 +8,69 @@ from __future__ import annotations
 
 import json
 import re
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 
-from kdbook.markup.html import element_end
+from kdbook.markup import html
 
 FILE = "previews.js"
-# An element that links lead to: a statement, exercise or equation, an entry of the bibliography, a term, a symbol.
-_TARGET = re.compile(r'<(?P<tag>div|dt|tr)\b[^>]*?\bid="(?P<id>[^"]+)"[^>]*>')
-_WANTED = re.compile(r'class="(?:[^"]* )?(?:proof|exercise|math|citation)[ "]|id="(?:term|sym)-')
+_TAGS = ("div", "dt", "tr")
+_CLASSES = {"proof", "exercise", "math", "citation"}
+_PREFIXES = ("term-", "sym-")
+_WHITESPACE = re.compile(r"\s+")
 
 
-def targets(page: str, html: str) -> dict[str, str]:
+def targets(page: str, text: str) -> dict[str, str]:
     """Return the elements of a page that links lead to, by ``page.html#id``, with links that work on other pages.
+
+    They are statements, exercises, equations, entries of the bibliography, terms and symbols.
 
     Parameters
     ----------
     page : str
         The page's name.
-    html : str
-        Its text.
+    text : str
+        Its HTML.
     """
     found = {}
-    for match in _TARGET.finditer(html):
-        if not _WANTED.search(match[0]):
-            continue
-        end = element_end(html, match["tag"], match.start())
-        if match["tag"] == "dt":  # a term without what it means says nothing
-            end = element_end(html, "dd", html.index("<dd", end))
-        element = html[match.start() : end]
-        element = re.sub(r'<p class="uses">.*?</p>', "", element, flags=re.DOTALL)
-        element = re.sub(r'<a class="headerlink".*?</a>', "", element, flags=re.DOTALL)
-        element = element.replace('href="#', f'href="{page}.html#')
-        element = re.sub(r'\s(?:id|role)="[^"]*"', "", element)
-        found[f"{page}.html#{match['id']}"] = " ".join(element.split())
+    for element in html.page(text).iter(*_TAGS):
+        identifier = element.get("id", "")
+        if identifier and (_CLASSES & set(element.classes) or identifier.startswith(_PREFIXES)):
+            shown = _with_meaning(element) if element.tag == "dt" else [element]
+            found[f"{page}.html#{identifier}"] = "".join(_preview(page, part) for part in shown)
     return found
+
+
+def _with_meaning(term: Any) -> list[Any]:
+    """Return a term and what follows it up to what it means, without which it says nothing."""
+    shown = [term]
+    for element in term.itersiblings():
+        shown.append(element)
+        if element.tag == "dd":
+            return shown
+    raise ValueError(f"a term without what it means: {term.text_content()!r}")
+
+
+def _preview(page: str, element: Any) -> str:
+    """Return an element as HTML, as it is shown on another page; outside of code, in one line."""
+    shown = deepcopy(element)
+    for extra in [*shown.find_class("uses"), *shown.find_class("headerlink")]:
+        extra.drop_tree()
+    for part in shown.iter():
+        for attribute in ("id", "role"):
+            part.attrib.pop(attribute, None)
+        if part.get("href", "").startswith("#"):
+            part.set("href", f"{page}.html{part.get('href')}")
+    code = {part for block in shown.iter("pre") for part in block.iter()}
+    for part in shown.iter():
+        if part not in code:
+            part.text = _WHITESPACE.sub(" ", part.text or "")
+        if part.getparent() not in code:
+            part.tail = _WHITESPACE.sub(" ", part.tail or "")
+    return html.outer(shown)
 
 
 def write(app: Sphinx, error: Exception | None) -> None:

@@ -1,4 +1,4 @@
-"""The statement map: one list of the paper's numbered items, from which the book's page is made."""
+"""The statement map: one list of the paper's numbered items, which ``{statement-table}`` shows as a table."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from docutils import nodes  # type: ignore[import-untyped]
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
 
 from kdbook.project import BookError
 
 FILE = "statements.yml"
-PAGE = "statement-map"
-"""The page that holds the map."""
-PLACEHOLDER = "% the table of statements.yml stands here\n"
 _FIELDS = {"item", "says", "anchor", "chapter", "checked", "tight"}
 _WAYS = ("definition", "proof", "symbolic", "exact", "simulation")
 
@@ -50,3 +50,19 @@ def statement_table(entries: list[dict[str, Any]]) -> str:
         item = f'<span id="{row_id(entry["anchor"])}"></span>{link}'
         lines.append(f"| {item} | {entry['says']} | [](/{entry['chapter']}.ipynb) | {checked} | {entry['tight']} |")
     return "\n".join(lines) + "\n"
+
+
+class StatementTable(SphinxDirective):
+    """The map as a table."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table, made of ``statements.yml`` beside the pages."""
+        book = Path(self.env.srcdir)
+        self.env.note_dependency(str(book / FILE))
+        return self.parse_text_to_nodes(statement_table(read_statements(book)))
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register with Sphinx."""
+    app.add_directive("statement-table", StatementTable)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

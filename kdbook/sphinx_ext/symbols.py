@@ -25,13 +25,13 @@ from sphinx.errors import ConfigError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
+from kdbook import pages
 from kdbook.sphinx_ext.doctrees import ancestors
 from kdbook.sphinx_ext.quiz import QuizQuestion, QuizText
 
 FILE = "symbols.yml"
 LINKED = "symbol"
 """The class of a link from a formula to its row."""
-PAGES_WITHOUT_LINKS = frozenset({"api", "glossary", "summary"})
 _HEADERS = {"tex": "Symbol", "says": "Meaning", "code": "In the code"}
 _FIELDS = {"anchor", "tex", "also", "says", "code", "link", "not_in"}
 _REQUIRED = {"anchor", "tex", "says"}
@@ -178,7 +178,7 @@ class LinkSymbols(SphinxPostTransform):
     def run(self, **_: Any) -> None:
         """Transform one document."""
         page = self.env.docname
-        if page in PAGES_WITHOUT_LINKS:
+        if page in pages.read(Path(self.app.srcdir)).no_symbol_links:
             return
         addresses = self._addresses(page)
         seen: set[tuple[str, int]] = set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes  # type: ignore[import-untyped]
@@ -10,23 +11,11 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+from kdbook import pages
 from kdbook.sphinx_ext import statements
 from kdbook.sphinx_ext.doctrees import ancestors
 
 CLASS = "uses"
-_NOT_A_USE = {
-    statements.PAGE,
-    "summary",
-    "glossary",
-    "genindex",
-    "index",
-    "api",
-    "quiz-start",
-    "quiz-paper",
-    "quiz-beyond",
-}
-"""Pages that list statements, or ask about them: that one of them stands there says nothing."""
-
 Use = tuple[str, str]
 """A page and the section in which it refers to a statement."""
 
@@ -62,14 +51,15 @@ def changed(_app: Sphinx, env: BuildEnvironment) -> list[str]:
 def show(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Write the links under each statement that something refers to."""
     uses = _by_statement(app.env)
+    statement_map = pages.read(Path(app.srcdir)).statement_map
     for statement in [node for node in doctree.findall(nodes.Element) if "proof" in node.get("classes", [])]:
         label = statement.get("label", "")
         links = [
             _link(app, page, use, _title(app.env, use[0]) if use[0] != page else [nodes.Text("this chapter")])
             for use in uses.get(label, [])
         ]
-        if label in _all(app.env).get(statements.PAGE, {}):
-            row = (statements.PAGE, statements.row_id(label))
+        if label in _all(app.env).get(statement_map, {}):
+            row = (statement_map, statements.row_id(label))
             links.append(_link(app, page, row, [nodes.Text("statement map")]))
         if links:
             line = nodes.paragraph(classes=[CLASS])
@@ -88,8 +78,9 @@ def _all(env: BuildEnvironment) -> dict[str, dict[str, str]]:
 def _by_statement(env: BuildEnvironment) -> dict[str, list[Use]]:
     """Return the uses of each statement, pages in reading order."""
     result: dict[str, list[Use]] = {}
+    no_uses = pages.read(Path(env.srcdir)).no_uses
     for page in env.collect_relations():
-        for label, section in _all(env).get(page, {}).items() if page not in _NOT_A_USE else ():
+        for label, section in _all(env).get(page, {}).items() if page not in no_uses else ():
             result.setdefault(label, []).append((page, section))
     return result
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
+from kdcore._types import Floats, Integers
 
 TAIL = 1e-18
 """Sums over a binomial leave out values of at most this total probability."""

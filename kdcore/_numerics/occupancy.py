@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import gammaln
 
-Floats = NDArray[np.float64]
-Complexes = NDArray[np.complex128]
+from kdcore._types import Complexes, Floats
 
 _TOLERANCE = 1e-12
 _HALVINGS = 12

@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from kdcore._types import Floats, Integers
 from kdcore.teacher import Teacher
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 RATIO = 8
 """The sparse way is taken when the table has more than this many cells per sample."""
@@ -38,11 +35,10 @@ class SparseRisk:
             self._sorted = np.sort(pi, axis=1)
             self._below = np.concatenate([np.zeros((len(pi), 1)), np.cumsum(self._sorted, axis=1)], axis=1)
 
-    def sample(self, n_samples: int, n_repeats: int, rng: np.random.Generator) -> dict[str, Floats]:
-        """Draw data sets and return the risk of each learner on each, shape (n_repeats,)."""
-        teacher, size = self._teacher, self._teacher.pi.size
-        cells = teacher.draw_cells(n_samples, n_repeats, rng) + np.arange(n_repeats)[:, np.newaxis] * size
-        drawn, counts = np.unique(cells, return_counts=True)
+    def risks(self, cells: Integers) -> dict[str, Floats]:
+        """Return the risk of each learner on each data set of cells (R, n), as :meth:`Teacher.draw_cells` draws."""
+        teacher, size, n_repeats = self._teacher, self._teacher.pi.size, len(cells)
+        drawn, counts = np.unique(cells + np.arange(n_repeats)[:, np.newaxis] * size, return_counts=True)
         group = drawn // teacher.n_labels  # repeat * S + input
         starts = np.flatnonzero(np.diff(group, prepend=-1))
         repeat, inputs = np.divmod(group[starts], teacher.n_inputs)

@@ -2,10 +2,12 @@
 
 What the paper numbers is called by its number: ``theorem_4_1``, ``lemma_e_7``.  What the book adds has a name that says
 what it is.  Every function is vectorised over ``n_samples`` and refuses an n for which its statement does not hold.
+Sizes are given by name, as in another order they would pass unseen: ``theorem_3_1(n_inputs=10, ...)``.
 Where a bound has a confidence ``delta``, it holds with probability at least ``1 - delta``; without, in expectation.
 """
 
-from kdcore.bounds._conditions import Bound, Optimum
+from kdcore._types import Bound
+from kdcore.bounds._conditions import Optimum
 from kdcore.bounds.hard import (
     assouad_constant,
     equation_3_5,

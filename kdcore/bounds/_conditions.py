@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Bound = NDArray[np.float64]
+from kdcore._types import Bound
 
 
 class Optimum(NamedTuple):
@@ -18,7 +18,7 @@ class Optimum(NamedTuple):
     at: float
 
 
-def samples(n_samples: ArrayLike, least: float, name: str) -> Bound:
+def check_samples(n_samples: ArrayLike, least: float, name: str) -> Bound:
     """Return n as floats after checking that each is an integer of at least ``least``."""
     n = np.asarray(n_samples)
     if not np.issubdtype(n.dtype, np.integer):
@@ -28,15 +28,15 @@ def samples(n_samples: ArrayLike, least: float, name: str) -> Bound:
     return n.astype(np.float64)
 
 
-def over_samples(value: Callable[[int], float], n_samples: ArrayLike, name: str) -> Bound:
+def map_samples(value: Callable[[int], float], n_samples: ArrayLike, name: str) -> Bound:
     """Return ``value(n)`` for each n >= 0, for bounds that need a search; equal n are computed once."""
-    n = samples(n_samples, 0, name).astype(np.int64)
+    n = check_samples(n_samples, 0, name).astype(np.int64)
     distinct, place = np.unique(n, return_inverse=True)
     bound: Bound = np.array([value(int(one)) for one in distinct], dtype=np.float64)[place].reshape(n.shape)
     return bound
 
 
-def confidence(delta: float, at_most: float = 1.0) -> float:
+def check_confidence(delta: float, at_most: float = 1.0) -> float:
     """Return delta after checking that it lies in (0, 1) and is at most ``at_most``."""
     if at_most < 1 and not 0 < delta <= at_most:
         raise ValueError(f"delta must be above 0 and at most {at_most:g} here, got {delta!r}")
@@ -45,7 +45,7 @@ def confidence(delta: float, at_most: float = 1.0) -> float:
     return delta
 
 
-def numbers(values: ArrayLike, name: str, low: float, high: float = np.inf, *, above: bool = False) -> Bound:
+def check_numbers(values: ArrayLike, name: str, low: float, high: float = np.inf, *, above: bool = False) -> Bound:
     """Return floats after checking that each lies in [low, high], or in (low, high] with ``above``."""
     try:
         array = np.asarray(values, dtype=np.float64)
@@ -59,7 +59,7 @@ def numbers(values: ArrayLike, name: str, low: float, high: float = np.inf, *, a
     return array
 
 
-def maximum(function: Callable[[float], float], grid: Bound, values: Bound, tolerance: float = 1e-9) -> Optimum:
+def maximise(function: Callable[[float], float], grid: Bound, values: Bound, tolerance: float = 1e-9) -> Optimum:
     """Return the largest value of a function between the neighbours of the best point of an increasing grid.
 
     ``values`` are those on the grid, exactly or roughly; the function is evaluated at the best point again, so that

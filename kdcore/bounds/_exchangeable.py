@@ -10,12 +10,10 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kdcore._numerics import occupancy
-from kdcore.bounds._conditions import maximum
-
-Floats = NDArray[np.float64]
+from kdcore._types import Floats
+from kdcore.bounds._conditions import maximise
 
 _ALL_SIZES = 16
 """Up to this many labels, every m is tried."""
@@ -52,7 +50,7 @@ def best_prior(n_inputs: int, n_labels: int, n: int, normalised: bool) -> Prior:
         first = min(0.1 * n_inputs / (n + 1), 1 / m)
         grid = np.linspace(np.log(first), -np.log(m), 2 + int(2 * np.log(1 / (m * first))))
         roughly = np.array([_mean_field(n_inputs, n_labels - 1, n, m, np.exp(u), normalised) for u in grid])
-        found = maximum(lambda u: risk(m, min(np.exp(u), 1 / m), n_labels - 1), grid, roughly, tolerance=1e-5)
+        found = maximise(lambda u: risk(m, min(np.exp(u), 1 / m), n_labels - 1), grid, roughly, tolerance=1e-5)
         return Prior(found.value, m, min(float(np.exp(found.at)), 1 / m), n_labels - 1)
 
     if n_labels <= _ALL_SIZES:

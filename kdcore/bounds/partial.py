@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import lambertw
 
-from kdcore._checks import as_integer, as_probabilities
-from kdcore.bounds._conditions import Bound, Optimum, confidence, over_samples, samples
+from kdcore._checks import check_integer, check_probabilities
+from kdcore._types import Bound, Floats
+from kdcore.bounds._conditions import Optimum, check_confidence, check_samples, map_samples
 from kdcore.bounds._exchangeable import best_prior
 from kdcore.bounds.lemmas import lemma_e_7
 
 
-def theorem_4_1(n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
+def theorem_4_1(*, n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
     r"""Lower bound on the minimax expected risk from partial soft labels (Zhao and Zhu 2024, Theorem 4.1).
 
     :math:`\frac{S(A-1)}{4e(n+1)}`.
@@ -27,41 +28,33 @@ def theorem_4_1(n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
     :math:`n+1\ge SA/2`.  For smaller n let a random half of all A labels have mass 2/A: the Bayes risk is at least
     :math:`\frac12(1-\frac2{SA})^n\ge\frac1{2e}`, which is more than claimed.
 
+    Returns and raises as :func:`theorem_3_1`.
+
     Parameters
     ----------
-    n_inputs, n_labels : int
-        S >= 1, A >= 3.
-    n_samples : array_like of int
-        n >= S (A - 1) / 2 - 1.
-
-    Returns
-    -------
-    ndarray
-        The bound for each n.
-
-    Raises
-    ------
-    ValueError
-        If S, A or n is out of range.
+    n_inputs, n_labels, n_samples : int, the last also array_like
+        S >= 1, A >= 3, n >= S (A - 1) / 2 - 1.
 
     Examples
     --------
-    >>> theorem_4_1(10, 11, [49, 1000]).round(4)
+    >>> theorem_4_1(n_inputs=10, n_labels=11, n_samples=[49, 1000]).round(4)
     array([0.1839, 0.0092])
     """
-    n_inputs = as_integer(n_inputs, "n_inputs", minimum=1)
-    n_labels = as_integer(n_labels, "n_labels", minimum=3)
+    n_inputs = check_integer(n_inputs, "n_inputs", minimum=1)
+    n_labels = check_integer(n_labels, "n_labels", minimum=3)
     cells = n_inputs * (n_labels - 1)
-    n = samples(n_samples, max(0.0, cells / 2 - 1), "theorem_4_1")
+    n = check_samples(n_samples, max(0.0, cells / 2 - 1), "theorem_4_1")
     bound: Bound = cells / (4 * math.e * (n + 1))
     return bound
 
 
-def lemma_4_2(pi: ArrayLike) -> NDArray[np.float64]:
+def lemma_4_2(pi: ArrayLike) -> Floats:
     r"""Return the rows to which CE_ptl tends, :math:`\pi^2/\sum\pi^2` (Zhao and Zhu 2024, Lemma 4.2, at each input).
 
     Their distance from the teacher is the limit of CE_ptl's risk (Theorem 4.3), :func:`kdcore.exact.ce_ptl_limit`.  It
     is 0 exactly when every row that can be drawn is uniform on its support.
+
+    Raises as :func:`vertex_distance`.
 
     Parameters
     ----------
@@ -73,23 +66,18 @@ def lemma_4_2(pi: ArrayLike) -> NDArray[np.float64]:
     ndarray, shape (S, A)
         The squared rows, normalised.
 
-    Raises
-    ------
-    ValueError
-        If a row is not a probability vector.
-
     Examples
     --------
     >>> lemma_4_2([[0.75, 0.25], [0.5, 0.5]])
     array([[0.9, 0.1],
            [0.5, 0.5]])
     """
-    squared = as_probabilities(pi, "pi", ndim=2) ** 2
-    limit: NDArray[np.float64] = squared / squared.sum(axis=1, keepdims=True)
+    squared = check_probabilities(pi, "pi", ndim=2) ** 2
+    limit: Floats = squared / squared.sum(axis=1, keepdims=True)
     return limit
 
 
-def theorem_4_4(n_inputs: int, n_labels: int, n_samples: ArrayLike, delta: float | None = None) -> Bound:
+def theorem_4_4(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, delta: float | None = None) -> Bound:
     r"""Upper bound on the risk of every SEL_ptl minimiser, input by input (Zhao and Zhu 2024, Theorem 4.4).
 
     In expectation :math:`\frac{SA}{en}`.  With probability at least 1 - delta, for one input (eq. 4.9)
@@ -100,24 +88,14 @@ def theorem_4_4(n_inputs: int, n_labels: int, n_samples: ArrayLike, delta: float
 
     :func:`joint_missing_mass` is never larger where both hold, with a proof of two lines.
 
+    Returns and raises as :func:`theorem_3_2`.
+
     Parameters
     ----------
-    n_inputs, n_labels : int
-        S >= 1, A >= 1.
-    n_samples : array_like of int
-        n >= 1.
+    n_inputs, n_labels, n_samples
+        As of :func:`theorem_3_2`.
     delta : float, optional
         Failure probability: 0 < delta <= 1/10 if S = 1, otherwise delta < 1 and delta <= (S + 2) / 10.
-
-    Returns
-    -------
-    ndarray
-        The bound for each n; values above 1 say nothing.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
 
     Notes
     -----
@@ -134,26 +112,26 @@ def theorem_4_4(n_inputs: int, n_labels: int, n_samples: ArrayLike, delta: float
 
     Examples
     --------
-    >>> theorem_4_4(10, 11, [1000, 100_000], delta=0.05).round(4)
+    >>> theorem_4_4(n_inputs=10, n_labels=11, n_samples=[1000, 100_000], delta=0.05).round(4)
     array([0.9893, 0.0099])
-    >>> theorem_4_4(10, 11, [1000, 100_000]).round(4)
+    >>> theorem_4_4(n_inputs=10, n_labels=11, n_samples=[1000, 100_000]).round(4)
     array([0.0405, 0.0004])
     """
-    n_inputs = as_integer(n_inputs, "n_inputs", minimum=1)
-    n_labels = as_integer(n_labels, "n_labels", minimum=1)
-    n = samples(n_samples, 1, "theorem_4_4")
+    n_inputs = check_integer(n_inputs, "n_inputs", minimum=1)
+    n_labels = check_integer(n_labels, "n_labels", minimum=1)
+    n = check_samples(n_samples, 1, "theorem_4_4")
     if delta is None:
-        return joint_missing_mass(n_inputs, n_labels, n_samples)
+        return joint_missing_mass(n_inputs=n_inputs, n_labels=n_labels, n_samples=n_samples)
     if n_inputs == 1:
-        return lemma_e_7(n_labels, n_samples, delta)
-    share = confidence(delta, at_most=(n_inputs + 2) / 10) / (2 * n_inputs)
+        return lemma_e_7(n_letters=n_labels, n_samples=n_samples, delta=delta)
+    share = check_confidence(delta, at_most=(n_inputs + 2) / 10) / (2 * n_inputs)
     log = -np.log(share)
     labels = 4 * n_labels / 9 + 3 * np.sqrt(n_labels) * log
     bound: Bound = n_inputs * (labels + log + np.sqrt(log**2 + 2 * labels * log)) / n
     return bound
 
 
-def joint_missing_mass(n_inputs: int, n_labels: int, n_samples: ArrayLike, delta: float | None = None) -> Bound:
+def joint_missing_mass(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, delta: float | None = None) -> Bound:
     r"""Upper bound on the risk of every SEL_ptl minimiser by the missing mass of pairs: a better Theorem 4.4.
 
     In expectation :math:`\frac{SA}{en}`; with probability at least 1 - delta
@@ -164,37 +142,27 @@ def joint_missing_mass(n_inputs: int, n_labels: int, n_samples: ArrayLike, delta
     by rho these sum to the missing mass of :math:`\rho\times\pi^\star` on an alphabet of SA letters, which
     :func:`lemma_e_5` and :func:`lemma_e_7` bound.
 
+    Returns and raises as :func:`theorem_3_2`.
+
     Parameters
     ----------
-    n_inputs, n_labels : int
-        S >= 1, A >= 1.
-    n_samples : array_like of int
-        n >= 1.
+    n_inputs, n_labels, n_samples
+        As of :func:`theorem_3_2`.
     delta : float, optional
         Failure probability, 0 < delta <= 1/10.
 
-    Returns
-    -------
-    ndarray
-        The bound for each n; values above 1 say nothing.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     Examples
     --------
-    >>> joint_missing_mass(10, 11, [1000, 100_000], delta=0.05).round(5)
+    >>> joint_missing_mass(n_inputs=10, n_labels=11, n_samples=[1000, 100_000], delta=0.05).round(5)
     array([0.14315, 0.00143])
     """
-    cells = as_integer(n_inputs, "n_inputs", minimum=1) * as_integer(n_labels, "n_labels", minimum=1)
-    n = samples(n_samples, 1, "joint_missing_mass")
+    cells = check_integer(n_inputs, "n_inputs", minimum=1) * check_integer(n_labels, "n_labels", minimum=1)
+    n = check_samples(n_samples, 1, "joint_missing_mass")
     mean: Bound = cells / (math.e * n)
-    return mean if delta is None else lemma_e_7(cells, n_samples, delta)
+    return mean if delta is None else lemma_e_7(n_letters=cells, n_samples=n_samples, delta=delta)
 
 
-def partial_lower(n_inputs: int, n_labels: int, n_samples: ArrayLike, *, normalised: bool = True) -> Bound:
+def partial_lower(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, normalised: bool = True) -> Bound:
     r"""Lower bound on the minimax expected risk from partial soft labels: the best exchangeable prior.
 
     .. math:: \max_{m,x}\ x\,\mathbb E\frac{JZ}{J+Z},\qquad
@@ -213,38 +181,27 @@ def partial_lower(n_inputs: int, n_labels: int, n_samples: ArrayLike, *, normali
 
     Since SEL_ptl with uniform fill attains the Bayes risk (but for the samples in which label A is unseen), the bound
     is also, up to this, a risk of SEL_ptl.  :func:`soft_minimax` is another lower bound, larger where A is 2 or n much
-    smaller than S.
+    smaller than S.  J's law is exact; the search for m and x is numerical, and whatever it finds, the value is a bound.
+
+    Returns and raises as :func:`theorem_3_1`.
 
     Parameters
     ----------
-    n_inputs, n_labels : int
-        S >= 1, A >= 2.
-    n_samples : array_like of int
-        n >= 0.
+    n_inputs, n_labels, n_samples : int, the last also array_like
+        S >= 1, A >= 2, n >= 0.
     normalised : bool
         Whether students answer probability vectors, as in the paper; if not, any non-negative numbers.
 
-    Returns
-    -------
-    ndarray
-        The bound for each n.  J's law is exact; the search for m and x is numerical, and whatever it finds, the value
-        is a bound.
-
-    Raises
-    ------
-    ValueError
-        If S, A or n is out of range.
-
     Examples
     --------
-    >>> partial_lower(10, 11, [0, 1000]).round(4)
+    >>> partial_lower(n_inputs=10, n_labels=11, n_samples=[0, 1000]).round(4)
     array([0.9091, 0.0137])
-    >>> partial_lower(10, 11, [0, 1000], normalised=False).round(4)
+    >>> partial_lower(n_inputs=10, n_labels=11, n_samples=[0, 1000], normalised=False).round(4)
     array([0.5   , 0.0117])
     """
-    n_inputs = as_integer(n_inputs, "n_inputs", minimum=1)
-    n_labels = as_integer(n_labels, "n_labels", minimum=2)
-    return over_samples(lambda n: best_prior(n_inputs, n_labels, n, normalised).risk, n_samples, "partial_lower")
+    n_inputs = check_integer(n_inputs, "n_inputs", minimum=1)
+    n_labels = check_integer(n_labels, "n_labels", minimum=2)
+    return map_samples(lambda n: best_prior(n_inputs, n_labels, n, normalised).risk, n_samples, "partial_lower")
 
 
 def partial_lower_constant(*, normalised: bool = True) -> Optimum:

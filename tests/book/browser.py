@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from kdbook.printing.chromium import find
 from kdbook.project import BookError
+from tests.book.access import violations
 
 WIDTHS = (1300, 768, 390)
 LEFT_OVER = re.compile(
@@ -30,30 +30,6 @@ READY = """async () => {
     await document.fonts.ready;
     await drawn();
 }"""
-# What axe-core would take minutes to look at and need not: drawings are images, what MathJax draws is hidden from
-# assistive technology (its MathML stays), and of words of code that can be seen three in each colour are enough.
-# Formulas keep their size.
-LIGHTEN = """() => {
-    const formulas = [...document.querySelectorAll("mjx-math")].map(e => [e, e.getBoundingClientRect()]);
-    const words = [...document.querySelectorAll(".highlight pre span:not(:has(*))")].map(e => {
-        const own = getComputedStyle(e), block = getComputedStyle(e.closest("pre"));
-        const look = [own.color, own.backgroundColor, own.fontWeight, block.backgroundColor, block.color].join();
-        return [e, e.checkVisibility() ? look : "hidden"];
-    });
-    for (const [e, box] of formulas) {
-        e.replaceChildren();
-        Object.assign(e.style, {display: "inline-block", width: `${box.width}px`, height: `${box.height}px`});
-    }
-    document.querySelectorAll("svg.drawing > :not(title, desc)").forEach(e => e.remove());
-    const seen = {hidden: 3};
-    for (const [e, look] of words) {
-        seen[look] = (seen[look] ?? 0) + 1;
-        if (seen[look] > 3) e.replaceWith(e.textContent);
-    }
-}"""
-# Without preload: from disk a page cannot fetch its stylesheets, and the attempt is an error on the console.
-RULES = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"], "preload": False}
-COLOURS = {**RULES, "rules": {}, "runOnly": ["color-contrast"]}
 
 
 def chromium() -> str:
@@ -93,29 +69,6 @@ def opened(browser: Browser, address: str | Path, scheme: str = "light", width: 
     context.close()
 
 
-@contextmanager
-def fresh_pages(browser: Browser, address: str, width: int, height: int) -> Iterator[Callable[..., Page]]:
-    """Give a function that opens a page, each time in a context of its own; at the end no script may have failed.
-
-    The function takes a fragment of the address, and options of the context.
-    """
-    contexts, failures = [], []
-
-    def open_page(fragment: str = "", **options: Any) -> Page:
-        context = browser.new_context(**{"viewport": {"width": width, "height": height}, **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: failures.append(str(error)))
-        page.on("console", lambda message: failures.append(message.text) if message.type == "error" else None)
-        page.goto(address + fragment)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert failures == []
-
-
 def left_over_in(text: str) -> list[str]:
     """Return markup in a text, with what stands around it."""
     return [text[max(0, m.start() - 20) : m.end() + 30] for m in LEFT_OVER.finditer(text)]
@@ -150,16 +103,11 @@ class Visit:
                 .map(e => e.textContent.slice(0, 80))"""
         )
 
-    def overflow(self) -> dict[int, int]:
-        """Return by how many pixels the page is wider than its window, for each width where it is."""
-        result = {}
-        for width in WIDTHS:
+    def overflow(self, width: int = WIDTHS[0]) -> int:
+        """Make the window as wide as told, and return by how many pixels the page is wider."""
+        if self.page.viewport_size["width"] != width:  # type: ignore[index]
             self.page.set_viewport_size({"width": width, "height": 900})
-            wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            if wide > 0:
-                result[width] = wide
-        self.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
-        return result
+        return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
     def left_over(self) -> list[str]:
         """Return markup that the reader sees, outside of code."""
@@ -172,12 +120,54 @@ class Visit:
         )
         return left_over_in(text)
 
-    def violations(self, rules: dict[str, Any] = RULES) -> list[str]:
-        """Return what axe-core objects to. The page is lightened for it: whatever else is asked comes before."""
-        self.page.evaluate(LIGHTEN)
-        response = Axe().run(self.page, options=rules).response
-        return [
-            f"{rule['id']}: {node['target'][0]}: {' '.join(node['failureSummary'].split())[:200]}"
-            for rule in response["violations"]
-            for node in rule["nodes"]
-        ]
+    def violations(self, **how: Any) -> list[str]:
+        """Return what axe-core objects to. The page is lightened for it: whatever needs all of it comes before."""
+        return violations(self.page, **how)
+
+
+class Tab(Visit):
+    """One page that goes from address to address, and finds each as one does who comes for the first time.
+
+    A new window costs more than the page in it: its process starts cold. Nothing is kept from one address to the next
+    but which looks of text axe-core was asked about.
+    """
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page)
+        self.looks: dict[str, int] = {}
+
+    def violations(self, **how: Any) -> list[str]:
+        """Return what axe-core objects to; looks of text that other pages showed are not asked about again."""
+        return violations(self.page, self.looks, **how)
+
+    def go(
+        self,
+        address: str | Path,
+        scheme: str = "light",
+        width: int = 1300,
+        height: int = 900,
+        motion: str | None = None,
+    ) -> Page:
+        """Open a page and wait until its mathematics is typeset; what was noted before is forgotten."""
+        if self.page.url.startswith(("file:", "http")):
+            self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        self.page.goto("about:blank")
+        self.page.mouse.move(0, 0)
+        self.page.emulate_media(media="null", color_scheme=scheme, reduced_motion=motion or "null")  # type: ignore[arg-type]
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.requests.clear()
+        self.errors.clear()
+        self.page.goto(address.as_uri() if isinstance(address, Path) else address)
+        self.page.evaluate(READY)
+        return self.page
+
+    def change_scheme(self, scheme: str) -> None:
+        """Let the system change to light or dark, and wait until the page has followed."""
+        self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        self.page.wait_for_function("(s) => document.documentElement.dataset.theme === s", arg=scheme, timeout=10_000)
+        self.page.evaluate(
+            """() => {
+                getComputedStyle(document.body).color;
+                for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish();
+            }"""
+        )

@@ -1,34 +1,39 @@
-"""What must hold for every page in the browser; test_pages_light.py and test_pages_dark.py ask it of each."""
+"""What must hold for every page in the browser; test_pages_1.py and test_pages_2.py ask it of half of them each."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
 
 from kdbook.project import Project
-from tests.book.browser import COLOURS, RULES, opened
+from tests.book.browser import WIDTHS, Tab
 
-NAMES = [*Project.find().pages(), "search"]
+NAMES = sorted([*Project.find().pages(), "search"])
 
 
-def check(browser: Browser, html: Path, name: str, scheme: str) -> None:
-    """Open a page from disk, without a network, and fail with everything that is wrong with it.
+def check(tab: Tab, html: Path, name: str) -> None:
+    """Open a page from disk, without a network, and fail with everything that is wrong with it, light and dark.
 
-    A dark page is a light one in other colours: of axe-core's rules the one about colours is asked again.
+    A dark page is a light one in other colours: of axe-core's rules those about colours are asked again.
     """
-    with opened(browser, html / f"{name}.html", scheme) as visit:
-        theme = visit.page.evaluate("document.documentElement.dataset.theme")
-        found = {
-            "theme": [] if theme == scheme else [theme],
-            "requests to other hosts": visit.remote(),
-            "mathematics": visit.untypeset(),
-            "wider than the window, by window and pixels": visit.overflow(),
-            "markup": visit.left_over(),
-            "accessibility": visit.violations(RULES if scheme == "light" else COLOURS),
-            "errors": visit.errors,
-        }
+    tab.go(html / f"{name}.html")
+    theme = tab.page.evaluate("document.documentElement.dataset.theme")
+    found: dict[str, object] = {
+        "theme": "" if theme == "light" else theme,
+        "mathematics": tab.untypeset(),
+        "markup": tab.left_over(),
+    }
+    wide = {WIDTHS[0]: tab.overflow()}
+    found["accessibility, light"] = tab.violations()
+    tab.change_scheme("dark")
+    found["accessibility, dark"] = tab.violations(colours_alone=True)
+    wide |= {width: tab.overflow(width) for width in WIDTHS[1:]}
+    found |= {
+        "wider than the window, by window and pixels": {width: more for width, more in wide.items() if more > 0},
+        "requests to other hosts": tab.remote(),
+        "errors": tab.errors,
+    }
     wrong = {what: where for what, where in found.items() if where}
     if wrong:
-        pytest.fail(f"{name}, {scheme}: {wrong}", pytrace=False)
+        pytest.fail(f"{name}: {wrong}", pytrace=False)

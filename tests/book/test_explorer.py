@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import kdcore as kd
+from kdbook.palette import NAMES, variable
 from kdbook.project import Project
 from kdcore import bounds, exact
 from kdcore.figures import LEARNER_STYLE
@@ -162,7 +163,7 @@ def test_static_table_is_right():
 def test_colours_are_those_of_the_figures():
     css = (SCRIPTS / "explorer.css").read_text(encoding="utf-8")
     for learner, style in LEARNER_STYLE.items():
-        assert f"--kdx-{learner}: {style.color};" in css
+        assert f"--kdx-{learner}: var({variable(NAMES[style.color])});" in css
 
 
 def test_table_shows_what_kdcore_says(visit):

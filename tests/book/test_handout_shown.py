@@ -15,9 +15,10 @@ from kdbook.course import handout
 from kdbook.execution import notebooks
 from kdbook.project import Project
 from tests.book.browser import Visit, chromium, left_over_in, running
+from tests.labels import unnumbered
 
 PROJECT = Project.find()
-NAMES = [chapter.name for chapter in PROJECT.chapters() if handout.is_handed_out(chapter)]
+NAMES = [chapter.name for chapter in handout.chapters_of(PROJECT)]
 WHO = (handout.STUDENT, handout.TEACHER)
 # Jupyter draws the cells in view only; the tests look at all of them.
 TRACKER = Path("@jupyterlab") / "notebook-extension" / "tracker.jupyterlab-settings"
@@ -77,7 +78,7 @@ class Jupyter:
 @pytest.fixture(scope="module")
 def jupyter(tmp_path_factory):
     chromium()
-    made = handout.write_handout(Project(PROJECT.root, tmp_path_factory.mktemp("made")))
+    made = handout.write_handout(Project(PROJECT.root, tmp_path_factory.mktemp("made")), unnumbered(PROJECT))
     home = tmp_path_factory.mktemp("home")
     settings = home / "settings" / TRACKER
     settings.parent.mkdir(parents=True)

@@ -61,7 +61,7 @@ def test_a_letter_that_stays_gets_cheap():
 
     assert term(Fraction(1, 4), 3) == Fraction(27, 256)
     assert shows(r"\frac{27}{256}\approx0.105")
-    assert float(kd.bounds.lemma_e_5(3)) == pytest.approx(27 / 256)
+    assert float(kd.bounds.lemma_e_5(n_samples=3)) == pytest.approx(27 / 256)
     assert rounds(term(1 / 4, 12), "0.0079")
     assert rounds(term(1 / 13, 12), "0.0294")
 
@@ -69,7 +69,7 @@ def test_a_letter_that_stays_gets_cheap():
 def test_separation_times_overlap_for_one_toss():
     gap = [Fraction(1, 4), Fraction(1, 2), Fraction(1)]
     assert [d / 2 * (1 - d) for d in gap] == [Fraction(3, 32), Fraction(1, 8), 0]
-    assert float(kd.bounds.theorem_3_1_improved(1, 2, 1)) == pytest.approx(1 / 8)
+    assert float(kd.bounds.theorem_3_1_improved(n_inputs=1, n_labels=2, n_samples=1)) == pytest.approx(1 / 8)
 
 
 def test_half_the_differences_is_the_largest_on_a_set():
@@ -77,7 +77,7 @@ def test_half_the_differences_is_the_largest_on_a_set():
     sets = itertools.product((0, 1), repeat=3)
     largest = max(sum(b * (x - y) for b, x, y in zip(chosen, p, q, strict=True)) for chosen in sets)
     assert largest == distance(p, q) == p[2] - q[2] == Fraction(1, 10)
-    assert rounds(2 * kd.bounds.hard_sharp_constant(10**9), "0.7979")
+    assert rounds(2 * kd.bounds.hard_sharp_constant(n_labels=10**9), "0.7979")
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_one_letter_and_all_letters():
     assert rounds(1 / (4 * math.e), "0.092")
     assert rounds(4 / (4 * math.e), "0.368")
     assert rounds(2 / (4 * math.e), "0.184")
-    assert float(kd.bounds.max_missing_mass(2, 4)) == pytest.approx(1 / 12)
+    assert float(kd.bounds.max_missing_mass(n_letters=2, n_samples=4)) == pytest.approx(1 / 12)
 
 
 def test_two_inputs_missed_together():
@@ -223,11 +223,13 @@ def test_the_constant_of_second_moments():
     assert 0.0877 <= constant < 0.0878
     assert shows("at least 0.0716 of")
     assert 0.0716 <= constant * math.sqrt(2 / 3) < 0.0717
-    assert rounds(kd.bounds.theorem_3_1(1, 2, 10**6) * math.sqrt(10**6 / 2), "0.0379")
+    assert rounds(kd.bounds.theorem_3_1(n_inputs=1, n_labels=2, n_samples=10**6) * math.sqrt(10**6 / 2), "0.0379")
     for S, A in [(1, 2), (1, 3), (2, 4), (3, 5), (10, 10)]:
         cells = S * (A - A % 2)
         for n in (math.ceil(cells / 9), cells, 10 * cells):
-            assert constant * math.sqrt(cells / n) <= float(kd.bounds.theorem_3_1_improved(S, A, n))
+            assert constant * math.sqrt(cells / n) <= float(
+                kd.bounds.theorem_3_1_improved(n_inputs=S, n_labels=A, n_samples=n)
+            )
 
 
 @pytest.mark.parametrize(("letters", "n_samples"), [(2, 2), (3, 3), (3, 4), (2, 5)])
@@ -275,7 +277,7 @@ def test_exam_four_students_three_draws():
 
 def test_exam_three_letters():
     assert kd.expected_missing_mass([0.5, 0.25, 0.25], 2) == pytest.approx(13 / 32)
-    assert float(kd.bounds.max_missing_mass(3, 2)) == pytest.approx(4 / 9)
+    assert float(kd.bounds.max_missing_mass(n_letters=3, n_samples=2)) == pytest.approx(4 / 9)
     assert rounds(3 / (2 * math.e), "0.552")
 
 
@@ -330,8 +332,8 @@ def test_exam_few_answers():
 def test_exam_ten_looks():
     assert rounds(100 / (math.e * 50), "0.736")
     assert rounds(100 / (math.e * 5), "7.36")
-    assert rounds(kd.bounds.lemma_e_7(100, 1000, 0.05), "0.1343")
-    assert rounds(kd.bounds.lemma_e_7(100, 1000, 0.005), "0.2034")
+    assert rounds(kd.bounds.lemma_e_7(n_letters=100, n_samples=1000, delta=0.05), "0.1343")
+    assert rounds(kd.bounds.lemma_e_7(n_letters=100, n_samples=1000, delta=0.005), "0.2034")
     assert rounds(400 / 9000, "0.0444")
     assert rounds(30 * math.log(20) / 1000, "0.0899")
     assert rounds(30 * math.log(200) / 1000, "0.1589")

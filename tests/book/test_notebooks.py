@@ -1,4 +1,4 @@
-"""What every committed chapter must be; `pytest --nbval book` compares its printed numbers with a fresh run."""
+"""What every committed chapter must be; test_outputs.py compares its printed numbers with those of the build."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_the_notebooks_are_the_listed_chapters():
 
 
 def test_chapters_were_executed(chapter):
-    """An empty output would make nbval compare nothing."""
+    """Without outputs nothing would be compared."""
     code = [cell for cell in notebooks.read(chapter.path).cells if cell.cell_type == "code"]
     printed = [output for cell in code for output in cell.outputs if output.output_type in ("stream", "execute_result")]
     assert len(printed) >= (1 if chapter.name in TEACHING else 4)

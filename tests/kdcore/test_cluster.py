@@ -15,6 +15,7 @@ import pytest
 
 import kdcore as kd
 from kdcore import _workers
+from tests.kdcore.own import copy_of, gambler, smoother
 
 distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.filterwarnings("default")  # Dask's own warnings are not ours
@@ -101,6 +102,17 @@ def test_exact_risks_on_a_cluster_change_no_bit(scheduler, tmp_path):
     with workers(scheduler, 2, tmp_path):
         remote = sweep(scheduler, method="exact")
     pd.testing.assert_frame_equal(remote, sweep(method="exact"), check_exact=True)
+
+
+def test_learners_and_protocols_of_ones_own_on_a_cluster_change_no_bit(scheduler, tmp_path):
+    asked = ["sel_ptl", copy_of("sel_ptl"), smoother(), gambler()]
+
+    def own(address=None):
+        teacher = kd.instance_0(40, 25)
+        return kd.risk_curve(lambda n: teacher, [50, 1500], asked, n_repeats=4000, scheduler=address, n_jobs=1)
+
+    with workers(scheduler, 2, tmp_path):
+        pd.testing.assert_frame_equal(own(scheduler), own(), check_exact=True)
 
 
 def test_an_unreachable_scheduler_is_one_clear_error_within_seconds():

@@ -328,6 +328,7 @@ def test_sel_ptl_refuses_many_levels_and_says_what_to_use():
         (-1, "ce_sgl", "n_samples must be a non-negative integer, got -1"),
         (2.5, "ce_sgl", "n_samples must be a non-negative integer, got 2.5"),
         (5, "mle", "unknown learner 'mle': known are ce_sgl, ce_ptl, sel_ptl, ce_ful"),
+        (5, ["ce_sgl"], r"unknown learner \['ce_sgl'\]: known are"),
     ],
 )
 def test_refuses_what_has_no_expected_risk(n, learner, message):

@@ -19,6 +19,7 @@ from matplotlib.lines import Line2D
 
 import kdcore as kd
 from kdcore import figures
+from tests.kdcore.own import copy_of, smoother
 
 DATA = pd.DataFrame({"n": [10, 100], "risk": [0.5, 1 / 3]})
 
@@ -148,6 +149,27 @@ def test_plot_risks_draws_the_learners_asked_for_in_their_order():
     assert ax.get_legend_handles_labels()[1] == [looks["ce_sgl"].label, looks["sel_ptl"].label]
 
 
+def test_learners_of_ones_own_are_drawn_each_with_a_look_of_its_own():
+    table = kd.risk_curve(
+        lambda n: kd.instance_1(2, 4, n), [10, 100], ["ce_sgl", smoother(), copy_of("ce_ful", "a $ sign")], n_repeats=20
+    )
+    fig, ax = plt.subplots()
+    figures.plot_risks(ax, table)
+    ax.legend()
+    fig.canvas.draw()
+    lines = [bar.lines[0] for bar in ax.containers]
+    labels = [bar.get_label() for bar in ax.containers]
+    assert labels == [figures.LEARNER_STYLE["ce_sgl"].label, "add one", "a \\$ sign"]
+    assert len({(line.get_color(), line.get_marker()) for line in lines}) == 3
+    for one in (smoother(), "add one"):
+        _, alone = plt.subplots()
+        figures.plot_risks(alone, table, one)
+        (bar,) = alone.containers
+        assert (bar.get_label(), bar.lines[0].get_marker()) == ("add one", lines[1].get_marker())
+    with pytest.raises(ValueError, match=r"^unknown learner 'sel_ptl': known are ce_sgl, add one, a \$ sign$"):
+        figures.plot_risks(ax, table, ["ce_sgl", "sel_ptl"])
+
+
 def test_a_table_from_the_simulation_with_zero_risks_and_no_errors_is_drawn_and_saved(folder):
     figures.use_style()
     fig, ax = plt.subplots()
@@ -187,6 +209,7 @@ matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 import kdcore as kd
 from kdcore import figures
+from tests.kdcore.own import copy_of, smoother
 table = kd.risk_curve(lambda n: kd.instance_1(2, 4, n), [10, 100, 1000], n_repeats=20)
 for name in ("fig-plain", "fig-styled"):
     fig, ax = plt.subplots()

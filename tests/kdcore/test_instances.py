@@ -138,3 +138,29 @@ def test_sizes_that_are_no_positive_integers_are_refused(instance, wrong):
 def test_sample_sizes_that_are_no_integers_are_refused(instance, wrong):
     with pytest.raises(ValueError, match=re.escape(f"n_samples must be a non-negative integer, got {wrong!r}")):
         instance(2, 5, wrong)
+
+
+def test_the_table_of_instances_builds_what_the_functions_build():
+    assert list(kd.INSTANCES) == [0, 1, 2, 3]
+    functions = [lambda S, A, n: kd.instance_0(S, A), kd.instance_1, kd.instance_2, kd.instance_3]
+    for (number, instance), function in zip(kd.INSTANCES.items(), functions, strict=True):
+        assert instance.name == f"Instance {number}"
+        for n in instance.n_samples:
+            size = instance.n_inputs, instance.n_labels, n
+            built, expected = instance.build(*size), function(*size)
+            assert np.array_equal(built.joint, expected.joint)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_an_instance_is_hardest_for_the_learner_that_it_is_said_to_be_hard_for(number):
+    """Of the three that the paper makes for its lower bounds."""
+    size = 10, 11, 5000
+    victim = kd.INSTANCES[number].hard_for
+    risks = {other: kd.expected_risk(kd.INSTANCES[other].build(*size), 5000, victim) for other in (1, 2, 3)}
+    assert max(risks, key=risks.get) == number
+
+
+def test_instance_0_is_hard_for_ce_ptl_whose_risk_does_not_vanish():
+    risks = {key: kd.expected_risk(kd.INSTANCES[0].build(10, 10, 0), 100_000, key) for key in kd.LEARNERS}
+    assert kd.INSTANCES[0].hard_for == max(risks, key=risks.get) == "ce_ptl"
+    assert risks["ce_ptl"] > 0.3

@@ -32,7 +32,7 @@ def fit(key, teacher, counts):
 def test_four_learners_each_with_its_protocol():
     assert list(kd.LEARNERS) == KEYS
     assert {key: learner.protocol for key, learner in kd.LEARNERS.items()} == oracles.PROTOCOL_OF
-    assert [learner.key for learner in kd.LEARNERS.values()] == KEYS
+    assert [learner.name for learner in kd.LEARNERS.values()] == KEYS
 
 
 @each_learner

@@ -61,6 +61,40 @@ def test_conditional_tv_passes_nan_on_and_keeps_it_to_its_data_set(cell):
     assert np.isnan(kd.conditional_tv(stack, PLAIN)).tolist() == [False, True, False]
 
 
+@pytest.mark.parametrize(
+    ("student", "message"),
+    [
+        (
+            [[7, 7, 7], [7, 7, 7]],
+            "student[0] does not sum to 1: each row must be a probability vector, within 1e-06",
+        ),
+        ([PLAIN.pi, [[1, 0, 0], [0.5, 0.4, 0]]], "student[1, 1] does not sum to 1"),
+        ([[1, 0, 0], [1.1, -0.1, 0]], "student[1] holds a negative number"),
+        ([[1, 0, 0], [math.inf, 0, 0]], "student[1] does not sum to 1"),
+        ([[math.nan, 0, 0], [0.3, 0.3, 0.3]], "student[1] does not sum to 1"),
+        ([[1, 0, 0], ["a", "b", "c"]], "student must be an array of numbers"),
+        (np.log(PLAIN.pi), "student[0] holds a negative number"),
+    ],
+)
+def test_conditional_tv_refuses_what_is_no_policy(student, message):
+    with pytest.raises(ValueError, match="^" + re.escape(message)):
+        kd.conditional_tv(student, PLAIN)
+
+
+@pytest.mark.parametrize("teacher", [PLAIN.pi, None, (PLAIN.rho, PLAIN.pi)])
+def test_conditional_tv_refuses_what_is_no_teacher(teacher):
+    message = f"teacher must be a Teacher, got {type(teacher).__name__}: conditional_tv(student, teacher)"
+    with pytest.raises(ValueError, match="^" + re.escape(message) + "$"):
+        kd.conditional_tv(PLAIN.pi, teacher)
+
+
+def test_conditional_tv_takes_rows_that_miss_one_by_rounding():
+    single = np.array([[1 / 3] * 3, [0.1, 0.2, 0.7]], dtype=np.float32)
+    assert kd.conditional_tv(single, PLAIN) == pytest.approx(kd.conditional_tv(single.astype(float), PLAIN), abs=1e-7)
+    assert kd.conditional_tv([[1 + 1e-16, -1e-17, 0], [0, 0, 1]], PLAIN) > 0
+    assert kd.conditional_tv(np.ones((0, 2, 3)), PLAIN).shape == (0,)
+
+
 @pytest.mark.parametrize("shape", [(3, 2), (2,), (), (2, 3, 1)])
 def test_conditional_tv_refuses_another_shape(shape):
     message = f"student must have shape (..., 2, 3) for this teacher, got {shape}"
@@ -195,7 +229,12 @@ def test_each_block_can_be_computed_alone_and_in_any_order(n):
         ({"seed": None}, "seed must be a non-negative integer, got None"),
         ({"point": -2}, "point must be a non-negative integer, got -2"),
         ({"learners": ["ce_sgl", "ce"]}, "unknown learner 'ce': known are ce_sgl, ce_ptl, sel_ptl, ce_ful"),
-        ({"learners": "ce_sgl"}, "unknown learner 'c': known are ce_sgl, ce_ptl, sel_ptl, ce_ful"),
+        ({"learners": "ce"}, "unknown learner 'ce': known are ce_sgl, ce_ptl, sel_ptl, ce_ful"),
+        ({"learners": 3}, "learners must be a key, a Learner or several of these, got 3"),
+        (
+            {"learners": ["ce_sgl", "ce_ful", "ce_sgl"]},
+            "two learners are called ce_sgl: each must have a name of its own",
+        ),
         ({"learners": [0]}, "unknown learner 0: known are ce_sgl, ce_ptl, sel_ptl, ce_ful"),
         ({"learners": []}, "no learner given: known are ce_sgl, ce_ptl, sel_ptl, ce_ful"),
     ],

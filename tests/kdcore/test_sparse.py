@@ -28,7 +28,8 @@ def by_the_learners(teacher, n, n_repeats, seed):
 
 
 def assert_same(teacher, n, n_repeats, seed):
-    few = sparse.SparseRisk(teacher, LEARNERS).sample(n, n_repeats, np.random.default_rng(seed))
+    cells = teacher.draw_cells(n, n_repeats, np.random.default_rng(seed))
+    few = sparse.SparseRisk(teacher, LEARNERS).risks(cells)
     dense = by_the_learners(teacher, n, n_repeats, seed)
     assert set(few) == set(dense)
     for key in LEARNERS:

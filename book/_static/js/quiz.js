@@ -23,7 +23,7 @@
     write(state) {
       try {
         window.sessionStorage.setItem(KEY, JSON.stringify(state));
-      } catch { /* the state lives as long as the page */ }
+      } catch { /* the state is kept until the page is closed */ }
     },
   };
 

@@ -14,7 +14,7 @@ from kdcore import bounds
 
 def _as_printed(n_inputs: int, n: int) -> float:
     """Return the bound on a mean missing mass that has n where Lemma E.5 has 1/n."""
-    return float(n_inputs * bounds.lemma_e_5(n, "4/(9n)") * n**2)
+    return float(n_inputs * bounds.lemma_e_5(n_samples=n, form="stated") * n**2)
 
 
 @checker("ex-errata-1")

@@ -18,7 +18,7 @@ from kdcore import Teacher, bounds, expected_risk
 @checker("ex-hard-1.1")
 def below_the_threshold(answer: Any) -> str:
     """Check the constant under which the minimax risk does not fall for n < S A / 4."""
-    at_threshold = float(bounds.theorem_3_1(10, 10, 25))
+    at_threshold = float(bounds.theorem_3_1(n_inputs=10, n_labels=10, n_samples=25))
     paper = np.exp(-0.5) / 16
     number(
         answer,
@@ -102,7 +102,7 @@ def first_label_count(answer: Any) -> str:
     """Check from how many labels on bounded differences win, by trying one after the other."""
 
     def joint(n_labels: int) -> float:
-        return float(sum(bounds.lemma_e_4(k, 10_000, 0.025) for k in (10 * n_labels, 10)))
+        return float(sum(bounds.lemma_e_4(n_letters=k, n_samples=10_000, delta=0.025) for k in (10 * n_labels, 10)))
 
     right = next(a for a in range(1, 1000) if _with_confidence(10, a, 10_000, 0.05) < joint(a))
     integer(
@@ -117,7 +117,14 @@ def first_label_count(answer: Any) -> str:
 def near_a_vertex(answer: Any) -> str:
     """Check below which xi the instance-dependent bound wins, and what this says of the top label."""
     size, n = 10**8, 10**16
-    xi = brentq(lambda x: float(bounds.equation_3_5(1, size, n, x) - bounds.theorem_3_2(1, size, n)), 0.1, 1.9)
+    xi = brentq(
+        lambda x: float(
+            bounds.equation_3_5(n_inputs=1, n_labels=size, n_samples=n, xi=x)
+            - bounds.theorem_3_2(n_inputs=1, n_labels=size, n_samples=n)
+        ),
+        0.1,
+        1.9,
+    )
     named(
         answer,
         {
@@ -144,7 +151,7 @@ def looseness(answer: Any) -> str:
 
     def ratio(xi_over_eps: float, eps: float, n_labels: int = 100, n: int = 10_000) -> float:
         row = np.r_[1 - eps, np.full(n_labels - 1, eps / (n_labels - 1))]
-        bound = float(bounds.equation_3_5(1, n_labels, n, xi_over_eps * eps))
+        bound = float(bounds.equation_3_5(n_inputs=1, n_labels=n_labels, n_samples=n, xi=xi_over_eps * eps))
         return bound / expected_risk(Teacher([1.0], [row]), n, "ce_sgl")
 
     function(

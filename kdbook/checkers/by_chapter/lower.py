@@ -39,7 +39,11 @@ def enough_inputs(answer: Any) -> str:
     """Check from how many inputs on the bound for soft labels implies the claim, by trying."""
     n = 100
     claims = {size: size / (4 * np.exp(1) * (n + 1)) for size in range(2, 50)}
-    right = next(size for size, claim in claims.items() if bounds.theorem_5_1(size, 2, n) >= claim * (1 - 1e-12))
+    right = next(
+        size
+        for size, claim in claims.items()
+        if bounds.theorem_5_1(n_inputs=size, n_labels=2, n_samples=n) >= claim * (1 - 1e-12)
+    )
     integer(
         answer,
         right,
@@ -144,7 +148,7 @@ def worst_of_three(answer: Any) -> str:
     """Check that a row of three labels is nearly the worst for SEL_ptl, by its exact risk."""
     row = probabilities(answer, (3,))
     risk = expected_risk(Teacher([1.0], [row / row.sum()]), 100, "sel_ptl")
-    bound = float(bounds.partial_lower(1, 3, 100))
+    bound = float(bounds.partial_lower(n_inputs=1, n_labels=3, n_samples=100))
     if risk < 0.995 * bound:
         hint = "does each label have to exist?" if row.min() > 0 else "which mass of the light label is best?"
         raise Wrong(f"the risk of this row is {risk:.5f}, that of another is {bound:.5f}: {hint}")

@@ -22,7 +22,7 @@ def two_letters(answer: Any) -> str:
     """Check the largest expected missing masses of a coin, and the worst coin of four tosses."""
     tosses = [1, 2, 3, 4]
     fair = [expected_missing_mass([0.5, 0.5], n) for n in tosses]
-    one_side = bounds.lemma_e_5(tosses)
+    one_side = bounds.lemma_e_5(n_samples=tosses)
     found = minimize_scalar(
         lambda p: -expected_missing_mass([p, 1 - p], 4), bounds=(0.05, 0.45), options={"xatol": 1e-9}
     )
@@ -31,7 +31,7 @@ def two_letters(answer: Any) -> str:
         {
             "largest": lambda value: array(
                 value,
-                bounds.max_missing_mass(2, tosses),
+                bounds.max_missing_mass(n_letters=2, n_samples=tosses),
                 mistakes=[
                     (fair, "these are the fair coin's; from some n on another coin is worse"),
                     (one_side, "this is the missing mass of one side alone: either side can be missed"),
@@ -154,7 +154,7 @@ def best_theta(answer: Any) -> str:
     """Check the bound on n times the missing mass with the best θ."""
 
     def ours(n_letters: int, log: float) -> float:
-        return float(bounds.missing_mass_tail(n_letters, 1, np.exp(-log)))
+        return float(bounds.missing_mass_tail(n_letters=n_letters, n_samples=1, delta=np.exp(-log)))
 
     function(
         answer,

@@ -99,7 +99,7 @@ def tilted_in_closed_form(answer: Any) -> str:
                 lambda K, n, delta: n * _closed(K, n, delta),
                 "the bound is on m₀, not on n m₀: divide by n",
             ),
-            (lambda K, n, delta: float(bounds.lemma_e_7(K, n, delta)), "that is Lemma E.7"),
+            (lambda K, n, delta: float(bounds.lemma_e_7(n_letters=K, n_samples=n, delta=delta)), "that is Lemma E.7"),
         ],
         rtol=1e-7,
     )
@@ -109,7 +109,7 @@ def tilted_in_closed_form(answer: Any) -> str:
 @checker("ex-sl-2.3")
 def over_lemma(answer: Any) -> str:
     """Check Lemma E.7 over the closed form."""
-    factor = float(bounds.lemma_e_7(110, 1, 0.05)) / _closed(110, 1, 0.05)
+    factor = float(bounds.lemma_e_7(n_letters=110, n_samples=1, delta=0.05)) / _closed(110, 1, 0.05)
     number(answer, factor, mistakes=[(1 / factor, "turn it around: the lemma is the larger bound")])
     return "right"
 

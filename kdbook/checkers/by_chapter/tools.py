@@ -41,7 +41,7 @@ def overlaps_at_one_half(answer: Any) -> str:
     """Check three bounds on the overlap at divergence 1/2, and the factor of Theorem 3.1 with the best of them."""
     weak = 1 - float(bounds.lemma_e_2(0.5))
     strong = 1 - np.sqrt(-np.expm1(-0.5))
-    paper = float(bounds.theorem_3_1(1, 4, 10_000)) / 0.02
+    paper = float(bounds.theorem_3_1(n_inputs=1, n_labels=4, n_samples=10_000)) / 0.02
     distance = "that is the bound on the total variation; the overlap is one minus it"
     named(
         answer,
@@ -74,7 +74,11 @@ def _differences(n_letters: int, n: int, delta: float) -> float:
 
 def _first(delta: float) -> int:
     n = 10**6
-    return next(k for k in range(2, 3000) if _differences(k, n, delta) < float(bounds.lemma_e_4(k, n, delta)))
+    return next(
+        k
+        for k in range(2, 3000)
+        if _differences(k, n, delta) < float(bounds.lemma_e_4(n_letters=k, n_samples=n, delta=delta))
+    )
 
 
 @checker("ex-tools-2")
@@ -82,7 +86,7 @@ def union_or_differences(answer: Any) -> str:
     """Check from which alphabet on bounded differences win, and both constants."""
     low, high = _first(0.05), _first(1e-6)
     huge = 10**12
-    union = float(bounds.lemma_e_4(huge, huge, 0.05))
+    union = float(bounds.lemma_e_4(n_letters=huge, n_samples=huge, delta=0.05))
     differences = _differences(huge, huge, 0.05)
 
     def first(right: int, other: int, value: Any) -> int:

@@ -78,7 +78,7 @@ def test_a_checker_stands_in_the_module_of_its_prefix_and_is_the_only_one(monkey
     def rule(answer):
         return None
 
-    with pytest.raises(ValueError, match=r"belongs into exercises/hard\.py, not test_check\.py"):
+    with pytest.raises(ValueError, match=r"belongs into by_chapter/hard\.py, not test_check\.py"):
         checker("ex-hard-9")(rule)
     rule.__module__ = "kdbook.checkers.by_chapter.hard"
     checker("ex-hard-9")(rule)

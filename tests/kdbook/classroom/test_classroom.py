@@ -120,7 +120,7 @@ def test_on_shuffled_rows_nobody_beats_the_curves(numbers, n):
     assert never == pytest.approx(kd.expected_risk(teacher, 0, "ce_ful"), abs=1e-9)
 
 
-@pytest.mark.parametrize(("first", "second", "n"), [("hard", "partial", 10), ("partial", "full", 20)])
+@pytest.mark.parametrize(("first", "second", "n"), [("hard", "partial", 10), ("partial", "soft", 20)])
 def test_pairs_needed_find_the_difference_in_classes_of_the_books_students(first, second, n):
     pairs, classes = classroom.pairs_needed(COOK, first, second, n), 4000
     one, two = (
@@ -137,9 +137,9 @@ def test_pairs_needed_find_the_difference_in_classes_of_the_books_students(first
 def test_pairs_needed_is_the_usual_sample_size_of_the_t_test(monkeypatch):
     """For half a standard deviation, 80 per cent and 5 per cent, tables say 64 in each group; for one, 17."""
     for gap, answer in ((0.5, 64), (1.0, 17), (0.2, 394)):
-        values = {"hard": (gap, 1.0, "exact"), "full": (0.0, 1.0, "exact")}
+        values = {"hard": (gap, 1.0, "exact"), "soft": (0.0, 1.0, "exact")}
         monkeypatch.setattr("kdbook.classroom.theory.risk_of_a_pair", lambda _c, key, _n, v=values: v[key])
-        assert classroom.pairs_needed(COOK, "hard", "full", 5) == answer
+        assert classroom.pairs_needed(COOK, "hard", "soft", 5) == answer
 
 
 def test_the_protocols_separate_early_on_the_cook_of_the_sheets():
@@ -152,15 +152,15 @@ def test_the_protocols_separate_early_on_the_cook_of_the_sheets():
 
 def test_compare_and_differences_by_hand():
     rows = {1: COOK.shuffled(1).teacher.pi, 4: np.full((2, 6), 1 / 6), 3: COOK.shuffled(3).teacher.pi}
-    guesses = [Guess(pair, "full" if pair == 3 else "hard", 5, guess) for pair, guess in rows.items()]
+    guesses = [Guess(pair, "soft" if pair == 3 else "hard", 5, guess) for pair, guess in rows.items()]
     table = classroom.compare(classroom.risks_of(guesses, COOK), COOK).set_index("protocol")
     # uniform against (15, 9, 6, 4, 2, 0) and (12, 12, 6, 4, 2, 0): 12 parts too low each
     uniform = Fraction(12, 36)
     assert table.loc["hard", "class_mean"] == pytest.approx(float(uniform) / 2)
     assert table.loc["hard", "std_error"] == pytest.approx(float(uniform) / 2)
-    assert math.isnan(table.loc["full", "std_error"])
+    assert math.isnan(table.loc["soft", "std_error"])
     gap = classroom.differences(table.reset_index()).iloc[0]
-    assert (gap["first"], gap["second"]) == ("hard", "full")
+    assert (gap["first"], gap["second"]) == ("hard", "soft")
     assert gap["class_gap"] == pytest.approx(float(uniform) / 2)
     assert math.isnan(gap["std_error"])
 
@@ -239,7 +239,7 @@ def test_other_separators_case_spaces_and_columns(tmp_path, separator, encoding)
     ]
     found = read(tmp_path, *(line.replace(";", separator) for line in lines), encoding=encoding)
     (guess,) = found.guesses
-    assert (guess.pair, guess.protocol, guess.n_samples) == (2, "full", 5)
+    assert (guess.pair, guess.protocol, guess.n_samples) == (2, "soft", 5)
     assert guess.rows[0] * 36 == pytest.approx(np.array([12, 9, 6, 4, 3, 2]))
     assert guess.rows[1].tolist() == [0, 0, 0, 0, 0.5, 0.5]
     assert found.notes == ["column 'Zeit' is not used"]
@@ -294,7 +294,7 @@ def test_all_that_is_wrong_is_named_at_once(tmp_path):
     assert message.startswith(f"10 problems in {path}:")
     for line, column, allowed, seen in [
         (2, "pair", "the number on the pair's sheets", "'zero'"),
-        (3, "protocol", "hard, partial, full", "'loud'"),
+        (3, "protocol", "hard, partial, soft", "'loud'"),
         (4, "n", "a whole number of throws", "'few'"),
         (5, "input", "sun, rain", "'snow'"),
         (6, "fish", "a number such as 9, 0.25", "'nine'"),
@@ -302,7 +302,7 @@ def test_all_that_is_wrong_is_named_at_once(tmp_path):
         (7, "bread", "sum to 1, 36 or 100 within 5 per cent", "(sum 43)"),
         (8, "fish", "a number such as", "'1/0'"),
         (10, "bread", "the same as in line 9", "'6 6 6 6 6 6'"),
-        (11, "protocol", "'hard' for pair 3, as in line 9", "'full'"),
+        (11, "protocol", "'hard' for pair 3, as in line 9", "'soft'"),
     ]:
         pattern = rf"line {line}, column '{column}': must be .*{re.escape(allowed)}.*, got .*{re.escape(seen)}"
         assert re.search(pattern, message), (line, column)
@@ -350,7 +350,7 @@ def test_rehearsal_from_sheets_to_page(tmp_path):
     assert not re.search(r"(src|href)=|https?://|@import", sheets)
     empty = list(csv.DictReader((tmp_path / "classroom-sheets" / "answers-empty.csv").read_text().splitlines()))
     assert len(empty) == 4 * 3 * 2
-    assert [row["protocol"] for row in empty[::6]] == ["hard", "partial", "full", "hard"]
+    assert [row["protocol"] for row in empty[::6]] == ["hard", "partial", "soft", "hard"]
 
     assert kdcore(tmp_path, "classroom", "example", "--pairs", "9").returncode == 0
     first = (tmp_path / "answers.csv").read_bytes()
@@ -510,7 +510,7 @@ def test_the_phones_cook_is_the_cook_of_the_sheets(visit):
     assert far == pytest.approx(float(kd.conditional_tv(np.array(GUESS) / 36, COOK.shuffled(5).teacher)), abs=1e-12)
 
 
-@pytest.mark.parametrize(("pair", "protocol"), [(1, "hard"), (2, "partial"), (3, "full")])
+@pytest.mark.parametrize(("pair", "protocol"), [(1, "hard"), (2, "partial"), (3, "soft")])
 def test_a_game_says_what_its_protocol_allows_and_ends_in_lines_that_compare_reads(visit, tmp_path, pair, protocol):
     page = visit(f"#pair={pair}&seed=4")
     page.get_by_role("button", name="Start").click()
@@ -525,7 +525,7 @@ def test_a_game_says_what_its_protocol_allows_and_ends_in_lines_that_compare_rea
         assert rows[s][a] > 0
         assert (match[4] is not None) is (protocol == "partial")
         assert match[4] in (None, str(rows[s][a]))
-        assert (match[5] is not None) is (protocol == "full" and not counts[s].any())
+        assert (match[5] is not None) is (protocol == "soft" and not counts[s].any())
         if match[6]:
             assert match[6] == ", ".join(f"{label} {part}" for label, part in zip(COOK.labels, rows[s], strict=True))
         counts[s, a] += 1

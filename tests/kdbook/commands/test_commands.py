@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 import kdcore as kd
-from kdbook.execution import notebooks
-from tests.mini import FIGURE, kdcore, snapshot, write_book, write_chapter
+from kdbook.execution import chapters, notebooks
+from tests.mini import FIGURE, PRINT, kdcore, kdcore_process, snapshot, write_book, write_chapter
+
+pytestmark = pytest.mark.usefixtures("each_chapter_once")
 
 PROSE = """\
 # Second
@@ -48,7 +50,7 @@ def book(tmp_path_factory):
     root = write_book(tmp_path_factory.mktemp("commands"))
     (root / "book" / "index.md").write_text("# Title\n\n(of-another-page)=\n## Elsewhere\n" + GLOSSARY)
     (root / "book" / "profiles.yml").write_text("quick: {}\nlarge:\n  second: {n: 8}\n")
-    write_chapter(root / "book" / "second.ipynb", "Second", FIGURE, "print('n is', n)")
+    write_chapter(root / "book" / "second.ipynb", "Second", FIGURE, PRINT)
     notebook = notebooks.read(root / "book" / "second.ipynb")
     notebook.cells[0].source = PROSE
     (root / "book" / "second.ipynb").write_text(notebooks.to_text(notebook))
@@ -82,20 +84,20 @@ def test_list_shows_each_parameter_with_type_default_profile_and_help(book):
 
 def test_run_leaves_notebook_figures_and_page(book, tmp_path):
     before = snapshot(book)
-    result = kdcore(book, "run", "sec", "-p", "n", "5", "-o", str(tmp_path / "out"), "--html")
+    result = kdcore(book, "run", "sec", "-p", "n", "6", "-o", str(tmp_path / "out"), "--html")
     assert result.returncode == 0, result.stderr
-    assert printed(tmp_path, "out") == "n is 5\n"
+    assert printed(tmp_path, "out") == "n is 6\n"
     assert sorted(path.name for path in (tmp_path / "out" / "figures").iterdir()) == ["fig-line.csv", "fig-line.svg"]
     page = re.search(r"page +(.*)$", result.stdout, re.MULTILINE).group(1)
     html = Path(page).read_text()
-    assert "n is 5" in html
+    assert "n is 6" in html
     assert "Theorem 9" in html
     assert "that" in html
     assert "of-another-page" not in html
     assert "A teacher has students." in html
     assert 'href="#here"' in html
     record = notebooks.read(tmp_path / "out" / "notebook.ipynb").metadata["kdcore"]
-    assert (record["parameters"], record["values"], record["title"]) == ({"n": 5}, {"n": 5}, "Second")
+    assert (record["parameters"], record["values"], record["title"]) == ({"n": 6}, {"n": 6}, "Second")
     after = snapshot(book)
     assert {name for name in after if after[name] != before.get(name)} <= {"_build/render.log"}
 
@@ -128,14 +130,14 @@ def test_run_does_not_write_over_what_is_not_its_own(book, tmp_path):
 
 
 def test_run_goes_into_the_working_folder_itself_and_leaves_nothing_else(book, tmp_path):
-    result = kdcore(tmp_path, "--project", str(book), "run", "second", "-o", ".")
+    result = kdcore_process(tmp_path, "--project", str(book), "run", "second", "-o", ".")
     assert result.returncode == 0, result.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["figures", "notebook.ipynb"]
 
 
 def test_a_page_of_one_chapter_needs_no_build_of_the_book(book, tmp_path):
     copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
-    (copy / "book" / "record.md").write_text("# Record\n\n% the record of the build stands here\n")
+    (copy / "book" / "record.md").write_text("# Record\n\n```{record}\n```\n")
     result = kdcore(copy, "run", "second", "--html")
     assert result.returncode == 0, result.stderr
     assert (copy / "_build" / "runs" / "second" / "html" / "second.html").is_file()
@@ -165,10 +167,15 @@ def test_a_reader_who_has_enough_is_no_error(book):
 
 
 def test_a_parameter_may_be_given_with_an_equals_sign(book):
-    assert kdcore(book, "run", "2", "-p", "n=9").returncode == 0
-    assert printed(book, "_build/runs/second") == "n is 9\n"
+    assert kdcore(book, "run", "2", "-p", "n=6").returncode == 0
+    assert printed(book, "_build/runs/second") == "n is 6\n"
     result = kdcore(book, "run", "2", "-p", "n")
     assert "-p must read NAME VALUE or NAME=VALUE, got 'n'" in result.stderr
+
+
+@pytest.fixture
+def nothing_may_run(monkeypatch):
+    monkeypatch.setattr(chapters, "ProcessPoolExecutor", lambda *_: pytest.fail("processes for chapters were started"))
 
 
 @pytest.mark.parametrize(
@@ -184,7 +191,7 @@ def test_a_parameter_may_be_given_with_an_equals_sign(book):
         (["list", "third"], "no chapter 'third'"),
     ],
 )
-def test_refusals_are_clear_and_come_before_anything_runs(book, arguments, complaint):
+def test_refusals_are_clear_and_come_before_anything_runs(book, nothing_may_run, arguments, complaint):
     result = kdcore(book, *arguments)
     assert result.returncode == 1
     assert complaint in result.stderr
@@ -207,7 +214,7 @@ def test_refusals_are_clear_and_come_before_anything_runs(book, arguments, compl
         b"first: {n: \xff}",
     ],
 )
-def test_a_profile_file_that_does_not_fit_is_refused(book, tmp_path, text):
+def test_a_profile_file_that_does_not_fit_is_refused(book, nothing_may_run, tmp_path, text):
     (tmp_path / "mine.yml").write_bytes(text if isinstance(text, bytes) else text.encode())
     result = kdcore(book, "build", "--profile", str(tmp_path / "mine.yml"))
     assert result.returncode == 1
@@ -219,16 +226,17 @@ def test_a_profile_file_that_does_not_fit_is_refused(book, tmp_path, text):
 def test_set_goes_on_top_of_a_profile_file(book, tmp_path):
     (tmp_path / "mine.yml").write_text("2: {n: 20}\nfirst: {n: 21}\n")
     copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
-    result = kdcore(copy, "build", "--profile", str(tmp_path / "mine.yml"), "--set", "2.n=22")
+    build = ["build", "--no-render"]
+    result = kdcore(copy, *build, "--profile", str(tmp_path / "mine.yml"), "--set", "2.n=6")
     assert result.returncode == 0, result.stderr
-    assert printed(copy) == "n is 22\n"
+    assert printed(copy) == "n is 6\n"
     assert printed(copy, "_build/executed/first") == "n is 21\n"
     manifest = json.loads((copy / "_build" / "manifest.json").read_text())
-    assert manifest["chapters"]["second"]["parameters"] == {"n": 22}
-    result = kdcore(copy, "build", "--set", "*.n=7")
+    assert manifest["chapters"]["second"]["parameters"] == {"n": 6}
+    result = kdcore(copy, *build, "--set", "*.n=8")
     assert result.returncode == 0, result.stderr
-    assert printed(copy) == "n is 7\n"
-    assert printed(copy, "_build/executed/first") == "n is 7\n"
+    assert printed(copy) == "n is 8\n"
+    assert printed(copy, "_build/executed/first") == "n is 8\n"
 
 
 def test_only_runs_what_it_names_and_the_others_stay(book, tmp_path):
@@ -248,9 +256,9 @@ def test_only_runs_what_it_names_and_the_others_stay(book, tmp_path):
     assert "not made in this build" not in next((copy / "_build" / "html").rglob("fig-line.svg")).read_text()
 
 
-def test_quiet_prints_the_page_and_json_an_object_a_line(book, tmp_path):
-    copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
-    result = kdcore(copy, "build", "--json")
+def test_quiet_prints_the_page_and_json_an_object_a_line(built):
+    copy = built
+    result = kdcore(copy, "build", "--json", "--force")
     events = [json.loads(line) for line in result.stdout.splitlines()]
     assert [event["event"] for event in events].count("done") == 2
     assert events[0] == {"event": "start", "count": 0, "total": 2}
@@ -269,7 +277,7 @@ def test_the_manifest_says_what_ran_with_what(book, tmp_path):
     for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):
         identity = ["-c", "user.name=a", "-c", "user.email=a@b.invalid"]
         subprocess.run(["git", *identity, *arguments], cwd=copy, check=True)
-    assert kdcore(copy, "build", "--profile", "large").returncode == 0
+    assert kdcore(copy, "build", "--no-render", "--profile", "large").returncode == 0
     head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=copy, capture_output=True, text=True).stdout.strip()
     manifest = json.loads((copy / "_build" / "manifest.json").read_text())
     assert list(manifest["chapters"]) == ["first", "second"]
@@ -285,7 +293,7 @@ def test_the_manifest_says_what_ran_with_what(book, tmp_path):
 
 def test_a_page_can_show_the_record_and_hands_out_manifest_wheel_and_notebook(book, tmp_path):
     copy = shutil.copytree(book, tmp_path / "copy", ignore=shutil.ignore_patterns("_build"))
-    (copy / "book" / "record.md").write_text("# Record\n\n% the record of the build stands here\n")
+    (copy / "book" / "record.md").write_text("# Record\n\n```{record}\n```\n")
     with (copy / "_toc.yml").open("a") as toc:
         toc.write("  - file: record\n")
     assert kdcore(copy, "build", "--set", "second.n=6", "--strict").returncode == 0

@@ -1,4 +1,4 @@
-"""The command line as a subprocess: help, refusals, the preview, the normal form."""
+"""The command line: help, refusals, the preview, the normal form; that it starts as a process, too."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 import kdcore as kd
-from tests.mini import kdcore, write_book
+from tests.mini import kdcore, kdcore_process, write_book
 
 
 def test_help_and_version(tmp_path):
@@ -21,7 +21,16 @@ def test_help_and_version(tmp_path):
     assert result.returncode == 0
     for command in ("build", "serve", "normalise"):
         assert command in result.stdout
-    assert kdcore(tmp_path, "--version").stdout.strip() == f"kdcore {kd.__version__}"
+    for run in (kdcore_process, kdcore):
+        assert run(tmp_path, "--version").stdout.strip() == f"kdcore {kd.__version__}"
+
+
+@pytest.mark.parametrize(("arguments", "status"), [(["bake"], 2), (["build"], 1)])
+def test_a_process_prints_and_ends_as_the_function_does(tmp_path, arguments, status):
+    processed, called = kdcore_process(tmp_path, *arguments), kdcore(tmp_path, *arguments)
+    assert processed.returncode == called.returncode == status
+    assert (processed.stdout, processed.stderr) == (called.stdout, called.stderr)
+    assert processed.stderr != ""
 
 
 @pytest.mark.parametrize(
@@ -102,7 +111,7 @@ def test_normalise_strips_images_and_timings_renumbers_and_keeps_text(tmp_path):
     check = kdcore(tmp_path, "normalise", "--check", str(path))
     assert check.returncode == 1
     assert "not in normal form" in check.stdout
-    assert kdcore(tmp_path, "normalise", str(path)).returncode == 0
+    assert kdcore_process(tmp_path, "normalise", str(path)).returncode == 0
     assert kdcore(tmp_path, "normalise", "--check", str(path)).returncode == 0
     notebook = nbformat.read(path, as_version=4)
     cell = notebook.cells[0]

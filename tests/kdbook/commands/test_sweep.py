@@ -1,4 +1,4 @@
-"""``kdcore sweep`` as a subprocess: files, standard output, refusals."""
+"""``kdcore sweep``: files, standard output, refusals; once as a process."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 import kdcore as kd
-from tests.mini import kdcore
+from kdcore import _workers
+from tests.mini import kdcore, kdcore_process
 
 GRID = ["sweep", "--instance", "1", "--inputs", "2,3", "--labels", "4", "--samples", "40:400:3", "--repeats", "50"]
 
@@ -18,9 +19,9 @@ def expected():
     return kd.risk_curve(kd.instance_1, [40, 126, 400], n_repeats=50, seed=7, sizes=[(2, 4), (3, 4)])
 
 
-@pytest.mark.parametrize("ending", ["csv", "parquet"])
-def test_files_hold_the_same_bits_as_the_function(tmp_path, expected, ending):
-    result = kdcore(tmp_path, *GRID, "--seed", "7", "--output", f"risks.{ending}")
+@pytest.mark.parametrize(("ending", "run"), [("csv", kdcore_process), ("parquet", kdcore)], ids=["csv", "parquet"])
+def test_files_hold_the_same_bits_as_the_function(tmp_path, expected, ending, run):
+    result = run(tmp_path, *GRID, "--seed", "7", "--output", f"risks.{ending}")
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
     read = {"csv": pd.read_csv, "parquet": pd.read_parquet}[ending]
     pd.testing.assert_frame_equal(read(tmp_path / f"risks.{ending}"), expected, check_exact=True)
@@ -52,9 +53,21 @@ def test_without_a_file_the_table_goes_to_standard_output(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("number", kd.INSTANCES)
+def test_an_instance_has_usual_sizes(tmp_path, number):
+    result = kdcore_process(tmp_path, "sweep", "--instance", str(number), "--method", "exact", "--learners", "ce_ful")
+    table, instance = pd.read_csv(io.StringIO(result.stdout)), kd.INSTANCES[number]
+    assert table["n_samples"].iloc[[0, -1]].tolist() == list(instance.n_samples)
+    assert set(zip(table["n_inputs"], table["n_labels"], strict=True)) == {(instance.n_inputs, instance.n_labels)}
+    n = int(table["n_samples"].iloc[-1])
+    teacher = instance.build(instance.n_inputs, instance.n_labels, n)
+    assert table["risk"].iloc[-1] == kd.expected_risk(teacher, n, "ce_ful")
+
+
 @pytest.mark.parametrize(
     ("options", "status", "message"),
     [
+        (["--instance", "4"], 2, "invalid choice: 4 (choose from 0, 1, 2, 3)"),
         (["--learners", "mle"], 1, "unknown learner 'mle': known are ce_sgl, ce_ptl, sel_ptl, ce_ful"),
         (["--samples", "0"], 2, "must be at least 1, got 0"),
         (["--samples", "1:2"], 2, "must be FIRST:LAST:POINTS with three integers, got '1:2'"),
@@ -66,7 +79,8 @@ def test_without_a_file_the_table_goes_to_standard_output(tmp_path):
         (["--scheduler", "tcp://127.0.0.1:9"], 1, "no Dask scheduler answers at tcp://127.0.0.1:9"),
     ],
 )
-def test_refusals_are_one_line(tmp_path, options, status, message):
+def test_refusals_are_one_line(tmp_path, monkeypatch, options, status, message):
+    monkeypatch.setattr(_workers, "CONNECT_SECONDS", 1)
     result = kdcore(tmp_path, *GRID, "--inputs", "7", *options)
     assert result.returncode == status
     assert message in result.stderr

@@ -100,6 +100,19 @@ def test_items_with_a_plus_appear_one_at_a_time_and_nothing_else_does():
     assert "- three" in marked
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<ul><li>STEPone</li><li>two</li></ul>\n", '<ul><li class="fragment">one</li><li>two</li></ul>\n'),
+        ("<ol>\n<li>\n<p>STEP$a &lt; b$</p>\n</li></ol>", '<ol>\n<li class="fragment">\n<p>$a &lt; b$</p>\n</li></ol>'),
+        ("<ul><li>out<ul><li>STEPin</li></ul></li></ul>", '<ul><li>out<ul><li class="fragment">in</li></ul></li></ul>'),
+        ("<p>a<br/>b</p>", "<p>a<br/>b</p>"),
+    ],
+)
+def test_marked_items_are_fragments_and_their_marks_go(text, expected):
+    assert decks._as_fragments(text.replace("STEP", decks._STEP)) == expected
+
+
 BOOK = Book(
     pages={
         "first": '<div class="proof theorem admonition" id="thm-a"><p class="admonition-title">Theorem</p>'
@@ -116,7 +129,7 @@ BOOK = Book(
 
 
 def shown(label, **options):
-    return BOOK.element(Directive("show", label, options, ""))
+    return BOOK.element(Directive("show", label, options, ""), set())
 
 
 def test_a_statement_is_shown_without_what_only_a_page_needs():
@@ -131,6 +144,21 @@ def test_an_equation_and_a_figure_are_shown():
     assert re.search(
         r'class="beside" style="--deck-figure: 300px; --deck-width: 40%"', shown("fig-a", height="300", beside="40%")
     )
+
+
+def test_a_caption_is_shown_without_its_downloads_and_ends_with_a_full_stop():
+    page = (
+        '<figure id="fig-a"><figcaption><span class="caption-number">Fig. 1</span><span class="caption-text">It '
+        '<em>rises</em>. <a class="download" href="a.svg">SVG</a>, <a class="download" href="a.csv">CSV</a></span>'
+        "</figcaption></figure>"
+    )
+    book = Book({"first": page}, BOOK.figures, {}, {})
+    html = book.element(Directive("show", "fig-a", {"caption": ""}, ""), set())
+    assert html.endswith("</svg><figcaption>It <em>rises</em>.</figcaption></figure>")
+
+
+def test_a_part_may_be_shown_twice():
+    assert shown("thm-a") == shown("thm-a")
 
 
 def test_the_frames_of_a_stepped_figure_replace_each_other():

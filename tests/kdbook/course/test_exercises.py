@@ -11,7 +11,8 @@ import kdcore as kd
 from kdbook.checkers import labels
 from kdbook.course import exercises
 from kdbook.course.exercises import KINDS, checked, read_exercises
-from kdbook.execution import notebooks, records
+from kdbook.execution import notebooks
+from kdbook.markup.myst import directives
 from kdbook.project import BookError, Chapter, Project
 
 PROJECT = Project.find()
@@ -104,6 +105,16 @@ def test_an_exercise_is_read_with_its_starter_and_its_solution():
     assert one.line == "By hand and with code · ★★☆ · checked by code"
 
 
+def test_code_is_read_whatever_fence_it_has_and_wherever_it_stands():
+    box = BOX.replace("```python\nx = ...\n\nkd", "~~~python\nx = ...\n\nkd").replace("x)\n```\n````", "x)\n~~~\n`````")
+    solution = (
+        '```{solution} ex-a-1\n> - Quoted.\n>\n>   ````python\n>   x = "```"\n>   ``````\n\n~~~\nno Python\n~~~\n```'
+    )
+    (one,) = read(box, solution)
+    assert one.starter == 'x = ...\n\nkd.check("ex-a-1.1", x)'
+    assert one.code == ['x = "```"']
+
+
 def test_an_exercise_without_starter_or_class():
     (one,) = read("```{exercise} B\n:label: ex-b-1\n\nWhy?\n```", "```{solution} ex-b-1\nSo.\n```")
     assert (one.starter, one.kinds, one.level, one.code, one.line) == (None, (), None, [], "")
@@ -122,6 +133,8 @@ def test_an_exercise_without_starter_or_class():
         ([BOX.replace("level-2", "level-2 level-3"), SOLUTION], "it has 2 levels"),
         ([BOX.replace('"ex-a-1.1"', '"ex-a-11"'), SOLUTION], "its starter checks ex-a-11, which is another"),
         ([BOX.replace("```\n````", "```\n"), SOLUTION], "is not closed"),
+        (["`````{note}\n" + BOX + "`````", SOLUTION], "exercise ex-a-1: it stands in a list, a quotation or another"),
+        ([BOX, "> " + SOLUTION.replace("\n", "\n> ")], "solution ex-a-1: it stands in a list, a quotation or another"),
     ],
 )
 def test_what_is_wrong_is_said_with_chapter_and_exercise(sources, words):
@@ -136,7 +149,8 @@ def test_the_page_lists_every_exercise_with_kind_level_and_checks():
         assert one.kind in row
         assert all(f"`{label}`" in row for label in one.checks)
         assert one.level is None or f"level {one.level} of 3" in row
-    assert exercises.PLACEHOLDER in (PROJECT.book / "exercises.md").read_text(encoding="utf-8")
+    page = (PROJECT.book / "exercises.md").read_text(encoding="utf-8")
+    assert [box.name for box in directives(page)] == ["exercise-table"]
 
 
 def test_the_page_quotes_what_a_check_says():
@@ -155,11 +169,3 @@ def test_the_rendered_page_and_boxes_show_it(html):
     assert re.sub(r"<[^>]+>", "", line) == "By hand · ★☆☆level 1 of 3 · checked by code"
     assert '<span class="exercise-level" aria-hidden="true">★☆☆</span>' in line
     assert '<span class="visually-hidden">level 1 of 3</span>' in line
-
-
-def test_a_checker_that_changes_runs_no_chapter_again():
-    used = {
-        path.relative_to(PROJECT.root / "kdcore").parts[0] for path in records._sources() if records._computes(path)
-    }
-    assert {"reproduce", "bounds", "teacher.py"} <= used
-    assert "teaching" not in used

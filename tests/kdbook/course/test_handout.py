@@ -14,13 +14,14 @@ from kdbook.course import handout
 from kdbook.course.exercises import read_exercises
 from kdbook.downloads import wheel_name
 from kdbook.execution import notebooks
-from kdbook.markup.plain import Labels
+from kdbook.markup.labels import Labels
 from kdbook.project import BookError, Project
 from kdcore.figures import FOLDER_VARIABLE
+from tests.labels import unnumbered
 from tests.mini import kdcore, snapshot, write_book
 
 PROJECT = Project.find()
-CHAPTERS = [chapter for chapter in PROJECT.chapters() if handout.is_handed_out(chapter)]
+CHAPTERS = handout.chapters_of(PROJECT)
 SMALL = ("errata", "tools")
 
 EXERCISES = """\
@@ -70,12 +71,7 @@ For a reason that is long enough to be noticed.
 def made(tmp_path_factory):
     """The handout of the book itself, made beside it."""
     project = Project(PROJECT.root, tmp_path_factory.mktemp("handout"))
-    return handout.write_handout(project)
-
-
-@pytest.fixture(scope="module")
-def labels():
-    return Labels.of(PROJECT)
+    return handout.write_handout(project, unnumbered(PROJECT))
 
 
 @pytest.fixture
@@ -230,4 +226,4 @@ def test_what_is_wrong_leaves_the_last_handout(book):
 def test_a_book_without_exercises_has_nothing_to_hand_out(tmp_path):
     root = write_book(tmp_path)
     with pytest.raises(BookError, match="no chapter has exercises"):
-        handout.write_handout(Project(root))
+        handout.write_handout(Project(root), Labels({}, {}, {}))

@@ -77,11 +77,11 @@ def test_two_workers_give_the_same_bits_as_this_machine(book, cluster):
 
 
 def test_a_single_thread_runs_chapters_and_their_sweeps_without_waiting_for_itself(book, cluster):
-    assert kdcore(book, "build").returncode == 0
+    assert kdcore(book, "build", "--no-render").returncode == 0
     here = results(book)
     address = cluster(1)
     began = time.monotonic()
-    result = kdcore(book, "build", "--force", "--share", "--timeout", "60", "--scheduler", address)
+    result = kdcore(book, "build", "--no-render", "--force", "--share", "--timeout", "60", "--scheduler", address)
     assert result.returncode == 0, result.stderr
     assert results(book) == here
     assert time.monotonic() - began < 300
@@ -92,13 +92,13 @@ def test_a_single_thread_runs_chapters_and_their_sweeps_without_waiting_for_itse
 
 def test_a_chapter_that_fails_on_a_worker_is_told_as_here(book, cluster):
     write_chapter(book / "book" / "second.ipynb", "Second", "print('before')", "1 / 0")
-    result = kdcore(book, "build", "--scheduler", cluster(1))
+    result = kdcore(book, "build", "--no-render", "--scheduler", cluster(1))
     assert result.returncode == 1
     assert "chapter 'second' failed in cell 3" in result.stderr
     assert "ZeroDivisionError: division by zero" in result.stderr
     assert "before" in (book / "_build" / "failed" / "second.ipynb").read_text()
     assert "Traceback" not in result.stderr
-    assert kdcore(book, "build", "--only", "first").stdout.count("1 of 1 chapters unchanged") == 1
+    assert kdcore(book, "build", "--no-render", "--only", "first").stdout.count("1 of 1 chapters unchanged") == 1
 
 
 def test_a_scheduler_that_does_not_answer_is_one_line(book):

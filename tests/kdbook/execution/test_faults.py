@@ -5,141 +5,51 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import random
 import re
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from kdbook import folders
 from kdbook.folders import clean_up, replace_folder
 from kdbook.project import Project
-from tests.mini import FIGURE, kdcore, snapshot, write_book, write_chapter
+from tests.mini import kdcore, kdcore_process, snapshot, write_book, write_chapter
+
+pytestmark = pytest.mark.usefixtures("each_chapter_once")
 
 COMMAND = [sys.executable, "-m", "kdcore", "build", "--jobs", "2"]
-
-
-def start(root: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Start a build in a session of its own, so that a kill hits it and nothing else."""
-    pipe = subprocess.PIPE
-    return subprocess.Popen(
-        [*COMMAND, *arguments], cwd=root, stdout=pipe, stderr=pipe, text=True, start_new_session=True
-    )
-
-
-def version_of(page: Path) -> int:
-    """Return which version of the small book a page belongs to, after checking that the page is whole."""
-    text = page.read_text()
-    assert text.rstrip().endswith("</html>"), page
-    (number,) = [n for n in range(100) if f"version {n}." in text]
-    return number
-
-
-def write_version(root: Path, number: int) -> None:
-    for name in ("first", "second"):
-        write_chapter(root / "book" / f"{name}.ipynb", name.title(), FIGURE, f"print('version {number}.')")
-
-
-def descendants(text: str) -> list[int]:
-    """Return the processes whose command line holds a text."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                if text in (entry / "cmdline").read_bytes().decode(errors="replace"):
-                    found.append(int(entry.name))
-            except OSError:
-                continue
-    return found
-
-
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
-def test_twenty_kills_at_random_moments_lose_nothing(tmp_path):
-    """After each kill the book is one whole version, and the build after the last one finishes the work."""
-    root = write_book(tmp_path / "book")
-    write_version(root, 0)
-    began = time.monotonic()
-    assert subprocess.run(COMMAND, cwd=root, capture_output=True).returncode == 0
-    whole = time.monotonic() - began
-    rng = random.Random(20)
-    pages = [root / "_build" / "html" / f"{name}.html" for name in ("first", "second")]
-    killed = number = 0
-    while killed < 20:
-        number += 1
-        assert number <= 100, f"only {killed} of 100 builds were still running when they were to be killed"
-        write_version(root, number)
-        began = time.monotonic()
-        build = start(root)
-        try:
-            build.wait(rng.uniform(0.1, 1.1) * whole)
-            whole = min(whole, time.monotonic() - began)  # the machine was slower when the first build was timed
-        except subprocess.TimeoutExpired:
-            build.send_signal(signal.SIGKILL)  # the build alone: its workers have to notice by themselves
-            killed += 1
-        build.communicate()
-        versions = {version_of(page) for page in pages}
-        assert len(versions) == 1, f"build {number}: pages of different versions {versions}"
-        assert (root / "_build" / "html" / "index.html").is_file()
-    result = kdcore(root, "build")
-    assert result.returncode == 0, result.stderr
-    assert {version_of(page) for page in pages} == {number}
-    left = [path.name for path in (root / "_build").rglob(".*") if path.name not in (".lock", ".fingerprint")]
-    left = [name for name in left if name not in (".buildinfo", ".nojekyll", ".doctrees", ".jupyter_cache")]
-    assert not [name for name in left if name.endswith((".old", ".new")) or name.startswith(".running")]
-    deadline = time.monotonic() + 30
-    while descendants(str(root)) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    assert descendants(str(root)) == []
-
-
-def test_a_build_after_a_kill_does_not_run_finished_chapters_again(tmp_path):
-    root = write_book(tmp_path / "book")
-    write_chapter(root / "book" / "second.ipynb", "Second", "import time", "time.sleep(n)")
-    build = start(root, "--jobs", "1", "--set", "second.n=600")
-    for line in build.stdout:
-        if "running second" in line:
-            break
-    build.kill()
-    build.communicate()
-    result = kdcore(root, "build", "--set", "second.n=1")
-    assert result.returncode == 0, result.stderr
-    assert "1 of 2 chapters unchanged" in result.stdout
-    assert "done    first" not in result.stdout
 
 
 def test_a_second_build_waits_and_says_so(tmp_path):
     root = write_book(tmp_path / "book")
     write_chapter(root / "book" / "first.ipynb", "First", "import time; time.sleep(n)")
-    first = start(root)
+    pipe = subprocess.PIPE
+    first = subprocess.Popen([*COMMAND, "--no-render"], cwd=root, stdout=pipe, stderr=pipe, text=True)
     for line in first.stdout:
         if "running" in line:
             break
-    second = kdcore(root, "build")
+    second = kdcore(root, "build", "--no-render")
     rest, errors = first.communicate()
     assert first.returncode == 0, errors
     assert second.returncode == 0, second.stderr
     assert "another build of this book is running: waiting until it ends" in second.stderr
     assert "2 of 2 chapters unchanged" in second.stdout
-    assert "The book is ready." in rest
+    assert "Executed chapters are in" in rest
 
 
-def test_a_cell_that_never_ends_is_named_and_stopped(tmp_path):
-    root = write_book(tmp_path / "book")
-    assert kdcore(root, "build").returncode == 0
-    page = (root / "_build" / "html" / "second.html").read_bytes()
-    write_chapter(root / "book" / "second.ipynb", "Second", "print('before')", "while True:\n    pass")
-    result = kdcore(root, "build", "--timeout", "3")
+def test_a_cell_that_never_ends_is_named_and_stopped(built):
+    page = (built / "_build" / "html" / "second.html").read_bytes()
+    endless = "while True:\n    __import__('time').sleep(1)"
+    write_chapter(built / "book" / "second.ipynb", "Second", "print('before')", endless)
+    result = kdcore(built, "build", "--timeout", "3")
     assert result.returncode == 1
     assert "chapter 'second' was stopped: more than 3 s in cell 3:\n    while True: …" in result.stderr
     assert "--timeout" in result.stderr
     assert "the last good book is unchanged" in result.stderr
-    assert (root / "_build" / "html" / "second.html").read_bytes() == page
-    failed = json.loads((root / "_build" / "failed" / "second.ipynb").read_text())
+    assert (built / "_build" / "html" / "second.html").read_bytes() == page
+    failed = json.loads((built / "_build" / "failed" / "second.ipynb").read_text())
     assert "before" in json.dumps(failed)
 
 
@@ -172,32 +82,28 @@ def test_without_a_kernel_it_says_what_is_missing(tmp_path, monkeypatch):
         job.run(broken)
 
 
-def test_a_truncated_result_runs_again(tmp_path):
-    root = write_book(tmp_path / "book")
-    assert kdcore(root, "build").returncode == 0
-    stored = root / "_build" / "executed"
-    page = (root / "_build" / "html" / "first.html").read_text()
+def test_a_truncated_result_runs_again(built):
+    stored = built / "_build" / "executed"
+    page = (built / "_build" / "html" / "first.html").read_text()
     notebook = stored / "first" / "notebook.ipynb"
     notebook.write_text(notebook.read_text()[:200])
     figure = stored / "second" / "figures" / "fig-line.csv"
     figure.write_text(figure.read_text()[:3])
-    result = kdcore(root, "build")
+    result = kdcore(built, "build")
     assert result.returncode == 0, result.stderr
     assert "second: fig-line.csv was changed since it ran: it runs again" in result.stdout
     assert "done    first" in result.stdout
     assert "done    second" in result.stdout
     assert figure.read_text() == "x,y\n1,3\n2,4\n"
-    again = (root / "_build" / "html" / "first.html").read_text()
+    again = (built / "_build" / "html" / "first.html").read_text()
     assert re.sub(r"\?v=[0-9a-f]+", "", again) == re.sub(r"\?v=[0-9a-f]+", "", page)  # Sphinx's hashes of style sheets
 
 
-def test_a_deleted_build_folder_is_made_again(tmp_path):
-    root = write_book(tmp_path / "book")
-    assert kdcore(root, "build").returncode == 0
-    pages = snapshot(root / "_build" / "html")
-    shutil.rmtree(root / "_build")
-    assert kdcore(root, "build").returncode == 0
-    again = snapshot(root / "_build" / "html")
+def test_a_deleted_build_folder_is_made_again(built):
+    pages = snapshot(built / "_build" / "html")
+    shutil.rmtree(built / "_build")
+    assert kdcore(built, "build", "--strict").returncode == 0
+    again = snapshot(built / "_build" / "html")
     assert {name for name in pages if name.endswith(".html")} == {name for name in again if name.endswith(".html")}
     assert again["first.html"] == pages["first.html"]
 
@@ -235,10 +141,8 @@ def fill_up(path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="mounts a small file system, which root can")
-def test_a_full_disk_is_named_and_the_book_stays(tmp_path):
-    root = write_book(tmp_path / "book")
-    assert kdcore(root, "build").returncode == 0
-    size = sum(path.stat().st_size for path in (root / "_build").rglob("*") if path.is_file())
+def test_a_full_disk_is_named_and_the_book_stays(built, tmp_path):
+    size = sum(path.stat().st_size for path in (built / "_build").rglob("*") if path.is_file())
     small = tmp_path / "small"
     small.mkdir()
     megabytes = int(size / 1e6 * 2) + 5
@@ -247,29 +151,25 @@ def test_a_full_disk_is_named_and_the_book_stays(tmp_path):
     if mount.returncode != 0:
         pytest.skip("this machine does not let root mount")
     try:
-        subprocess.run(["cp", "-r", *[str(path) for path in root.iterdir()], str(small)], check=True)
-        pages = snapshot(small / "_build" / "html")
-        write_version(small, 7)
+        root = shutil.copytree(built, small / "book")
+        pages = snapshot(root / "_build" / "html")
         fill = small / "fill"
         fill_up(fill)
-        result = kdcore(small, "build")
+        result = kdcore_process(root, "build", "--set", "*.n=4")
         assert result.returncode == 1
         assert "No space left on device" in result.stderr
         assert "free some space" in result.stderr
         assert "Traceback" not in result.stderr
-        assert snapshot(small / "_build" / "html") == pages
+        assert snapshot(root / "_build" / "html") == pages
         fill.unlink()
-        result = kdcore(small, "build")
+        result = kdcore(root, "build", "--set", "*.n=4")
         assert result.returncode == 0, result.stderr
-        assert "version 7." in (small / "_build" / "html" / "first.html").read_text()
+        assert "n is 4" in (root / "_build" / "html" / "first.html").read_text()
     finally:
         subprocess.run(["umount", "-l", str(small)], check=True)
 
 
-@pytest.mark.parametrize("in_one_step", [True, False])
-def test_folders_are_replaced_whole(tmp_path, monkeypatch, in_one_step):
-    if not in_one_step:
-        monkeypatch.setattr(folders, "_exchange", lambda one, other: False)
+def test_folders_are_replaced_whole(tmp_path):
     new, target = tmp_path / "new", tmp_path / "target"
     for text in ("first", "second"):
         new.mkdir()
@@ -277,6 +177,29 @@ def test_folders_are_replaced_whole(tmp_path, monkeypatch, in_one_step):
         replace_folder(new, target)
         assert [path.name for path in target.iterdir()] == [text]
         assert [path.name for path in tmp_path.iterdir()] == ["target"]
+
+
+@pytest.mark.parametrize("renamings", [0, 1, 2])
+def test_a_kill_while_a_folder_is_replaced_leaves_the_old_or_the_new_one(tmp_path, monkeypatch, renamings):
+    project = Project(write_book(tmp_path / "book"))
+    new = project.build / ".html-new"
+    for folder, text in ((project.html, "old"), (new, "new")):
+        folder.mkdir(parents=True)
+        (folder / "page").write_text(text)
+    rename, done = os.replace, []
+
+    def until_killed(source, target):
+        if len(done) == renamings:
+            raise KeyboardInterrupt
+        done.append(target)
+        rename(source, target)
+
+    with monkeypatch.context() as patch, contextlib.suppress(KeyboardInterrupt):
+        patch.setattr(os, "replace", until_killed)
+        replace_folder(new, project.html)
+    clean_up(project)
+    assert (project.html / "page").read_text() == ("new" if renamings == 2 else "old")
+    assert not (project.build / ".html.old").exists()
 
 
 def test_what_was_moved_aside_when_a_build_died_comes_back(tmp_path):

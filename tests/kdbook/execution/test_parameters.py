@@ -140,15 +140,20 @@ def test_any_other_text_is_itself(text):
     assert parse_value(text) == text or parse_value(text) == eval(text, {}, {})
 
 
+@pytest.fixture(scope="module")
+def profiles():
+    return [PROJECT.profile(name) for name in PROJECT.profiles()]
+
+
 @pytest.mark.parametrize("chapter", PROJECT.chapters(), ids=lambda chapter: chapter.name)
-def test_each_parameter_of_the_book_has_a_line_of_help_and_fits_its_rules_in_each_profile(chapter):
+def test_each_parameter_of_the_book_has_a_line_of_help_and_fits_its_rules_in_each_profile(chapter, profiles):
     known = read_parameters(notebooks.read(chapter.path), chapter.name)
     assert known
     for parameter in known:
         assert len(parameter.help) >= 1, parameter.name
         assert parameter.rules, f"{parameter.name} may be anything?"
-    for profile in PROJECT.profiles():
-        values = PROJECT.profile(profile).get(chapter.name, {})
+    for profile in profiles:
+        values = profile.get(chapter.name, {})
         assert check_values(known, values, chapter.name) == values
 
 

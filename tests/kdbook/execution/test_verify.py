@@ -11,15 +11,17 @@ from hypothesis import strategies as st
 
 from kdbook.execution import notebooks, records
 from kdbook.execution.verify import RELATIVE_TOLERANCE, compare_text
-from tests.mini import FIGURE, kdcore, write_book, write_chapter
+from tests.mini import FIGURE, kdcore, kdcore_process, write_book, write_chapter
+
+pytestmark = pytest.mark.usefixtures("each_chapter_once")
 
 
 @pytest.fixture(scope="module")
-def book(tmp_path_factory):
+def book(tmp_path_factory, each_chapter_once):
     root = write_book(tmp_path_factory.mktemp("verified"))
     write_chapter(root / "book" / "first.ipynb", "First", "print('the mean is', n / 7)\nprint('and', 0.25)")
     write_chapter(root / "book" / "second.ipynb", "Second", FIGURE, "n * 2")
-    assert kdcore(root, "build", "--set", "first.n=5").returncode == 0
+    assert kdcore(root, "build", "--no-render", "--set", "first.n=5").returncode == 0
     return root
 
 
@@ -63,7 +65,7 @@ def complaints(root, *arguments):
 
 def test_an_untouched_book_is_verified_with_its_own_parameters(book):
     before = {path: path.read_bytes() for path in (book / "_build").rglob("*") if path.is_file()}
-    result = kdcore(book, "verify")
+    result = kdcore_process(book, "verify")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "2 stored chapters compared with their record, 2 of them run again" in result.stdout
     assert "verified: no number differs" in result.stdout
@@ -129,7 +131,7 @@ def test_a_parameter_changed_everywhere_is_found_by_running_again(copy):
 
 def test_a_table_as_readers_see_it_is_compared_too(copy):
     write_chapter(copy / "book" / "second.ipynb", "Second", "import pandas as pd", "pd.DataFrame({'x': [n / 7]})")
-    assert kdcore(copy, "build", "--set", "first.n=5").returncode == 0
+    assert kdcore(copy, "build", "--no-render", "--set", "first.n=5").returncode == 0
     spoil(stored(copy, "second"), "<td>0.428571</td>", "<td>0.528571</td>")
     record_again(copy, "second")
     assert "second: what cell In [3] prints: 1 of" in complaints(copy)
@@ -166,7 +168,7 @@ def test_chapters_taken_out_of_the_manifest_are_named(copy):
 
 def test_a_build_of_another_chapter_does_not_hide_what_was_changed(copy):
     spoil(stored(copy, "first"), "0.7142857142857143", "0.7142857142857144")
-    result = kdcore(copy, "build", "--only", "second")
+    result = kdcore(copy, "build", "--no-render", "--only", "second")
     assert "first: outputs of its cells were changed since it ran: its page shows the committed" in result.stdout
     assert "first: outputs of its cells were changed" in complaints(copy, "--only", "second")
 

@@ -7,10 +7,14 @@ import re
 import pytest
 
 from kdbook.execution import notebooks
-from kdbook.markup.plain import Labels, Plain, glued, parts
+from kdbook.markup.elements import Directive
+from kdbook.markup.labels import Labels
+from kdbook.markup.plain import Plain, glued
 from kdbook.project import BookError, Project
 from tests.book.browser import LEFT_OVER
+from tests.labels import unnumbered
 
+PROJECT = Project.find()
 LABELS = Labels(
     names={"thm-3-1": "Theorem 3.1", "eq-risk": "(1.1)", "fig-a": "Fig. 1.2", "ex-a-1": "Exercise “One”"},
     titles={"setting": "The setting"},
@@ -18,31 +22,19 @@ LABELS = Labels(
 )
 
 
-@pytest.fixture(scope="module")
-def labels():
-    return Labels.of(Project.find())
-
-
 def plain(text, **values):
     return Plain(LABELS, values).markdown(text)
 
 
-@pytest.mark.parametrize("chapter", Project.find().chapters(), ids=lambda chapter: chapter.name)
-def test_no_cell_of_the_book_keeps_markup_that_jupyter_does_not_know(labels, chapter):
+@pytest.mark.parametrize("chapter", PROJECT.chapters(), ids=lambda chapter: chapter.name)
+def test_no_cell_of_the_book_keeps_markup_that_jupyter_does_not_know(chapter):
     notebook = notebooks.read(chapter.path)
-    turn = Plain(labels, glued(notebook))
+    turn = Plain(unnumbered(PROJECT), glued(notebook))
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and "slide" not in cell.metadata.get("tags", []):
             text = re.sub(r"```python.*?```", "", turn.markdown(cell.source), flags=re.DOTALL)
             assert not [m for m in LEFT_OVER.findall(text) if m != "```"], cell.source[:80]
             assert not re.search(r"\$\$ *\([\w-]+\)", text)
-
-
-def test_labels_are_numbered_as_the_book_numbers_them(labels):
-    assert labels.names["eq-3-4"] == "(2.1)"
-    assert labels.names["fig-hard-row"] == "Fig. 2.1"
-    assert labels.names["fig-three-rates"] == "Fig. 1.3"
-    assert labels.names["thm-5-2"] == "Theorem 5.2"
 
 
 @pytest.mark.parametrize(
@@ -73,15 +65,53 @@ def test_each_role_and_box_has_a_plain_form(text, expected):
     assert plain(text, speed="1.2345") == expected
 
 
-def test_code_is_left_alone():
-    text = '```python\nx = "{eq}"\n(a)=1\n```'
+@pytest.mark.parametrize(
+    "text",
+    [
+        '```python\nx = "{eq}"\n(a)=1\n```',
+        "```python\ndef f():\n    pass\n\n\ndef g():\n    pass\n`````",
+        "~~~\n```{note}\n{eq}`x`\n~~~",
+        "Words\n\n    {eq}`eq-risk`\n    [a](setting.md)",
+        "``{eq}`eq-risk` `` and `[a](setting.md)`",
+        "$[0,\\infty)$ and $x](setting.md)$",
+        "$$\n\\text{see [a](setting.md), {eq}`x`}\n$$",
+        "a\n\n---\n\nb\n\n---\n\nc",
+        "![a drawing](setting.md)",
+    ],
+)
+def test_code_mathematics_and_rules_are_left_alone(text):
     assert plain(text) == text
 
 
-def test_a_directive_inside_another_is_part_of_its_body():
-    (box,) = parts("````{solution} ex-a-1\n:class: dropdown\n\n```python\n1\n```\n````")
-    assert (box.name, box.argument, box.options) == ("solution", "ex-a-1", {"class": "dropdown"})
-    assert box.body == "```python\n1\n```"
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("````{note} A\nb\n```python\n1\n```\n``````\nc", "> **A.**\n>\n> b\n> ```python\n> 1\n> ```\n\nc"),
+        ("~~~{margin} A\n```\n~~~~\n", "> **A.**\n>\n> ```"),
+        ("$$x \\text{ if $y$}$$ (eq-risk)", "$$x \\text{ if $y$}\n\\tag{1.1}\n$$"),
+        ("- a\n\n  $$\n  x\n  $$ (eq-risk)\n\n- b", "- a\n\n  $$\n  x\n  \\tag{1.1}\n  $$\n\n- b"),
+        ("> $$\n> x\n>\n> $$ (eq-risk)", "> $$\n> x\n> \\tag{1.1}\n> $$"),
+        ("1. a\n\n   ```{margin} B\n   c\n   ```\n\n   d", "1. a\n\n   > **B.**\n   >\n   > c\n\n   d"),
+        ("> a\n>\n> (sec-a)=\n> ## B", "> a\n>\n> \n> ## B"),
+        ("[{eq}`eq-risk` there](setting.md)", "(1.1) there"),
+        ("[there](setting)", "there"),
+        ("[](fig-a)", "*Fig. 1.2*"),
+        ("[a][b]\n\n[b]: setting.md", "a\n\n[b]: setting.md"),
+        ("A. {download}`x <x>`, {download}`y <y>`.\n\nB. {download}`z <z>`. C", "A.\n\nB. C"),
+        ("{download}`x <x>`.\nB", "B"),
+        ("| a |\n|--|\n| {eq}`eq-risk` \\| `{eq}` |", "| a |\n|--|\n| (1.1) \\| `{eq}` |"),
+        ("a  \n\n\n\nb", "a  \n\nb"),
+    ],
+)
+def test_what_is_rewritten_stays_in_its_place(text, expected):
+    assert plain(text) == expected
+
+
+def test_a_text_is_cut_at_the_boxes_that_are_set_apart():
+    text = "a {eq}`eq-risk`\n\n````{exercise} T\n:label: ex-a-1\nb\n````\n\n```{note}\nc\n```\n"
+    before, box, after = Plain(LABELS, {}).pieces(text, ("exercise",))
+    assert (before, after) == ("a (1.1)", "> c")
+    assert box == Directive("exercise", "T", {"label": "ex-a-1"}, "b")
 
 
 @pytest.mark.parametrize(
@@ -93,6 +123,7 @@ def test_a_directive_inside_another_is_part_of_its_body():
         ("{sound}`bang`", "sound"),
         ("```{sound} bang\n```", "sound"),
         ("```{note}\nnever closed", "not closed"),
+        ("see {download}`x <x>` for more", "without a comma or a full stop"),
     ],
 )
 def test_what_has_no_plain_form_is_named(text, message):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -12,8 +13,8 @@ import pypdf
 import pytest
 
 import kdcore as kd
-from kdbook.printing import chromium, document, pdf_file
-from kdbook.project import Project
+from kdbook.printing import chromium, document, pdf, pdf_file
+from kdbook.project import BookError, Project
 from tests.mini import kdcore, write_book
 
 PROJECT = Project.find()
@@ -113,6 +114,76 @@ def test_without_chromium_one_line_says_how_to_install_it(tmp_path):
     assert "apt-get install chromium" in result.stderr
 
 
+@pytest.mark.parametrize("missing", [["pypdf"], ["playwright", "pypdf"]])
+def test_without_the_extra_one_line_says_how_to_install_it(monkeypatch, missing):
+    monkeypatch.setattr(chromium, "find_spec", lambda name: None if name in missing else object())
+    with pytest.raises(BookError, match=rf"needs {' and '.join(missing)}: pip install 'kdcore\[pdf\]'$"):
+        chromium.require()
+
+
+def test_only_the_command_that_prints_imports_the_extra():
+    code = "import sys, kdbook.commands; print({'playwright', 'pypdf'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
+
+
+def test_a_program_that_is_no_browser_is_one_line():
+    with pytest.raises(BookError, match=r"^Chromium did not start: [^\n]+$"), chromium.running(sys.executable):
+        pass
+
+
+@needs_chromium
+def test_a_script_that_fails_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(pdf, "_TYPESET", "nothing.here")
+    (tmp_path / "page.html").write_text("<!DOCTYPE html><main class='kd-book'></main>")
+    with pytest.raises(BookError, match=r"^Chromium could not print the book .*nothing is not defined$"):
+        pdf._printed(chromium.find(), tmp_path / "page.html")
+
+
+@needs_chromium
+def test_a_formula_that_is_not_typeset_is_named(tmp_path):
+    (tmp_path / "page.html").write_text('<!DOCTYPE html><main class="kd-book"><span class="math">x^2</span></main>')
+    with pytest.raises(BookError, match=r"^1 formulas were not typeset, the first of them 'x\^2'$"):
+        pdf._printed(chromium.find(), tmp_path / "page.html")
+
+
+def small_pdf(**metadata):
+    writer = pypdf.PdfWriter()
+    for _ in range(3):
+        writer.add_blank_page(100, 100)
+    writer.add_named_destination("page--é.x", 2)
+    writer.add_metadata(metadata)
+    file = io.BytesIO()
+    writer.write(file)
+    return file.getvalue()
+
+
+def test_pages_places_and_dates_are_read_from_any_pdf():
+    made = small_pdf(**{"/CreationDate": "D:20260102030405+00'00'", "/Title": "T"})
+    assert pdf_file.page_count(made) == 3
+    assert pdf_file.destinations(made) == {"page--é.x": 3}
+    dated = pdf_file.with_date(made, "20200101000000")
+    assert len(dated) == len(made)
+    assert dict(pypdf.PdfReader(io.BytesIO(dated)).metadata) == {
+        "/Producer": "pypdf",
+        "/CreationDate": "D:20200101000000+00'00'",
+        "/Title": "T",
+    }
+    assert pdf_file.with_date(small_pdf(), "20200101000000") == small_pdf()
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"/ModDate": "yesterday"},
+        {"/ModDate": "D:2026"},
+        {"/ModDate": "D:20260102030405", "/Title": "20260102030405"},
+    ],
+)
+def test_a_date_that_cannot_be_told_from_the_rest_is_refused(metadata):
+    with pytest.raises(BookError, match=f"the date of the PDF cannot be set: it says {metadata['/ModDate']}"):
+        pdf_file.with_date(small_pdf(**metadata), "20200101000000")
+
+
 @needs_chromium
 def test_without_a_book_the_command_says_what_to_run(tmp_path):
     result = kdcore(write_book(tmp_path / "book"), "pdf")
@@ -146,29 +217,33 @@ def test_the_constants_on_the_sheet_are_those_of_kdcore():
     row = re.search(r"\| \*\*Printed constant\*\* (.*)", constants())[1]
     big = 10**9  # where S (A - 1) / (n + 1) is S A / n, and so on, to many digits
     printed = [
-        float(bounds.theorem_3_1(1, 2, big)) * (big / 2) ** 0.5,
-        float(bounds.theorem_4_1(1, 10**6 + 1, big)) * (big + 1) / 10**6,
-        float(bounds.theorem_5_1(2, 2, big)) * (big + 1),
+        float(bounds.theorem_3_1(n_inputs=1, n_labels=2, n_samples=big)) * (big / 2) ** 0.5,
+        float(bounds.theorem_4_1(n_inputs=1, n_labels=10**6 + 1, n_samples=big)) * (big + 1) / 10**6,
+        float(bounds.theorem_5_1(n_inputs=2, n_labels=2, n_samples=big)) * (big + 1),
     ]
     assert re.findall(r"0\.\d+", row) == [f"{value:.4f}" for value in printed]
     row = re.search(r"\| \*\*Best constant\*\* (.*)", constants())[1]
     best = [
-        bounds.hard_sharp_constant(2) * 2**0.5,  # without its factor sqrt(1 - 1/A)
+        bounds.hard_sharp_constant(n_labels=2) * 2**0.5,  # without its factor sqrt(1 - 1/A)
         bounds.uniform_fill_constant().value,
-        float(bounds.soft_minimax(2, 10**9, big)) * big,
+        float(bounds.soft_minimax(n_inputs=2, n_labels=10**9, n_samples=big)) * big,
     ]
     assert re.findall(r"0\.\d+", row) == [f"{value:.4f}" for value in best]
 
 
 def test_the_example_on_the_sheet_is_computed_by_kdcore():
-    bounds, sizes, delta = kd.bounds, (10, 10, 10_000), 0.05
+    bounds, sizes, delta = kd.bounds, {"n_inputs": 10, "n_labels": 10, "n_samples": 10_000}, 0.05
     rows = {
-        "Lower bound": [bounds.theorem_3_1(*sizes), bounds.theorem_4_1(*sizes), bounds.theorem_5_1(*sizes)],
-        "Upper bound on average": [bounds.theorem_3_2(*sizes), bounds.theorem_4_4(*sizes), bounds.theorem_5_2(*sizes)],
+        "Lower bound": [bounds.theorem_3_1(**sizes), bounds.theorem_4_1(**sizes), bounds.theorem_5_1(**sizes)],
+        "Upper bound on average": [
+            bounds.theorem_3_2(**sizes),
+            bounds.theorem_4_4(**sizes),
+            bounds.theorem_5_2(**sizes),
+        ],
         "Upper bound with confidence": [
-            bounds.theorem_3_2(*sizes, delta=delta),
-            bounds.joint_missing_mass(*sizes, delta=delta),
-            bounds.theorem_5_2(*sizes, delta=delta),
+            bounds.theorem_3_2(**sizes, delta=delta),
+            bounds.joint_missing_mass(**sizes, delta=delta),
+            bounds.theorem_5_2(**sizes, delta=delta),
         ],
     }
     for name, values in rows.items():

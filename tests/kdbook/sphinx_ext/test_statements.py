@@ -7,9 +7,11 @@ from collections import Counter
 
 import pytest
 
+from kdbook import pages
 from kdbook.execution import notebooks
+from kdbook.markup.myst import directives
 from kdbook.project import BookError, Project
-from kdbook.sphinx_ext.statements import PLACEHOLDER, read_statements, statement_table
+from kdbook.sphinx_ext.statements import read_statements, statement_table
 
 PROJECT = Project.find()
 ENTRIES = read_statements(PROJECT.book)
@@ -51,8 +53,11 @@ def test_no_label_is_defined_twice():
 
 
 def test_the_page_has_a_place_for_the_table_and_is_in_the_book():
-    assert (PROJECT.book / "statement-map.md").read_text(encoding="utf-8").count(PLACEHOLDER) == 1
-    assert "statement-map" in PROJECT.pages()
+    page = pages.of(PROJECT).statement_map
+    assert page in PROJECT.pages()
+    assert [box.name for box in directives((PROJECT.book / f"{page}.md").read_text(encoding="utf-8"))] == [
+        "statement-table"
+    ]
 
 
 def test_the_table_links_every_item():

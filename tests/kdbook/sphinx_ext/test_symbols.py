@@ -12,8 +12,9 @@ import pytest
 from sphinx.errors import ConfigError
 
 import kdcore as kd
+from kdbook import pages
 from kdbook.project import Project
-from kdbook.sphinx_ext.symbols import PAGES_WITHOUT_LINKS, normal_form, read_symbols
+from kdbook.sphinx_ext.symbols import normal_form, read_symbols
 
 PROJECT = Project.find()
 SECTIONS = read_symbols(PROJECT.book)
@@ -223,9 +224,11 @@ def test_a_link_has_a_name_of_its_own_for_those_who_hear_it(tmp_path):
 
 
 def test_pages_that_explain_words_or_the_package_or_must_fit_on_a_sheet_have_no_links(tmp_path):
-    assert set(PROJECT.pages()) >= PAGES_WITHOUT_LINKS
-    made = build(tmp_path, **dict.fromkeys(PAGES_WITHOUT_LINKS, "# Page\n\nThe $\\rho$.\n"))
-    assert all(r"\(\rho\)" in made[page] and links(made[page]) == [] for page in PAGES_WITHOUT_LINKS)
+    assert set(pages.of(PROJECT).no_symbol_links) == {"api", "glossary", "summary"}
+    (tmp_path / pages.FILE).write_text("no_symbol_links: [words, sheet]\n")
+    made = build(tmp_path, **dict.fromkeys(("words", "sheet", "other"), "# Page\n\nThe $\\rho$.\n"))
+    assert all(r"\(\rho\)" in made[page] and links(made[page]) == [] for page in ("words", "sheet"))
+    assert len(links(made["other"])) == 1
 
 
 def test_a_symbol_that_no_table_shows_is_not_linked(tmp_path):

@@ -54,9 +54,9 @@ def test_theorem_4_1_in_another_form_and_its_least_n(n_inputs, n_labels, beyond)
     least = max(0, math.ceil(n_inputs * (n_labels - 1) / 2 - 1))
     n = least + beyond
     expected = 0.25 * math.exp(-1) / (n + 1) * n_inputs * (n_labels - 1)
-    assert bounds.theorem_4_1(n_inputs, n_labels, n) == pytest.approx(expected, rel=1e-12)
+    assert bounds.theorem_4_1(n_inputs=n_inputs, n_labels=n_labels, n_samples=n) == pytest.approx(expected, rel=1e-12)
     with pytest.raises(ValueError, match=f"holds for n_samples >= {least} here, got {least - 1}$"):
-        bounds.theorem_4_1(n_inputs, n_labels, [n, least - 1])
+        bounds.theorem_4_1(n_inputs=n_inputs, n_labels=n_labels, n_samples=[n, least - 1])
 
 
 @pytest.mark.parametrize(
@@ -72,10 +72,10 @@ def test_theorem_4_1_is_below_the_bayes_risk_over_the_papers_pairs(n_inputs, n_l
     prior = [(1 / len(tables), [1 / n_inputs] * n_inputs, table) for table in tables]
     bayes = oracles.bayes_risk(prior, n, "partial", normalised=False)
     assert bayes == pytest.approx(pairs * x / 2 * (1 - 1 / (n + 1)) ** n, rel=1e-12)
-    assert float(bounds.theorem_4_1(n_inputs, n_labels, n)) <= bayes * (1 + 1e-12)
+    assert float(bounds.theorem_4_1(n_inputs=n_inputs, n_labels=n_labels, n_samples=n)) <= bayes * (1 + 1e-12)
     fair = oracles.bayes_risk(prior, n, "partial")
     assert fair == pytest.approx(bayes, rel=1e-12)  # pairs share their mass equally: to sum to one costs nothing
-    assert fair <= float(bounds.partial_lower(n_inputs, n_labels, n)) * (1 + 1e-9)
+    assert fair <= float(bounds.partial_lower(n_inputs=n_inputs, n_labels=n_labels, n_samples=n)) * (1 + 1e-9)
 
 
 @pytest.mark.parametrize(("n_inputs", "n_labels", "n"), [(1, 4, 1), (1, 4, 2), (1, 4, 5), (2, 4, 3), (1, 6, 2)])
@@ -85,7 +85,7 @@ def test_theorem_4_1_is_below_an_enumerated_bayes_risk_for_even_numbers_of_label
     assert narrow == ((n_inputs, n_labels, n) not in [(1, 6, 1), (2, 4, 2)])
     prior = subsets(n_inputs, n_labels, half, n_inputs / (n + 1), n_labels - 1)
     bayes = oracles.bayes_risk(prior, n, "partial", normalised=False)
-    assert bounds.theorem_4_1(n_inputs, n_labels, n) <= bayes
+    assert bounds.theorem_4_1(n_inputs=n_inputs, n_labels=n_labels, n_samples=n) <= bayes
 
 
 def test_theorem_4_1_is_below_another_enumerated_bayes_risk_where_half_of_the_labels_do_not_fit():
@@ -93,7 +93,7 @@ def test_theorem_4_1_is_below_another_enumerated_bayes_risk_where_half_of_the_la
     prior = subsets(2, 4, 2, 1 / 2, 4)
     bayes = oracles.bayes_risk(prior, 2, "partial", normalised=False)
     assert bayes == pytest.approx(0.5 * (1 - 1 / 4) ** 2, rel=1e-12)
-    assert bounds.theorem_4_1(2, 4, 2) <= bayes
+    assert bounds.theorem_4_1(n_inputs=2, n_labels=4, n_samples=2) <= bayes
 
 
 @pytest.mark.parametrize("n_inputs", [1, 2, 3, 10])
@@ -106,7 +106,9 @@ def test_theorem_4_1_for_even_numbers_of_labels_follows_from_the_two_priors_of_i
             size = n_inputs, half, Fraction(n_inputs, n + 1), half - 1
         else:
             size = n_inputs, half, Fraction(1, half), half
-        assert bounds.theorem_4_1(n_inputs, n_labels, n) <= exchangeable_risk(*size, n, normalised=False)
+        assert bounds.theorem_4_1(n_inputs=n_inputs, n_labels=n_labels, n_samples=n) <= exchangeable_risk(
+            *size, n, normalised=False
+        )
 
 
 # ---- Lemma 4.2
@@ -133,30 +135,38 @@ def test_theorem_4_4_is_its_proof_at_the_best_threshold(n_inputs, n_labels, n, d
     labels = 4 * n_labels / 9 + 3 * math.sqrt(n_labels) * log
     eta = np.linspace(1e-4, 1 - 1e-4, 20_001)
     by_proof = n_inputs / n * np.maximum(labels / (1 - eta), 2 * log / eta**2)
-    bound = float(bounds.theorem_4_4(n_inputs, n_labels, n, delta))
+    bound = float(bounds.theorem_4_4(n_inputs=n_inputs, n_labels=n_labels, n_samples=n, delta=delta))
     assert bound <= by_proof.min() * (1 + 1e-12)
     assert bound == pytest.approx(by_proof.min(), rel=1e-3)
     assert bound <= 6 * n_inputs / n * (n_labels + math.sqrt(n_labels * log)) * log
     if delta <= 0.1:
-        assert bound > 2 * float(bounds.joint_missing_mass(n_inputs, n_labels, n, delta))  # not for huge A
+        assert bound > 2 * float(
+            bounds.joint_missing_mass(n_inputs=n_inputs, n_labels=n_labels, n_samples=n, delta=delta)
+        )  # not for huge A
 
 
 @given(SIZES, SIZES, st.integers(1, 10**9), st.floats(1e-9, 0.1))
 def test_equation_4_9_and_the_missing_mass_of_pairs_in_another_form(n_inputs, n_labels, n, delta):
     cells = n_inputs * n_labels
     expected = (4 * cells + 27 * math.sqrt(cells) * math.log(1 / delta)) / (9 * n)
-    assert bounds.joint_missing_mass(n_inputs, n_labels, n, delta) == pytest.approx(expected, rel=1e-12)
+    assert bounds.joint_missing_mass(n_inputs=n_inputs, n_labels=n_labels, n_samples=n, delta=delta) == pytest.approx(
+        expected, rel=1e-12
+    )
     if n_inputs == 1:
-        assert bounds.theorem_4_4(1, n_labels, n, delta) == pytest.approx(expected, rel=1e-12)
+        assert bounds.theorem_4_4(n_inputs=1, n_labels=n_labels, n_samples=n, delta=delta) == pytest.approx(
+            expected, rel=1e-12
+        )
     mean = cells / n * math.exp(-1)
-    assert bounds.joint_missing_mass(n_inputs, n_labels, n) == pytest.approx(mean, rel=1e-12)
-    assert bounds.theorem_4_4(n_inputs, n_labels, n) == pytest.approx(mean, rel=1e-12)
+    assert bounds.joint_missing_mass(n_inputs=n_inputs, n_labels=n_labels, n_samples=n) == pytest.approx(
+        mean, rel=1e-12
+    )
+    assert bounds.theorem_4_4(n_inputs=n_inputs, n_labels=n_labels, n_samples=n) == pytest.approx(mean, rel=1e-12)
 
 
 def test_the_numbers_in_the_book():
     """S = 10, A = 11, delta = 0.05, n = 1000: two bounds, and the exact quantile on Instance 2."""
-    assert bounds.joint_missing_mass(10, 11, 1000, 0.05).round(3) == 0.143
-    assert bounds.theorem_4_4(10, 11, 1000, 0.05).round(3) == 0.989
+    assert bounds.joint_missing_mass(n_inputs=10, n_labels=11, n_samples=1000, delta=0.05).round(3) == 0.143
+    assert bounds.theorem_4_4(n_inputs=10, n_labels=11, n_samples=1000, delta=0.05).round(3) == 0.989
     law = oracles.unseen_law(1000, Fraction(1, 1001), 50)  # 5 labels at each of 10 inputs; the heavy ones are seen
     quantile = next(j for j in range(51) if sum(law[: j + 1]) >= Fraction(95, 100)) / 1001
     assert round(quantile, 3) == 0.024
@@ -182,11 +192,11 @@ def test_the_numbers_in_the_book():
 def test_bounds_at_confidence_fail_at_most_as_often_as_delta(rho, pi, delta):
     """The risk of SEL_ptl is at most the missing mass, whose law is exact; n from where the bounds say something."""
     law = [Fraction(r, sum(rho)) * Fraction(p, sum(row)) for r, row in zip(rho, pi, strict=True) for p in row]
-    size = len(rho), len(pi[0])
+    size = {"n_inputs": len(rho), "n_labels": len(pi[0])}
     for n in [20, 60, 200, 1000]:
-        values = [float(bounds.joint_missing_mass(*size, n, delta))] if delta <= 0.1 else []
+        values = [float(bounds.joint_missing_mass(**size, n_samples=n, delta=delta))] if delta <= 0.1 else []
         if len(rho) > 1 or delta <= 0.1:
-            values.append(float(bounds.theorem_4_4(*size, n, delta)))
+            values.append(float(bounds.theorem_4_4(**size, n_samples=n, delta=delta)))
         outcomes = oracles.missing_mass_law(law, n)
         for value in values:
             assert math.fsum(p for p, mass in outcomes if mass > value) <= delta
@@ -197,8 +207,10 @@ def test_bounds_at_confidence_fail_at_most_as_often_as_delta(rho, pi, delta):
 def test_bounds_at_confidence_hold_for_simulated_risks_on_instance_2(n_inputs, n_labels, n, delta):
     """No failure in 500 data sets.  If the true rate were delta, this would have probability < 0.0066."""
     risk = kd.sample_risk(kd.instance_2(n_inputs, n_labels, n), n, ["sel_ptl"], 500, 3)["sel_ptl"]
-    assert (risk <= float(bounds.joint_missing_mass(n_inputs, n_labels, n, delta))).all()
-    assert (risk <= float(bounds.theorem_4_4(n_inputs, n_labels, n, delta))).all()
+    assert (
+        risk <= float(bounds.joint_missing_mass(n_inputs=n_inputs, n_labels=n_labels, n_samples=n, delta=delta))
+    ).all()
+    assert (risk <= float(bounds.theorem_4_4(n_inputs=n_inputs, n_labels=n_labels, n_samples=n, delta=delta))).all()
 
 
 @settings(max_examples=60)
@@ -214,10 +226,14 @@ def test_the_chain_of_upper_bounds_on_rows_of_two_levels(n_inputs, n_labels, n, 
     teacher = kd.Teacher(rho, rows)
     exact = kd.exact.expected_risk(teacher, n, "sel_ptl")
     missing = math.fsum(float(p) * (1 - float(p)) ** n for p in teacher.joint.ravel())
-    largest = float(bounds.max_missing_mass(n_inputs * n_labels, n))
+    largest = float(bounds.max_missing_mass(n_letters=n_inputs * n_labels, n_samples=n))
     assert exact <= missing * (1 + 1e-9) + 1e-15
     assert missing <= largest * (1 + 1e-9)
-    assert largest <= float(bounds.joint_missing_mass(n_inputs, n_labels, n)) * (1 + 1e-12)
+    assert largest <= float(bounds.joint_missing_mass(n_inputs=n_inputs, n_labels=n_labels, n_samples=n)) * (1 + 1e-12)
+
+
+def named(size):
+    return {"n_inputs": size[0], "n_labels": size[1]}
 
 
 @pytest.mark.parametrize("size", [(1, 3), (1, 100), (10, 11), (100, 4), (3, 50)])
@@ -225,11 +241,14 @@ def test_order_and_ratios_of_the_bounds_on_instance_2(size):
     """Theorem 4.1 <= SEL_ptl on Instance 2 <= missing mass: within a factor of 8 of each other."""
     for n in (10 * size[0] * size[1] * np.array([1, 10, 1000])).tolist():
         exact = kd.exact.expected_risk(kd.instance_2(*size, n), n, "sel_ptl")
-        lower, upper = float(bounds.theorem_4_1(*size, n)), float(bounds.joint_missing_mass(*size, n))
+        lower, upper = (
+            float(bounds.theorem_4_1(**named(size), n_samples=n)),
+            float(bounds.joint_missing_mass(**named(size), n_samples=n)),
+        )
         odd = size[1] % 2 == 1
         assert (1 - 1e-12 if odd else 0.6) < exact / lower < 1.5  # Instance 2 leaves one label of an even number unused
         assert 2 < upper / exact < 8
-        assert 1 < float(bounds.partial_lower(*size, n)) / lower < 1.7 or size[1] == 3
+        assert 1 < float(bounds.partial_lower(**named(size), n_samples=n)) / lower < 1.7 or size[1] == 3
 
 
 # ---- the best exchangeable prior
@@ -244,7 +263,9 @@ def test_partial_lower_is_the_bayes_risk_over_its_prior_by_enumeration(n_inputs,
     found = _exchangeable.best_prior(n_inputs, n_labels, n, normalised)
     prior = subsets(n_inputs, n_labels, found.m, found.x, found.n_light)
     bayes = oracles.bayes_risk(prior, n, "partial", normalised=normalised)
-    assert bounds.partial_lower(n_inputs, n_labels, n, normalised=normalised) == pytest.approx(bayes, rel=1e-9)
+    assert bounds.partial_lower(
+        n_inputs=n_inputs, n_labels=n_labels, n_samples=n, normalised=normalised
+    ) == pytest.approx(bayes, rel=1e-9)
 
 
 @pytest.mark.parametrize(("n_inputs", "n_labels"), [(1, 2), (1, 3), (2, 4), (1, 7), (5, 6), (2, 12), (10, 20), (3, 24)])
@@ -259,7 +280,7 @@ def test_partial_lower_is_the_best_of_all_subset_sizes_and_a_grid_of_masses(n_in
                 best = max(best, exact)
             full = exchangeable_risk(n_inputs, m, Fraction(1, m), n_labels - m, n, normalised=normalised)
             best = max(best, full)
-        value = float(bounds.partial_lower(n_inputs, n_labels, n, normalised=normalised))
+        value = float(bounds.partial_lower(n_inputs=n_inputs, n_labels=n_labels, n_samples=n, normalised=normalised))
         assert value >= best * (1 - 1e-9)
         assert value <= best * 1.02  # what the grid of masses may miss
 
@@ -279,13 +300,15 @@ def test_mean_of_unseen_against_exact_arithmetic(size, n):
 def test_partial_lower_is_above_theorem_4_1_and_below_every_upper_bound(size):
     least = max(1, math.ceil(size[0] * (size[1] - 1) / 2 - 1))
     n = np.unique(np.geomspace(least, 10**7, 12).astype(np.int64))
-    value, free = (bounds.partial_lower(*size, n, normalised=normalised) for normalised in (True, False))
-    assert (bounds.theorem_4_1(*size, n) <= free * (1 + 1e-12)).all()
+    value, free = (
+        bounds.partial_lower(**named(size), n_samples=n, normalised=normalised) for normalised in (True, False)
+    )
+    assert (bounds.theorem_4_1(**named(size), n_samples=n) <= free * (1 + 1e-12)).all()
     assert (free <= value * (1 + 1e-9)).all()
-    assert (value <= bounds.max_missing_mass(size[0] * size[1], n)).all()
-    assert (value <= bounds.joint_missing_mass(*size, n)).all()
+    assert (value <= bounds.max_missing_mass(n_letters=size[0] * size[1], n_samples=n)).all()
+    assert (value <= bounds.joint_missing_mass(**named(size), n_samples=n)).all()
     assert (np.diff(value) < 0).all()
-    assert (value <= bounds.partial_lower(size[0], size[1] + 1, n) * (1 + 1e-9)).all()
+    assert (value <= bounds.partial_lower(n_inputs=size[0], n_labels=size[1] + 1, n_samples=n) * (1 + 1e-9)).all()
 
 
 @pytest.mark.parametrize(("n_inputs", "n_labels", "n"), [(1, 3, 20), (1, 12, 300), (10, 5, 800), (4, 40, 3000)])
@@ -304,10 +327,12 @@ def test_lower_bounds_are_below_the_worst_teacher_found_for_each_student(n_input
     found = _exchangeable.best_prior(n_inputs, n_labels, n, True)
     grid = n_inputs / (n + 1) * np.linspace(0.1, 3, 30)
     candidates = [(m, x) for m in range(1, n_labels) for x in (*grid, 1 / m) if m * x <= 1] + [(found.m, found.x)]
-    lower = float(bounds.partial_lower(n_inputs, n_labels, n))
+    lower = float(bounds.partial_lower(n_inputs=n_inputs, n_labels=n_labels, n_samples=n))
     for learner in ["sel_ptl", "ce_ptl"]:
         risks = [kd.exact.expected_risk(spread(n_inputs, n_labels, *c), n, learner) for c in candidates]
-        assert bounds.theorem_4_1(n_inputs, n_labels, n) <= lower <= max(risks) * (1 + 1e-10)
+        assert (
+            bounds.theorem_4_1(n_inputs=n_inputs, n_labels=n_labels, n_samples=n) <= lower <= max(risks) * (1 + 1e-10)
+        )
         if learner == "sel_ptl":
             assert max(risks) < 1.25 * lower  # n is so small that the heavy label may be missed
 
@@ -315,7 +340,7 @@ def test_lower_bounds_are_below_the_worst_teacher_found_for_each_student(n_input
 @pytest.mark.parametrize(("n_labels", "n"), [(5, 30), (8, 100), (20, 1000)])
 def test_no_row_of_three_levels_is_worse_for_sel_ptl_than_partial_lower_says(n_labels, n):
     """SEL_ptl with uniform fill is minimax, as far as a search over a second light level can tell."""
-    lower = float(bounds.partial_lower(1, n_labels, n))
+    lower = float(bounds.partial_lower(n_inputs=1, n_labels=n_labels, n_samples=n))
     worst = 0.0
     for m, other in itertools.product(range(1, n_labels - 1), (0, 1, 2)):
         for t, factor in itertools.product(np.linspace(0.7, 2.1, 8), (0.3, 0.7, 1.5, 3.0)[: 4 if other else 1]):
@@ -368,23 +393,71 @@ def test_no_law_of_masses_is_worse_for_uniform_fill_than_its_constant(law):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: bounds.theorem_4_1(0, 3, 9), "n_inputs must be an integer of at least 1, got 0"),
-        (lambda: bounds.theorem_4_1(1, 2, 9), "n_labels must be an integer of at least 3, got 2"),
-        (lambda: bounds.theorem_4_1(10, 11, 48), "theorem_4_1 holds for n_samples >= 49 here, got 48"),
-        (lambda: bounds.theorem_4_1(10, 11, 99.0), "n_samples must hold integers, got dtype float64"),
+        (
+            lambda: bounds.theorem_4_1(n_inputs=0, n_labels=3, n_samples=9),
+            "n_inputs must be an integer of at least 1, got 0",
+        ),
+        (
+            lambda: bounds.theorem_4_1(n_inputs=1, n_labels=2, n_samples=9),
+            "n_labels must be an integer of at least 3, got 2",
+        ),
+        (
+            lambda: bounds.theorem_4_1(n_inputs=10, n_labels=11, n_samples=48),
+            "theorem_4_1 holds for n_samples >= 49 here, got 48",
+        ),
+        (
+            lambda: bounds.theorem_4_1(n_inputs=10, n_labels=11, n_samples=99.0),
+            "n_samples must hold integers, got dtype float64",
+        ),
         (lambda: bounds.lemma_4_2([[0.5, 0.4]]), "pi[0] sums to 0.9"),
-        (lambda: bounds.theorem_4_4(2, 3, 0), "theorem_4_4 holds for n_samples >= 1 here, got 0"),
-        (lambda: bounds.theorem_4_4(2, 0, 9), "n_labels must be an integer of at least 1, got 0"),
-        (lambda: bounds.theorem_4_4(1, 3, 9, 0.2), "delta must be above 0 and at most 0.1 here, got 0.2"),
-        (lambda: bounds.theorem_4_4(2, 3, 9, 0.41), "delta must be above 0 and at most 0.4 here, got 0.41"),
-        (lambda: bounds.theorem_4_4(2, 3, 9, 0), "delta must be above 0 and at most 0.4 here, got 0"),
-        (lambda: bounds.theorem_4_4(8, 3, 9, 1.0), "delta must lie between 0 and 1, got 1.0"),
-        (lambda: bounds.joint_missing_mass(2, 3, 0), "joint_missing_mass holds for n_samples >= 1 here, got 0"),
-        (lambda: bounds.joint_missing_mass(2, 3, 9, 0.2), "delta must be above 0 and at most 0.1 here, got 0.2"),
-        (lambda: bounds.partial_lower(0, 3, 9), "n_inputs must be an integer of at least 1, got 0"),
-        (lambda: bounds.partial_lower(2, 1, 9), "n_labels must be an integer of at least 2, got 1"),
-        (lambda: bounds.partial_lower(2, 3, -1), "partial_lower holds for n_samples >= 0 here, got -1"),
-        (lambda: bounds.partial_lower(2, 3, [1.0]), "n_samples must hold integers, got dtype float64"),
+        (
+            lambda: bounds.theorem_4_4(n_inputs=2, n_labels=3, n_samples=0),
+            "theorem_4_4 holds for n_samples >= 1 here, got 0",
+        ),
+        (
+            lambda: bounds.theorem_4_4(n_inputs=2, n_labels=0, n_samples=9),
+            "n_labels must be an integer of at least 1, got 0",
+        ),
+        (
+            lambda: bounds.theorem_4_4(n_inputs=1, n_labels=3, n_samples=9, delta=0.2),
+            "delta must be above 0 and at most 0.1 here, got 0.2",
+        ),
+        (
+            lambda: bounds.theorem_4_4(n_inputs=2, n_labels=3, n_samples=9, delta=0.41),
+            "delta must be above 0 and at most 0.4 here, got 0.41",
+        ),
+        (
+            lambda: bounds.theorem_4_4(n_inputs=2, n_labels=3, n_samples=9, delta=0),
+            "delta must be above 0 and at most 0.4 here, got 0",
+        ),
+        (
+            lambda: bounds.theorem_4_4(n_inputs=8, n_labels=3, n_samples=9, delta=1.0),
+            "delta must lie between 0 and 1, got 1.0",
+        ),
+        (
+            lambda: bounds.joint_missing_mass(n_inputs=2, n_labels=3, n_samples=0),
+            "joint_missing_mass holds for n_samples >= 1 here, got 0",
+        ),
+        (
+            lambda: bounds.joint_missing_mass(n_inputs=2, n_labels=3, n_samples=9, delta=0.2),
+            "delta must be above 0 and at most 0.1 here, got 0.2",
+        ),
+        (
+            lambda: bounds.partial_lower(n_inputs=0, n_labels=3, n_samples=9),
+            "n_inputs must be an integer of at least 1, got 0",
+        ),
+        (
+            lambda: bounds.partial_lower(n_inputs=2, n_labels=1, n_samples=9),
+            "n_labels must be an integer of at least 2, got 1",
+        ),
+        (
+            lambda: bounds.partial_lower(n_inputs=2, n_labels=3, n_samples=-1),
+            "partial_lower holds for n_samples >= 0 here, got -1",
+        ),
+        (
+            lambda: bounds.partial_lower(n_inputs=2, n_labels=3, n_samples=[1.0]),
+            "n_samples must hold integers, got dtype float64",
+        ),
     ],
 )
 def test_refuses_what_its_statement_does_not_cover(call, message):
@@ -395,13 +468,13 @@ def test_refuses_what_its_statement_does_not_cover(call, message):
 @pytest.mark.parametrize(
     "bound",
     [
-        lambda n: bounds.theorem_4_1(2, 5, n),
-        lambda n: bounds.theorem_4_4(2, 5, n),
-        lambda n: bounds.theorem_4_4(2, 5, n, 0.3),
-        lambda n: bounds.theorem_4_4(1, 5, n, 0.1),
-        lambda n: bounds.joint_missing_mass(2, 5, n),
-        lambda n: bounds.joint_missing_mass(2, 5, n, 0.05),
-        lambda n: bounds.partial_lower(2, 5, n),
+        lambda n: bounds.theorem_4_1(n_inputs=2, n_labels=5, n_samples=n),
+        lambda n: bounds.theorem_4_4(n_inputs=2, n_labels=5, n_samples=n),
+        lambda n: bounds.theorem_4_4(n_inputs=2, n_labels=5, n_samples=n, delta=0.3),
+        lambda n: bounds.theorem_4_4(n_inputs=1, n_labels=5, n_samples=n, delta=0.1),
+        lambda n: bounds.joint_missing_mass(n_inputs=2, n_labels=5, n_samples=n),
+        lambda n: bounds.joint_missing_mass(n_inputs=2, n_labels=5, n_samples=n, delta=0.05),
+        lambda n: bounds.partial_lower(n_inputs=2, n_labels=5, n_samples=n),
     ],
 )
 def test_takes_an_array_of_sample_sizes_and_falls_with_n(bound):

@@ -13,7 +13,7 @@
   const PROTOCOLS = {
     hard: "the dish alone",
     partial: "the dish and its number out of 36",
-    full: "the dish and the whole row",
+    soft: "the dish and the whole row",
   };
   const WHOLE = 36;
 
@@ -140,7 +140,7 @@
     game.counts[s][a] += 1;
     const said = [`Throw ${game.n}. ${COOK.inputs[s]}: ${COOK.labels[a]}`];
     if (game.protocol === "partial") said.push(`, ${game.rows[s][a]} of 36`);
-    if (game.protocol === "full" && first) said.push(`. When ${COOK.inputs[s]}: ${COOK.labels.map((label, i) => `${label} ${game.rows[s][i]}`).join(", ")}`);
+    if (game.protocol === "soft" && first) said.push(`. When ${COOK.inputs[s]}: ${COOK.labels.map((label, i) => `${label} ${game.rows[s][i]}`).join(", ")}`);
     parts.said.textContent = `${said.join("")}.`;
     showTally();
     if (STOPS.includes(game.n)) ask();
@@ -149,7 +149,7 @@
   /** Return what the pair has been told of a cell, "" for nothing. */
   function told(s, a) {
     const drawn = game.counts[s].some((count) => count > 0);
-    const known = game.protocol === "full" ? drawn : game.protocol === "partial" && game.counts[s][a] > 0;
+    const known = game.protocol === "soft" ? drawn : game.protocol === "partial" && game.counts[s][a] > 0;
     return known ? String(game.rows[s][a]) : "";
   }
 

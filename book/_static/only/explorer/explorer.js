@@ -55,7 +55,7 @@
     return element("a", { href: `${CHAPTERS[key]}.html#${anchor}` }, theorem(key));
   }
 
-  /** Return a number as a reader wants it, its digits in the attribute `value`. */
+  /** Return a number rounded for reading, all its digits in the attribute `value`. */
   function number(value) {
     const node = element("data", { value: String(value) });
     if (value === 0) node.append("0");
@@ -539,7 +539,7 @@
     return element("path", { class: "kdx-marker", d: shapes[learner] });
   }
 
-  /* ---- taking the numbers away ---- */
+  /* ---- downloads ---- */
 
   function csv() {
     const keys = Object.keys(kdExplorer.bounds);

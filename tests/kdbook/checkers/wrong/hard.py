@@ -9,7 +9,7 @@ def mean(S, A, n):
 
 def looseness(eps, xi):
     row = np.r_[1 - eps, np.full(99, eps / 99)]
-    return float(kd.bounds.equation_3_5(1, 100, 10_000, xi)) / kd.expected_risk(
+    return float(kd.bounds.equation_3_5(n_inputs=1, n_labels=100, n_samples=10_000, xi=xi)) / kd.expected_risk(
         kd.Teacher([1.0], [row]), 10_000, "ce_sgl"
     )
 

@@ -3,7 +3,7 @@ import numpy as np
 import kdcore as kd
 
 LARGEST, P = [1 / 2, 1 / 4, 1 / 8, 1 / 12], (1 - 1 / np.sqrt(3)) / 2
-PEAK = kd.bounds.lemma_e_5([1, 2, 3, 4])
+PEAK = kd.bounds.lemma_e_5(n_samples=[1, 2, 3, 4])
 
 
 def once(counts):
@@ -11,7 +11,7 @@ def once(counts):
 
 
 def ours(K, L):
-    return float(kd.bounds.missing_mass_tail(K, 1, np.exp(-L)))
+    return float(kd.bounds.missing_mass_tail(n_letters=K, n_samples=1, delta=np.exp(-L)))
 
 
 def best(K, L):

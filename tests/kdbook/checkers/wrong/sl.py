@@ -25,7 +25,7 @@ def closed(K, n, delta, root=2 / np.e, logs=1):
 ZIPF = 1 / np.arange(1, 12) / (1 / np.arange(1, 12)).sum()
 TOLD = np.exp(np.round(np.log(ZIPF), 1))
 RISK = np.abs(TOLD / TOLD.sum() - ZIPF).sum() / 2
-FACTOR = float(kd.bounds.lemma_e_7(110, 1, 0.05)) / closed(110, 1, 0.05)
+FACTOR = float(kd.bounds.lemma_e_7(n_letters=110, n_samples=1, delta=0.05)) / closed(110, 1, 0.05)
 
 WRONG = {
     "ex-sl-1": [
@@ -43,7 +43,7 @@ WRONG = {
         (lambda K, n, delta: closed(K, n, delta, root=2), "an e as well"),
         (lambda K, n, delta: closed(K, n, delta, root=1 / np.e), "both parts are equal"),
         (lambda K, n, delta: closed(K, 1, delta), "divide by n"),
-        (kd.bounds.lemma_e_7, "that is Lemma E.7"),
+        (lambda K, n, delta: kd.bounds.lemma_e_7(n_letters=K, n_samples=n, delta=delta), "that is Lemma E.7"),
     ],
     "ex-sl-2.3": [(1 / FACTOR, "turn it around"), (FACTOR * 1.01, "off by more than rounding")],
     "ex-sl-3.1": [

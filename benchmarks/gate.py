@@ -1,0 +1,43 @@
+"""How long a change waits for the gate: each part of ``.ci/run`` in a fresh clone, with the environment installed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from benchmarks.measure import Row
+
+ROOT = Path(__file__).parents[1]
+PARTS = {
+    "lint": ("lint",),
+    "types": ("types",),
+    "strict build": ("book", "STRICT=1"),
+    "tests": ("test",),
+}
+"""The targets of the Makefile that ``.ci/run`` makes, by what the page calls them."""
+LIMIT = 480.0
+"""Seconds that all of them may take together."""
+
+
+def gate(root: Path = ROOT, parts: dict[str, Sequence[str]] | None = None, limit: float = LIMIT) -> Iterator[Row]:
+    """Make each target once, in a clone of what is committed; raise CalledProcessError where one fails."""
+    binaries = Path(sys.executable).parent
+    with tempfile.TemporaryDirectory(prefix="kdcore-gate-") as folder:
+        clone = Path(folder) / "book"
+        subprocess.run(["git", "clone", "--quiet", str(root), str(clone)], check=True)
+        environment = os.environ | {"PYTHONPATH": str(clone), "CI": "true"}
+        total = 0.0
+        for name, target in (parts or PARTS).items():
+            # The environment is this one: `make` is told that its set-up is done.
+            command = ["make", "--old-file=setup", "--old-file=setup-dev", f"BIN={binaries}", *target]
+            began = time.perf_counter()
+            subprocess.run(command, cwd=clone, env=environment, stdout=subprocess.DEVNULL, check=True)
+            took = time.perf_counter() - began
+            total += took
+            yield Row("gate", name, took, "s")
+    yield Row("gate", "all of it", total, "s").aim("measured", high=limit)
