@@ -24,7 +24,7 @@ STAMP = os.path.join(VENV, ".ready")
 LOG = os.path.join(ROOT, ".venv-setup.log")
 VENV_PYTHON = os.path.join(VENV, "Scripts" if os.name == "nt" else "bin", "python.exe" if os.name == "nt" else "python")
 # What each part takes on the disk; those beside the book's, what they take in addition to it.
-NEEDED_MIB = {"book": 800, "dev": 550, "distributed": 50, "jupyter": 100, "parquet": 200, "pdf": 200}
+NEEDED_MIB = {"book": 850, "dev": 600, "distributed": 50, "jupyter": 100, "parquet": 200, "pdf": 200}
 PACKAGE_MIB = 10
 BEGINS = b"Installing collected packages"  # what pip says before it changes anything
 OLDEST, NEWEST = (3, 11), (3, 14)
