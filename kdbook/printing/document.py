@@ -91,7 +91,7 @@ def _page(folder: Path, page: str) -> Any:
 def _head(folder: Path, tree: Any) -> list[str]:
     """Return style sheets and MathJax, with files of the book by their full address."""
     kept = []
-    for tag in tree.head.iter("link", "script"):
+    for tag in tree.xpath("//head//*[self::link or self::script]"):
         wanted = (
             tag.get("rel") == "stylesheet"
             if tag.tag == "link"

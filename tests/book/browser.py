@@ -44,14 +44,17 @@ def chromium() -> str:
 
 @contextmanager
 def running() -> Iterator[Browser]:
-    """Run Chromium as readers do who open a file: a page may load scripts and pictures from disk, and fetch nothing.
+    """Run Chromium as readers do who open a file: a page may load scripts and pictures from disk, and fetch nothing,
+    and it opens no window that nobody asked for.
 
     Each picture of a page is drawn whole: where Chromium draws parts anew, two of the same page differ in the last bit.
     """
     path = chromium()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-partial-raster"]
+            executable_path=path,
+            args=["--no-sandbox", "--disable-gpu", "--disable-partial-raster"],
+            ignore_default_args=["--disable-popup-blocking"],
         )
         yield browser
         browser.close()
@@ -151,6 +154,9 @@ class Tab(Visit):
         """Open a page and wait until its mathematics is typeset; what was noted before is forgotten."""
         if self.page.url.startswith(("file:", "http")):
             self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        for other in self.page.context.pages:
+            if other is not self.page:
+                other.close()
         self.page.goto("about:blank")
         self.page.mouse.move(0, 0)
         self.page.emulate_media(media="null", color_scheme=scheme, reduced_motion=motion or "null")  # type: ignore[arg-type]

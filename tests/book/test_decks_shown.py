@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-
 import pytest
 
 from kdbook.course.decks import committed
 from kdbook.project import Project
-from tests.book.browser import opened
 
 DECKS = committed(Project.find())
 STARTED = "async () => { await window.deckReady; await document.fonts.ready; }"
@@ -41,66 +38,68 @@ UNTYPESET = """() => [...document.querySelectorAll(".slides mjx-merror, .slides 
     .concat((document.querySelector(".slides").innerText.match(/\\$[^$]+\\$|\\\\\\(|\\{[a-z:]+\\}`/g) || []))"""
 
 
-@contextmanager
-def deck(browser, html, name, query=""):
-    with opened(browser, f"{(html / 'slides' / name).with_suffix('.html').as_uri()}{query}", width=1280) as visit:
-        visit.page.set_viewport_size({"width": 1280, "height": 720})
-        visit.page.evaluate(STARTED)
-        yield visit
+def go(tab, html, name):
+    """Open a deck and wait until its first slide is there."""
+    page = tab.go((html / "slides" / f"{name}.html"), width=1280, height=720)
+    page.evaluate(STARTED)
+    return page
+
+
+def print_out(tab, html, name, query):
+    """Open a deck as it is printed."""
+    page = tab.go(f"{(html / 'slides' / name).with_suffix('.html').as_uri()}{query}", width=1280, height=720)
+    page.wait_for_selector(".pdf-page")  # reveal.js shows all of them at once
+    return page
 
 
 @pytest.mark.parametrize("made", DECKS, ids=lambda made: made.name)
-def test_every_slide_fits_and_can_be_read(browser, html, made):
-    with deck(browser, html, made.name) as visit:
-        assert visit.page.evaluate("Reveal.getTotalSlides()") == made.n_slides
-        measured = [visit.page.evaluate(MEASURE, place) for place in range(made.n_slides)]
-        assert not {heading: wrong for heading, wrong in measured if wrong}
-        assert not visit.page.evaluate(UNTYPESET)
-        assert not visit.remote()
-        assert not visit.errors
+def test_every_slide_fits_and_can_be_read_and_on_paper_all_are_there_and_accessible(tab, html, made):
+    page = go(tab, html, made.name)
+    assert page.evaluate("Reveal.getTotalSlides()") == made.n_slides
+    measured = page.evaluate(
+        f"(count) => Array.from({{length: count}}, (_, place) => ({MEASURE})(place))", made.n_slides
+    )
+    assert len(measured) == made.n_slides
+    assert not {heading: wrong for heading, wrong in measured if wrong}
+    assert not page.evaluate(UNTYPESET)
+    assert not tab.remote()
+    assert not tab.errors
+    page = print_out(tab, html, made.name, "?print-pdf&notes")
+    assert page.locator(".pdf-page").count() == made.n_slides
+    assert page.locator(".speaker-notes-pdf").count() == made.n_slides
+    assert not tab.violations()
 
 
-@pytest.mark.parametrize("made", DECKS, ids=lambda made: made.name)
-def test_on_paper_all_slides_are_there_and_accessible(browser, html, made):
-    with deck(browser, html, made.name, "?print-pdf") as visit:
-        visit.page.wait_for_selector(".pdf-page")
-        assert visit.page.locator(".pdf-page").count() == made.n_slides
-        assert not visit.violations()
-    with deck(browser, html, made.name, "?print-pdf&notes") as visit:
-        visit.page.wait_for_selector(".pdf-page")
-        assert visit.page.locator(".speaker-notes-pdf").count() == made.n_slides
+def test_on_paper_there_are_no_notes_unless_asked_for(tab, html):
+    page = print_out(tab, html, "errata", "?print-pdf")
+    assert page.locator(".pdf-page").count() == next(made.n_slides for made in DECKS if made.name == "errata")
+    assert page.locator(".speaker-notes-pdf").count() == 0
 
 
-def test_keys_go_through_the_deck_step_by_step(browser, html):
-    with deck(browser, html, "hard-labels") as visit:
-        page = visit.page
-        steps = page.evaluate("Reveal.getTotalSlides() - 1 + document.querySelectorAll('.slides .fragment').length")
-        for _ in range(steps):
-            assert not page.evaluate("Reveal.isLastSlide() && Reveal.availableFragments().next === false")
-            page.keyboard.press("Space")
-        assert page.evaluate("Reveal.isLastSlide() && Reveal.availableFragments().next === false")
-        page.wait_for_url(f"**#/{page.evaluate('Reveal.getTotalSlides() - 1')}")
+def test_keys_go_through_the_deck_step_by_step_and_a_phone_shows_it(tab, html):
+    page = go(tab, html, "hard-labels")
+    steps = page.evaluate("Reveal.getTotalSlides() - 1 + document.querySelectorAll('.slides .fragment').length")
+    for _ in range(steps):
+        assert not page.evaluate("Reveal.isLastSlide() && Reveal.availableFragments().next === false")
+        page.keyboard.press("Space")
+    assert page.evaluate("Reveal.isLastSlide() && Reveal.availableFragments().next === false")
+    page.wait_for_url(f"**#/{page.evaluate('Reveal.getTotalSlides() - 1')}")
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.reload()
+    page.evaluate(STARTED)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert not tab.errors
 
 
-def test_the_speaker_sees_notes_and_what_comes_next(browser, html):
-    with deck(browser, html, "hard-labels") as visit:
-        with visit.page.expect_popup() as popup:
-            visit.page.keyboard.press("s")
-        view = popup.value
-        view.wait_for_function(
-            "document.querySelector('.speaker-controls-notes .value').textContent.includes('1 min.')"
-        )
-        visit.page.keyboard.press("ArrowRight")
-        view.wait_for_function(
-            "document.querySelector('.speaker-controls-notes .value').textContent.includes('2 min.')"
-        )
-        assert len(view.frames) == 3
-
-
-def test_a_phone_shows_the_slides(browser, html):
-    with deck(browser, html, "hard-labels") as visit:
-        visit.page.set_viewport_size({"width": 390, "height": 800})
-        visit.page.reload()
-        visit.page.evaluate(STARTED)
-        assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
-        assert not visit.errors
+def test_the_speaker_sees_notes_and_what_comes_next(tab, html):
+    page = go(tab, html, "errata")
+    with page.expect_popup() as popup:
+        page.keyboard.press("s")
+    view = popup.value
+    for key, minutes in ((None, "1 min."), ("ArrowRight", "2 min.")):
+        if key:
+            page.keyboard.press(key)
+        notes = "document.querySelector('.speaker-controls-notes .value').textContent"
+        view.wait_for_function(f"{notes}.includes('{minutes}')")
+    assert len(view.frames) == 3
+    view.close()

@@ -29,6 +29,7 @@ SUMMARY = "# Summary sheet\n\n" + "Everything on one page: $a^2+b^2=c^2$, and se
 def printed(tmp_path_factory):
     root = write_book(tmp_path_factory.mktemp("paper"))
     (root / "book" / "summary.md").write_text(SUMMARY)
+    (root / "book" / "pages.yml").write_text("summary: summary\n")
     (root / "book" / "index.md").write_text(
         "# Title\n\nMathematics: $x^2$ and\n\n$$\\frac{\\alpha}{\\beta}=1$$\n\nSee [](second.ipynb).\n"
     )

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from kdbook.site import render
+from kdbook.site import staging
 
 TABLE = pd.DataFrame({"n": [1], "a < b": ["x & y"]}, index=["row"])
 
@@ -14,7 +14,7 @@ TABLE = pd.DataFrame({"n": [1], "a < b": ["x & y"]}, index=["row"])
 def shown(html):
     cell = new_code_cell("x", outputs=[new_output("display_data", {"text/html": html})])
     notebook = new_notebook(cells=[cell])
-    render._name_no_empty_headers(notebook)
+    staging._name_no_empty_headers(notebook)
     return notebook.cells[0].outputs[0].data["text/html"]
 
 
