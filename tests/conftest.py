@@ -11,6 +11,8 @@ from hypothesis import settings
 
 from kdbook.execution import chapters
 from kdbook.project import Project
+from kdbook.site import jupyter_book
+from tests import warm
 from tests.book import browser as chromium
 from tests.mini import kdcore, kdcore_process, made_once, shared_folder, write_book
 from tests.remembered import RememberingPool
@@ -81,7 +83,15 @@ def outcomes(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def each_chapter_once(outcomes):
+def warm_rendering():
+    """Let Jupyter Book, in a module that uses this, begin where its imports are done."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(jupyter_book, "subprocess", warm.SUBPROCESS)
+        yield
+
+
+@pytest.fixture(scope="module")
+def each_chapter_once(outcomes, warm_rendering):
     """Let :func:`tests.mini.kdcore`, in a module that uses this, run each chapter once for all tests."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(chapters, "ProcessPoolExecutor", partial(RememberingPool, outcomes))

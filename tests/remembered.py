@@ -17,6 +17,7 @@ from typing import Any
 from kdbook.execution.job import Job, Outcome
 from kdbook.files import digest, write_atomic
 from kdcore._workers import JOBS_VARIABLE
+from tests import warm
 
 
 class RememberingPool:
@@ -40,7 +41,7 @@ class RememberingPool:
             known: Future[Outcome] = Future()
             known.set_result(pickle.loads(path.read_bytes()))
             return known
-        self._pool = self._pool or ProcessPoolExecutor(*self._arguments)
+        self._pool = self._pool or warm.pool(*self._arguments)
         future = self._pool.submit(function, job)
         future.add_done_callback(partial(_keep, path))
         return future

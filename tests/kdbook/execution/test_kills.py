@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -95,11 +96,19 @@ def kill_at(point: str, root: Path, outcomes: Path, *arguments: str) -> None:
     assert all_end(str(root))
 
 
+@pytest.fixture(scope="module")
+def ran(small_book, outcomes, each_chapter_once, tmp_path_factory):
+    """The outcomes of version 4, so that killed builds start no kernels."""
+    root = shutil.copytree(small_book, tmp_path_factory.mktemp("ran") / "book")
+    assert kdcore(root, "build", "--no-render", "--set", "*.n=4").returncode == 0
+    return outcomes
+
+
 @pytest.mark.parametrize("point", list(POINTS)[:6])
-def test_a_build_killed_before_it_renders_leaves_pages_and_finished_chapters(built, outcomes, point):
+def test_a_build_killed_before_it_renders_leaves_pages_and_finished_chapters(built, ran, point):
     root = built
     pages = snapshot(root / "_build" / "html")
-    kill_at(point, root, outcomes, "--no-render", "--set", "*.n=4")
+    kill_at(point, root, ran, "--no-render", "--set", "*.n=4")
     assert snapshot(root / "_build" / "html") == pages
     finished = {"one chapter is stored": 1}.get(point, 0 if list(POINTS).index(point) < 3 else 2)
     versions = [stored_version(root, name) for name in CHAPTERS if (root / "_build" / "executed" / name).exists()]
@@ -117,9 +126,9 @@ def test_a_build_killed_before_it_renders_leaves_pages_and_finished_chapters(bui
 
 
 @pytest.mark.parametrize("point", list(POINTS)[6:])
-def test_a_build_killed_while_it_renders_leaves_one_whole_book(built, outcomes, point):
+def test_a_build_killed_while_it_renders_leaves_one_whole_book(built, ran, point):
     html = built / "_build" / "html"
-    kill_at(point, built, outcomes, "--set", "*.n=4")
+    kill_at(point, built, ran, "--set", "*.n=4")
     if point == "the old book is moved aside":
         assert not html.exists()
         clean_up(Project(built))  # with which the next build begins

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 from bs4 import BeautifulSoup
+
+from tests import warm
 
 CONF = """\
 extensions = ["myst_parser", "sphinx_proof", "sphinx_exercise", "kdbook.sphinx_ext.boxes"]
@@ -75,8 +74,7 @@ def page(tmp_path_factory):
     root = tmp_path_factory.mktemp("boxes")
     (root / "conf.py").write_text(CONF)
     (root / "index.md").write_text(PAGE)
-    command = [sys.executable, "-m", "sphinx", "-q", "-N", "-b", "html", str(root), str(root / "html")]
-    result = subprocess.run(command, capture_output=True, text=True)
+    result = warm.sphinx("-q", "-N", "-b", "html", str(root), str(root / "html"))
     assert (result.returncode, result.stderr) == (0, "")
     return BeautifulSoup((root / "html" / "index.html").read_text(), "html.parser").find("article")
 

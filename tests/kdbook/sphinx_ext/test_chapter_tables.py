@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 
 import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
 
 from kdbook.downloads import wheel_name
 from kdbook.execution import notebooks
+from tests import warm
 
 CONF = """\
 extensions = ["myst_nb", "sphinx_proof", "sphinx_exercise", "sphinx_external_toc", "kdbook.site.pages",
@@ -64,8 +63,7 @@ def write_record(root, record):
 
 def build(root):
     """Build the book; return its pages without markup, by name, and which of them were read."""
-    command = [sys.executable, "-m", "sphinx", "-v", "-N", "-b", "html", str(root), str(root / "out")]
-    result = subprocess.run(command, capture_output=True, text=True)
+    result = warm.sphinx("-v", "-N", "-b", "html", str(root), str(root / "out"))
     assert result.returncode == 0, result.stderr
     read = set(re.findall(r"reading sources\.\.\. \[ *\d+%\] (\S+)", result.stdout))
     texts = {name: (root / "out" / f"{name}.html").read_text() for name in PAGES}

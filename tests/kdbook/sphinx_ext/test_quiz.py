@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from functools import cache
 
 import numpy as np
@@ -14,6 +12,7 @@ from bs4 import BeautifulSoup
 import kdcore as kd
 from kdbook.printing import document
 from kdbook.project import Project
+from tests import warm
 from tests.book.browser import READY, Visit
 
 PROJECT = Project.find()
@@ -58,8 +57,7 @@ def build(root, page, builder="html"):
     root.mkdir(exist_ok=True)
     (root / "conf.py").write_text(CONF)
     (root / "index.md").write_text(page)
-    command = [sys.executable, "-m", "sphinx", "-q", "-N", "-b", builder, str(root), str(root / builder)]
-    result = subprocess.run(command, capture_output=True, text=True)
+    result = warm.sphinx("-q", "-N", "-b", builder, str(root), str(root / builder))
     assert result.returncode == 0, result.stderr
     ending = "txt" if builder == "text" else "html"
     return (root / builder / f"index.{ending}").read_text(), result.stderr

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from kdbook.project import Project
+from tests import warm
 
 STATIC = Project.find().book / "_static"
 TEXTS = ["Nothing yet.", "One *sample*.", "Two samples, and a sentence that is longer than the others. " * 3]
@@ -61,8 +60,7 @@ def build(root: Path, page: str) -> tuple[str, str]:
         shutil.copyfile(STATIC / name, root / "_static" / name)
     (root / "conf.py").write_text(CONF)
     (root / "index.md").write_text(page)
-    command = [sys.executable, "-m", "sphinx", "-q", "-N", "-b", "html", str(root), str(root / "out")]
-    result = subprocess.run(command, capture_output=True, text=True)
+    result = warm.sphinx("-q", "-N", "-b", "html", str(root), str(root / "out"))
     assert result.returncode == 0, result.stderr
     return (root / "out" / "index.html").read_text(), result.stderr
 
@@ -109,8 +107,7 @@ def test_a_frame_can_be_called_something_else(tmp_path):
 
 def test_other_writers_keep_every_sentence(built, tmp_path):
     source = str(built[0].parents[1])
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "text", source, str(tmp_path)]
-    subprocess.run(command, check=True, capture_output=True)
+    assert warm.sphinx("-q", "-W", "-b", "text", source, str(tmp_path)).returncode == 0
     text = (tmp_path / "index.txt").read_text()
     assert "Step 1 of 3. Nothing yet." in text
     assert "The whole." in text

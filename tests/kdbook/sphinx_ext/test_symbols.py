@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ import kdcore as kd
 from kdbook import pages
 from kdbook.project import Project
 from kdbook.sphinx_ext.symbols import normal_form, read_symbols
+from tests import warm
 
 PROJECT = Project.find()
 SECTIONS = read_symbols(PROJECT.book)
@@ -54,8 +53,7 @@ def build(root: Path, notation: str | None = NOTATION, builder: str = "html", **
         (root / f"{name}.md").write_text(text)
     (root / "conf.py").write_text(CONF)
     (root / "symbols.yml").write_text(LIST)
-    command = [sys.executable, "-m", "sphinx", "-q", "-N", "-b", builder, str(root), str(root / "out")]
-    result = subprocess.run(command, capture_output=True, text=True)
+    result = warm.sphinx("-q", "-N", "-b", builder, str(root), str(root / "out"))
     assert result.returncode == 0, result.stderr
     suffix = "html" if builder == "html" else "txt"
     return {name: (root / "out" / f"{name}.{suffix}").read_text() for name in pages} | {"": result.stderr}

@@ -1,0 +1,108 @@
+"""Processes that begin where the slow imports are done: they are forked by a server that has imported them.
+
+What a process does is the same, and it starts from the same state each time; only the start is quicker.  The tests'
+one small book, and the book itself, are built without this.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_all_start_methods, get_context
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+CONTEXT = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
+IMPORTS = (
+    "jupyter_book.cli.main",
+    "jupyter_book.sphinx",
+    "myst_nb.sphinx_",
+    "myst_nb.sphinx_ext",
+    "papermill",
+    "pydata_sphinx_theme",
+    "pytest",
+    "sphinx.builders.html",
+    "sphinx.cmd.build",
+    "sphinx_book_theme",
+    "sphinx_external_toc",
+    "sphinx_proof",
+    "sphinxcontrib.bibtex",
+    "kdbook.execution.job",
+    "kdbook.site.pages",
+    "tests.remembered",
+)
+if CONTEXT.get_start_method() == "forkserver":
+    CONTEXT.set_forkserver_preload(list(IMPORTS))
+
+
+def call(function: Callable[..., Any], *arguments: Any, merged: bool = False) -> subprocess.CompletedProcess[str]:
+    """Call a function in a process; return the status that it ends with and what it printed, errors apart or merged."""
+    with tempfile.TemporaryDirectory(prefix="kdcore-warm-") as folder:
+        logs = Path(folder) / "out", Path(folder) / ("out" if merged else "err")
+        process = CONTEXT.Process(target=_called, args=(_surroundings(), logs, function, arguments))
+        process.start()
+        process.join()
+        out, err = (log.read_text(encoding="utf-8") for log in logs)
+    return subprocess.CompletedProcess(list(arguments), process.exitcode or 0, out, "" if merged else err)
+
+
+def sphinx(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Do what ``python -m sphinx`` does."""
+    return call(_sphinx, arguments)
+
+
+def run_jupyter_book(command: Sequence[str], **_options: Any) -> subprocess.CompletedProcess[str]:
+    """Stand for ``subprocess.run`` in ``kdbook.site.jupyter_book``, which calls Python with ``-c`` and code."""
+    return call(_jupyter_book, list(command[3:]), merged=True)
+
+
+SUBPROCESS = SimpleNamespace(run=run_jupyter_book, PIPE=subprocess.PIPE, STDOUT=subprocess.STDOUT)
+"""Stands for ``subprocess`` there."""
+
+
+def pool(width: int, _context: Any, start: Callable[..., None], arguments: Sequence[Any]) -> ProcessPoolExecutor:
+    """Return a pool whose processes begin as those that a new Python would be, with ``start`` called in each."""
+    return ProcessPoolExecutor(width, CONTEXT, _begin, (_surroundings(), start, arguments))
+
+
+def _surroundings() -> tuple[dict[str, str], str]:
+    return dict(os.environ), os.getcwd()
+
+
+def _begin(surroundings: tuple[Mapping[str, str], str], start: Callable[..., None], arguments: Sequence[Any]) -> None:
+    """Give this process the environment and the folder that it would have had from its parent."""
+    environment, folder = surroundings
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    start(*arguments)
+
+
+def _called(surroundings: Any, logs: Sequence[Path], function: Callable[..., Any], arguments: Sequence[Any]) -> None:
+    _begin(surroundings, _print_to, logs)
+    sys.exit(function(*arguments))
+
+
+def _print_to(*logs: Path) -> None:
+    for standard, log in enumerate(logs, start=1):
+        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        os.dup2(descriptor, standard)
+        os.close(descriptor)
+
+
+def _sphinx(arguments: Sequence[str]) -> Any:
+    from sphinx.cmd.build import main
+
+    return main(list(arguments))
+
+
+def _jupyter_book(arguments: Sequence[str]) -> Any:
+    from jupyter_book.cli.main import main
+
+    sys.argv = ["jupyter-book", *arguments]
+    return main()
