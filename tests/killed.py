@@ -73,7 +73,7 @@ def half_a_copy() -> None:
             die()
 
     real = shutil.copytree
-    shutil.copytree = lambda source, target: real(source, target, copy_function=copy)
+    shutil.copytree = lambda source, target, **options: real(source, target, copy_function=copy, **options)
 
 
 def between_two_renames(name: str) -> None:

@@ -122,7 +122,7 @@ def deck_table(made: Iterable[Deck]) -> str:
     lines = ["| Deck | Slides | Minutes | On paper |", "|:--|--:|--:|:--|"]
     for one in made:
         address = f"{FOLDER}/{one.name}.html"
-        paper = f'<a href="{address}?print-pdf">slides</a>, <a href="{address}?print-pdf&amp;notes">with notes</a>'
+        paper = f'<a href="{address}?print-pdf">slides</a>, <a href="{address}?print-pdf&amp;with-notes">with notes</a>'
         lines.append(f'| <a href="{address}">{one.title}</a> | {one.n_slides} | {one.minutes:.0f} | {paper} |')
     return "\n".join(lines) + "\n"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -75,6 +75,29 @@ def opened(browser: Browser, address: str | Path, scheme: str = "light", width: 
 def left_over_in(text: str) -> list[str]:
     """Return markup in a text, with what stands around it."""
     return [text[max(0, m.start() - 20) : m.end() + 30] for m in LEFT_OVER.finditer(text)]
+
+
+@contextmanager
+def fresh_pages(browser: Browser, address: str, width: int, height: int) -> Iterator[Callable[..., Page]]:
+    """Give a function that opens a page, each time in a context of its own; at the end no script may have failed.
+
+    The function takes a fragment of the address, and options of the context.
+    """
+    contexts, failures = [], []
+
+    def open_page(fragment: str = "", **options: Any) -> Page:
+        context = browser.new_context(**{"viewport": {"width": width, "height": height}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: failures.append(str(error)))
+        page.on("console", lambda message: failures.append(message.text) if message.type == "error" else None)
+        page.goto(address + fragment)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert failures == []
 
 
 class Visit:

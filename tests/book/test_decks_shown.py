@@ -64,7 +64,7 @@ def test_every_slide_fits_and_can_be_read_and_on_paper_all_are_there_and_accessi
     assert not page.evaluate(UNTYPESET)
     assert not tab.remote()
     assert not tab.errors
-    page = print_out(tab, html, made.name, "?print-pdf&notes")
+    page = print_out(tab, html, made.name, "?print-pdf&with-notes")
     assert page.locator(".pdf-page").count() == made.n_slides
     assert page.locator(".speaker-notes-pdf").count() == made.n_slides
     assert not tab.violations()
