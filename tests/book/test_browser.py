@@ -153,14 +153,17 @@ def test_text_is_set_in_the_books_typeface(tab, html):
 
 def test_pages_look_the_same_from_disk_and_from_a_host_and_the_tab_has_an_icon(browser, html, served):
     for name in ("index", "table-1"):
-        pictures = []
-        for address in (html / f"{name}.html", f"{served}/{name}.html"):
-            with opened(browser, address) as visit:  # to the last bit alike are the first pictures of a window alone
-                assert visit.errors == []
-                pictures.append(visit.page.screenshot())
-                icon = visit.page.evaluate("document.querySelector(\"link[rel='icon']\").href")
-                assert not icon.startswith("http") or visit.page.request.get(icon).ok
-        assert icon.startswith(served)
+        for _ in range(3):  # on a busy machine a first picture may lack what is painted last
+            pictures = []
+            for address in (html / f"{name}.html", f"{served}/{name}.html"):
+                with opened(browser, address) as visit:  # to the last bit alike are first pictures of a window alone
+                    assert visit.errors == []
+                    pictures.append(visit.page.screenshot())
+                    icon = visit.page.evaluate("document.querySelector(\"link[rel='icon']\").href")
+                    assert not icon.startswith("http") or visit.page.request.get(icon).ok
+            assert icon.startswith(served)
+            if pictures[0] == pictures[1]:
+                break
         assert pictures[0] == pictures[1], name
 
 
