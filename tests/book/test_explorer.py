@@ -130,7 +130,7 @@ def test_numbers_are_those_of_kdcore(mathematics, teacher, S, A):
         for theorem in THEOREMS:
             options = {"rho": expected.rho} if theorem == "theorem_3_2" else {}
             try:
-                value = float(getattr(bounds, theorem)(S, A, n, **options))
+                value = float(getattr(bounds, theorem)(n_inputs=S, n_labels=A, n_samples=n, **options))
             except ValueError:
                 assert isinstance(got["bounds"][theorem], str), (setting, theorem)
                 continue
