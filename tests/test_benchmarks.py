@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import re
 import subprocess
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,7 +26,7 @@ from kdbook.printing import chromium
 from kdbook.site.pages import DRAWN
 from kdcore import figures
 from tests.book import browser
-from tests.mini import write_book
+from tests.mini import kdcore, write_book
 
 ROOT = Path(__file__).parents[1]
 STATIC = ROOT / "book" / "_static" / "benchmarks"
@@ -99,9 +100,23 @@ def write_site(folder):
 
 
 def _pages():
+    yield from _measured()[0]
+
+
+@cache
+def _measured():
+    """Measure the site, once for all tests, and return the rows and the first load of each page in each window."""
     browser.chromium()
-    with TemporaryDirectory() as folder:
-        yield from pages.pages(write_site(Path(folder)), heaviest=2, rounds=1)
+    loads, load = {}, pages.load
+
+    def note(running, url, window="wide"):
+        loaded = load(running, url, window)
+        loads.setdefault((Path(url).stem, window), loaded)
+        return loaded
+
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(pages, "load", note)
+        return list(pages.pages(write_site(Path(folder)), heaviest=2, rounds=1)), loads
 
 
 def teachers():
@@ -119,11 +134,12 @@ def test_every_benchmark_has_a_tiny_run_a_title_and_a_text():
     assert set(words.FIGURES) == set(plots._DRAW) <= set(TINY)
 
 
-@pytest.mark.parametrize("name", TINY)
-def test_measurements_are_finite_and_positive(name):
-    if name == "memory":
-        pytest.importorskip("resource", reason="Windows does not say how much memory a process took")
-    rows = list(TINY[name]())
+SLOW = {"builds"}
+"""What builds a book three times, of which two render it: test_builds_are_measured does the same without rendering."""
+
+
+def check(name, rows):
+    """Numbers are there and can be what they are said to be."""
     assert rows
     for row in rows:
         assert row.benchmark == name
@@ -137,6 +153,45 @@ def test_measurements_are_finite_and_positive(name):
             numbers.append(row.measured)
         assert all(math.isfinite(value) and value > 0 for value in numbers), row
         assert (row.met in ("yes", "no")) == bool(row.target_of)
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in TINY]
+)
+def test_measurements_are_finite_and_positive(name):
+    if name == "memory":
+        pytest.importorskip("resource", reason="Windows does not say how much memory a process took")
+    check(name, list(TINY[name]()))
+
+
+def test_builds_are_measured(each_chapter_once, monkeypatch):
+    commands = []
+
+    def build(book, profile, *arguments):
+        result = kdcore(book, "build", "--no-render", "--profile", profile, "--json", *arguments)
+        assert result.returncode == 0, result.stderr
+        commands.append(arguments)
+        events = [json.loads(line) | {"at": 0.5 * place} for place, line in enumerate(result.stdout.splitlines(), 1)]
+        return 10.0 * len(commands), events
+
+    monkeypatch.setattr(building, "_build", build)
+    rows = list(_builds())
+    check("builds", rows)
+    assert commands == [("--jobs", "1"), (), ()]
+    whole, unchanged, *parts = rows
+    assert (whole.measured, whole.alternative, whole.alternative_measured, whole.ratio, whole.met) == (
+        20.0,
+        building.ONE_BY_ONE,
+        10.0,
+        0.5,
+        "no",
+    )
+    assert (unchanged.what, unchanged.measured, unchanged.met) == ("nothing changed", 30.0, "no")
+    names = [part.what.removeprefix("quick: ") for part in parts]
+    assert names[0] == "before the first chapter"
+    assert sorted(names[1:-1]) == ["First", "Second"]
+    assert names[-1] == "rendering"
+    assert [part.x for part in parts] == [0.0, 1.0, 2.0, 3.0]
 
 
 def test_two_processes_and_one_are_compared_on_the_same_risks(monkeypatch):
@@ -171,14 +226,12 @@ def test_a_target_is_met_within_its_limits(low, high, met):
 
 
 @pytest.fixture
-def site(tmp_path):
-    program = browser.chromium()
-    with pages.served(write_site(tmp_path)) as address, chromium.running(program) as running:
-        yield lambda name, window="wide": pages.load(running, f"{address}/{name}.html", window)
+def loads():
+    return _measured()[1]
 
 
-def test_bytes_and_requests_are_those_of_the_files(site):
-    load = site("c")
+def test_bytes_and_requests_are_those_of_the_files(loads):
+    load = loads["c", "wide"]
     assert load.title == "C"
     assert load.count() == 2
     assert load.count(mathjax=False) == 1
@@ -186,18 +239,18 @@ def test_bytes_and_requests_are_those_of_the_files(site):
     assert load.first <= load.largest <= load.usable
 
 
-def test_a_page_is_interactive_after_its_last_long_task(site):
-    assert site("index").usable < site("c").usable - 0.2
-    assert site("c").usable >= 0.5
+def test_a_page_is_interactive_after_its_last_long_task(loads):
+    assert loads["index", "wide"].usable < loads["c", "wide"].usable - 0.2
+    assert loads["c", "wide"].usable >= 0.5
 
 
-def test_a_jump_after_loading_is_seen(site):
-    assert site("index").shift == 0
-    load = site("b")
+def test_a_jump_after_loading_is_seen(loads):
+    assert loads["index", "wide"].shift == 0
+    load = loads["b", "wide"]
     expected = 90 / 1300  # all of the window moves, by 90 pixels of its longer side
     assert load.late == pytest.approx(expected, rel=0.12)
     assert load.shift == load.late
-    assert site("b", "phone").late == pytest.approx(90 / 844, rel=0.12)
+    assert loads["b", "phone"].late == pytest.approx(90 / 844, rel=0.12)
 
 
 def test_the_heaviest_pages_are_found_and_only_the_wide_window_has_targets():

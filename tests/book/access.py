@@ -57,7 +57,7 @@ MARK = """(before) => {
         if (!(words || link || e.matches("input, select, textarea")) || !e.checkVisibility({visibilityProperty: true}))
             continue;
         const s = getComputedStyle(e), above = e.parentElement, p = getComputedStyle(above);
-        const look = [e.tagName, e.className, s.color, s.fontSize, s.fontWeight, s.textShadow, layers(e)];
+        const look = [e.tagName, s.color, s.fontSize, s.fontWeight, s.textShadow, layers(e)];
         if (link)
             mark("data-look-of-link", e, ["in", above.tagName, p.color, p.fontWeight, s.textDecoration, ...look]);
         if (words || !link) mark("data-look", e, look);

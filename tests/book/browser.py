@@ -30,6 +30,11 @@ READY = """async () => {
     await document.fonts.ready;
     await drawn();
 }"""
+# Colours and places that change little by little, when the window or the scheme does, are at once what they become.
+SETTLED = """() => {
+    getComputedStyle(document.body).color;
+    for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish();
+}"""
 
 
 def chromium() -> str:
@@ -72,32 +77,19 @@ def opened(browser: Browser, address: str | Path, scheme: str = "light", width: 
     context.close()
 
 
+@contextmanager
+def without_scripts(browser: Browser, address: str | Path) -> Iterator[Page]:
+    """Open a page as one does who allows no scripts."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address.as_uri() if isinstance(address, Path) else address)
+    yield page
+    context.close()
+
+
 def left_over_in(text: str) -> list[str]:
     """Return markup in a text, with what stands around it."""
     return [text[max(0, m.start() - 20) : m.end() + 30] for m in LEFT_OVER.finditer(text)]
-
-
-@contextmanager
-def fresh_pages(browser: Browser, address: str, width: int, height: int) -> Iterator[Callable[..., Page]]:
-    """Give a function that opens a page, each time in a context of its own; at the end no script may have failed.
-
-    The function takes a fragment of the address, and options of the context.
-    """
-    contexts, failures = [], []
-
-    def open_page(fragment: str = "", **options: Any) -> Page:
-        context = browser.new_context(**{"viewport": {"width": width, "height": height}, **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: failures.append(str(error)))
-        page.on("console", lambda message: failures.append(message.text) if message.type == "error" else None)
-        page.goto(address + fragment)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert failures == []
 
 
 class Visit:
@@ -133,6 +125,7 @@ class Visit:
         """Make the window as wide as told, and return by how many pixels the page is wider."""
         if self.page.viewport_size["width"] != width:  # type: ignore[index]
             self.page.set_viewport_size({"width": width, "height": 900})
+            self.page.evaluate(SETTLED)
         return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
     def left_over(self) -> list[str]:
@@ -164,6 +157,8 @@ class Tab(Visit):
 
     def violations(self, **how: Any) -> list[str]:
         """Return what axe-core objects to; looks of text that other pages showed are not asked about again."""
+        self.page.mouse.move(0, 0)  # what the pointer rests on has another colour
+        self.page.evaluate(SETTLED)
         return violations(self.page, self.looks, **how)
 
     def go(
@@ -190,13 +185,25 @@ class Tab(Visit):
         self.page.evaluate(READY)
         return self.page
 
+    @contextmanager
+    def without_errors(self) -> Iterator[Callable[..., Page]]:
+        """Give :meth:`go`; when one leaves a page that it opened, no error may be noted and no other host asked."""
+
+        def leave() -> None:
+            assert self.errors == []
+            assert self.remote() == []
+
+        def go(*where: Any, **how: Any) -> Page:
+            leave()
+            return self.go(*where, **how)
+
+        self.errors.clear()
+        self.requests.clear()
+        yield go
+        leave()
+
     def change_scheme(self, scheme: str) -> None:
         """Let the system change to light or dark, and wait until the page has followed."""
         self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         self.page.wait_for_function("(s) => document.documentElement.dataset.theme === s", arg=scheme, timeout=10_000)
-        self.page.evaluate(
-            """() => {
-                getComputedStyle(document.body).color;
-                for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish();
-            }"""
-        )
+        self.page.evaluate(SETTLED)

@@ -13,7 +13,7 @@ from kdbook.palette import NAMES, variable
 from kdbook.project import Project
 from kdcore import bounds, exact
 from kdcore.figures import LEARNER_STYLE
-from tests.book.browser import Visit, fresh_pages
+from tests.book.browser import WIDTHS, without_scripts
 
 PROJECT = Project.find()
 SCRIPTS = PROJECT.book / "_static" / "only" / "explorer"
@@ -40,14 +40,13 @@ def address(html):
 
 
 @pytest.fixture
-def visit(browser, address):
-    """Open the page and wait until it has computed its curves, unless told not to."""
-    with fresh_pages(browser, address, 1300, 900) as open_page:
+def visit(tab, address):
+    """Open the page and wait until it has computed its curves."""
+    with tab.without_errors() as go:
 
-        def open_complete(fragment="", wait=True, **options):
-            page = open_page(fragment, **options)
-            if wait:
-                complete(page)
+        def open_complete(fragment="", **options):
+            page = go(address + fragment, **options)
+            complete(page)
             return page
 
         yield open_complete
@@ -193,43 +192,38 @@ def test_instance_that_needs_more_samples_says_so_and_helps(visit):
     assert page.locator("tr[data-row=ce_ful] data").first.is_visible()
 
 
-@pytest.mark.parametrize("key", ["S", "A", "n"])
-def test_sliders_work_by_keyboard(visit, key):
+def test_sliders_work_by_keyboard(visit):
     page = visit()
-    before = int(page.input_value(f"#kdx-{key}"))
-    page.focus(f"#kdx-{key}-range")
-    page.keyboard.press("ArrowRight")
-    after = int(page.input_value(f"#kdx-{key}"))
-    assert after > before
-    assert page.get_attribute(f"#kdx-{key}-range", "aria-valuetext") == str(after)
-    assert f"{key}={after}" in page.evaluate("location.href")
-    page.keyboard.press("Home")
-    assert page.input_value(f"#kdx-{key}") == {"S": "1", "A": "2", "n": "0"}[key]
+    for key, least in (("S", "1"), ("A", "2"), ("n", "0")):
+        before = int(page.input_value(f"#kdx-{key}"))
+        page.focus(f"#kdx-{key}-range")
+        page.keyboard.press("ArrowRight")
+        after = int(page.input_value(f"#kdx-{key}"))
+        assert after > before
+        assert page.get_attribute(f"#kdx-{key}-range", "aria-valuetext") == str(after)
+        assert f"{key}={after}" in page.evaluate("location.href")
+        page.keyboard.press("Home")
+        assert page.input_value(f"#kdx-{key}") == least
 
 
-@pytest.mark.parametrize(
-    ("key", "typed", "allowed"),
-    [
+def test_bad_values_are_refused_with_what_is_allowed_and_typed_ones_need_not_be_on_the_slider(visit):
+    page = visit()
+    url = page.evaluate("location.hash")
+    for key, typed, allowed in (
         ("S", "0", "1 to 1\u202f000"),
         ("A", "2.5", "2 to 1\u202f000"),
         ("n", "many", "0 to 1\u202f000\u202f000"),
         ("n", "", "0 to"),
-    ],
-)
-def test_bad_values_are_refused_with_what_is_allowed(visit, key, typed, allowed):
-    page = visit()
-    url = page.evaluate("location.hash")
-    page.fill(f"#kdx-{key}", typed)
-    page.keyboard.press("Tab")
-    assert allowed in page.inner_text(f"#kdx-{key}-error")
-    assert page.get_attribute(f"#kdx-{key}", "aria-invalid") == "true"
-    assert page.evaluate("location.hash") == url
-    page.click("#kdx-reset")
-    assert page.inner_text(f"#kdx-{key}-error") == ""
-
-
-def test_typed_values_need_not_be_on_the_slider(visit):
-    page = visit()
+    ):
+        page.fill(f"#kdx-{key}", typed)
+        page.keyboard.press("Tab")
+        assert allowed in page.inner_text(f"#kdx-{key}-error")
+        assert page.get_attribute(f"#kdx-{key}", "aria-invalid") == "true"
+        assert page.evaluate("location.hash") == url
+        page.click("#kdx-reset")
+        assert page.inner_text(f"#kdx-{key}-error") == ""
+        assert page.get_attribute(f"#kdx-{key}", "aria-invalid") != "true"
+        url = page.evaluate("location.hash")
     page.fill("#kdx-n", "12,347")
     page.keyboard.press("Tab")
     assert "n=12347" in page.evaluate("location.href")
@@ -261,7 +255,7 @@ def test_questions_set_the_controls(visit):
     assert page.locator("[data-kdx]").count() >= 4
 
 
-def test_curve_can_be_taken_away(visit):
+def test_curve_can_be_taken_away_and_numbers_at_the_chosen_n_do_not_wait_for_it(visit):
     page = visit()
     with page.expect_download() as download:
         page.click("#kdx-csv")
@@ -269,30 +263,6 @@ def test_curve_can_be_taken_away(visit):
     assert [float(rows[0][k]) for k in ("n_samples", "theorem_5_2")] == [1, pytest.approx(400 / 9)]
     row = next(row for row in rows if row["n_samples"] == "1000")
     assert close(float(row["ce_ptl"]), kd.expected_risk(kd.instance_0(100, 25), 1000, "ce_ptl"))
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 768, 1300])
-def test_page_is_accessible_and_no_wider_than_the_window(visit, scheme, width):
-    page = visit(viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate("document.getAnimations().filter((a) => a.effect.target.closest('#kd-explorer')).length") == 0
-    assert Visit(page).violations() == []
-
-
-def test_page_says_something_without_scripts_and_in_print(visit):
-    page = visit(java_script_enabled=False, wait=False)
-    assert "The controls need JavaScript" in page.inner_text("body")
-    assert page.get_by_role("cell", name="0.4429").is_visible()
-    page = visit()
-    page.emulate_media(media="print")
-    assert not page.locator(".kdx-controls").is_visible()
-    assert page.locator(".kdx-chart svg").is_visible()
-    assert page.locator("tr[data-row=ce_ful]").is_visible()
-
-
-def test_numbers_at_the_chosen_n_do_not_wait_for_the_curve(visit):
-    page = visit()
     risk, chosen = page.evaluate("""() => {
         const range = document.getElementById("kdx-n-range");
         range.value = 30;
@@ -302,3 +272,28 @@ def test_numbers_at_the_chosen_n_do_not_wait_for_the_curve(visit):
     }""")
     assert int(chosen) != 1000
     assert float(risk) == pytest.approx(kd.expected_risk(kd.instance_0(100, 25), int(chosen), "ce_sgl"), rel=1e-3)
+
+
+def test_page_is_accessible_no_wider_than_the_window_and_prints(tab, visit):
+    page = visit(motion="reduce")
+    page.emulate_media(media="print")
+    assert not page.locator(".kdx-controls").is_visible()
+    assert page.locator(".kdx-chart svg").is_visible()
+    assert page.locator("tr[data-row=ce_ful]").is_visible()
+    page.emulate_media(media="screen")
+    moving = "document.getAnimations().filter((a) => a.effect.target.closest('#kd-explorer')).length"
+    for width in WIDTHS:
+        tab.change_scheme("light")
+        assert tab.overflow(width) <= 0
+        complete(page)
+        assert page.evaluate(moving) == 0
+        assert tab.violations() == [], width
+        tab.change_scheme("dark")
+        assert page.evaluate(moving) == 0
+        assert tab.violations(colours_alone=True) == [], width
+
+
+def test_page_says_something_without_scripts(browser, address):
+    with without_scripts(browser, address) as page:
+        assert "The controls need JavaScript" in page.inner_text("body")
+        assert page.get_by_role("cell", name="0.4429").is_visible()

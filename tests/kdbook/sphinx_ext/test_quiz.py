@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from pathlib import PurePath
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ import kdcore as kd
 from kdbook.printing import document
 from kdbook.project import Project
 from tests import warm
-from tests.book.browser import READY, Visit
+from tests.book.browser import Visit, without_scripts
 
 PROJECT = Project.find()
 PAGES = [page for page in PROJECT.pages() if page.startswith("quiz-")]
@@ -52,23 +53,34 @@ See {{ref}}`the question <quiz-a>`.
 """
 
 
-def build(root, page, builder="html"):
-    """Build a page with Sphinx; return what it made and the warnings."""
+def build(root, builder="html", **pages):
+    """Build pages with Sphinx; return the folder of what it made and the warnings."""
     root.mkdir(exist_ok=True)
     (root / "conf.py").write_text(CONF)
-    (root / "index.md").write_text(page)
+    for name, page in pages.items():
+        (root / f"{name}.md").write_text(page)
     result = warm.sphinx("-q", "-N", "-b", builder, str(root), str(root / builder))
     assert result.returncode == 0, result.stderr
-    ending = "txt" if builder == "text" else "html"
-    return (root / builder / f"index.{ending}").read_text(), result.stderr
+    return root / builder, result.stderr
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    root = tmp_path_factory.mktemp("quiz") / "book"
-    html, warnings = build(root, PAGE)
+    made, warnings = build(tmp_path_factory.mktemp("quiz") / "book", index=PAGE)
     assert warnings == ""
-    return root / "html", BeautifulSoup(html, "html.parser")
+    return made, BeautifulSoup((made / "index.html").read_text(), "html.parser")
+
+
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory):
+    """A small book whose first page has no question and the others one that is refused: the folder, what was said."""
+    pages = {name: f"---\norphan: true\n---\n# Page\n\n{page}" for name, (page, _) in REFUSED.items()}
+    made, warnings = build(tmp_path_factory.mktemp("refused") / "book", index="# Page\n\nText.\n", **pages)
+    said = {}
+    for part in re.split(r"^(?=/\S*\.md:)", warnings, flags=re.MULTILINE)[1:]:
+        name = PurePath(part.partition(".md:")[0]).name
+        said[name] = said.get(name, "") + part
+    return made, said
 
 
 def test_a_question_is_a_fieldset_with_its_answers_and_a_closed_fold(built):
@@ -96,7 +108,8 @@ def test_questions_are_numbered_and_can_be_referred_to(built):
 
 
 def test_other_writers_keep_every_sentence(tmp_path):
-    text, _ = build(tmp_path, PAGE, "text")
+    made, _ = build(tmp_path, "text", index=PAGE)
+    text = (made / "index.txt").read_text()
     for part in ("Question 1. Why A?", "a_1 first", "Not right.", "Because."):
         assert part in text
 
@@ -112,44 +125,39 @@ def test_on_paper_the_questions_come_first_and_the_answers_last(built):
     assert text.count("Because.") == 4
 
 
-def test_a_page_without_questions_has_no_answers_on_paper(tmp_path):
-    build(tmp_path / "book", "# Page\n\nText.\n")
-    assert "Answers" not in document.document(tmp_path / "book" / "html", ["index"], "T", "")
+def test_a_page_without_questions_has_no_answers_on_paper(refused):
+    assert "Answers" not in document.document(refused[0], ["index"], "T", "")
 
 
-@pytest.mark.parametrize(
-    ("page", "message"),
-    [
-        (quiz(WRONG, RIGHT, title=""), "1 argument"),
-        (quiz(WRONG, RIGHT, options=""), 'quiz "Why $A$?" needs a name'),
-        (quiz("Nothing."), 'quiz "Why $A$?" must end with a list'),
-        (quiz(RIGHT), 'quiz "Why $A$?" needs at least two answers, got 1'),
-        (quiz(WRONG, WRONG), 'quiz "Why $A$?" has no right answer'),
-        (quiz(WRONG, WRONG, options=":name: q\n:several:\n"), 'quiz "Why $A$?" has no right answer'),
-        (quiz(RIGHT, WRONG, RIGHT), "quiz \"Why $A$?\" has 2 right answers: leave one, or add ':several:'"),
-        (quiz(RIGHT, answer("[ ]", "two", "")), 'quiz "Why $A$?" answer B must be one paragraph, then its feedback'),
-        (quiz(RIGHT, answer("[y]", "two")), 'quiz "Why $A$?" answer B must begin with'),
-        (quiz(RIGHT, "-\n"), 'quiz "Why $A$?" answer B must begin with'),
-        (quiz(RIGHT, answer("[ ]", "two\n\n  more")), 'quiz "Why $A$?" answer B must be one paragraph'),
-    ],
-    ids=[
-        "title",
-        "name",
-        "no list",
-        "one",
-        "none right",
-        "none of several",
-        "two",
-        "feedback",
-        "mark",
-        "empty",
-        "long",
-    ],
-)
-def test_what_is_missing_is_named(tmp_path, page, message):
-    html, warnings = build(tmp_path, f"# Page\n\n{page}")
-    assert message in warnings
-    assert "<fieldset" not in html
+REFUSED = {
+    "title": (quiz(WRONG, RIGHT, title=""), "1 argument"),
+    "name": (quiz(WRONG, RIGHT, options=""), 'quiz "Why $A$?" needs a name'),
+    "no-list": (quiz("Nothing."), 'quiz "Why $A$?" must end with a list'),
+    "one": (quiz(RIGHT), 'quiz "Why $A$?" needs at least two answers, got 1'),
+    "none-right": (quiz(WRONG, WRONG), 'quiz "Why $A$?" has no right answer'),
+    "none-of-several": (
+        quiz(WRONG, WRONG, options=":name: q\n:several:\n"),
+        'quiz "Why $A$?" has no right answer',
+    ),
+    "two": (
+        quiz(RIGHT, WRONG, RIGHT),
+        "quiz \"Why $A$?\" has 2 right answers: leave one, or add ':several:'",
+    ),
+    "feedback": (
+        quiz(RIGHT, answer("[ ]", "two", "")),
+        'quiz "Why $A$?" answer B must be one paragraph, then its feedback',
+    ),
+    "mark": (quiz(RIGHT, answer("[y]", "two")), 'quiz "Why $A$?" answer B must begin with'),
+    "empty": (quiz(RIGHT, "-\n"), 'quiz "Why $A$?" answer B must begin with'),
+    "long": (quiz(RIGHT, answer("[ ]", "two\n\n  more")), 'quiz "Why $A$?" answer B must be one paragraph'),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_missing_is_named(refused, name):
+    made, said = refused
+    assert REFUSED[name][1] in said[name]
+    assert "<fieldset" not in (made / f"{name}.html").read_text()
 
 
 def sources():
@@ -272,23 +280,10 @@ def test_counting_overtakes_where_it_is_said():
 
 
 @pytest.fixture
-def visit(browser, html):
-    """Open a page of the book in a fresh context; afterwards the console must be clean."""
-    contexts, visits = [], []
-
-    def open_page(name, **options):
-        contexts.append(browser.new_context(**{"viewport": {"width": 1300, "height": 900}, **options}))
-        page = contexts[-1].new_page()
-        if options.get("java_script_enabled", True):  # else the page's own scripts are requests that fail
-            visits.append(Visit(page))
-        page.goto((html / f"{name}.html").as_uri())
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert [error for one in visits for error in one.errors] == []
-    assert [url for one in visits for url in one.remote()] == []
+def visit(tab, html):
+    """Open a page of the book; afterwards the console must be clean."""
+    with tab.without_errors() as go:
+        yield lambda name, **how: go(html / f"{name}.html", **how)
 
 
 def score(page):
@@ -305,9 +300,27 @@ def rights(html, name):
     return [["data-right" in item.attrs for item in one.select(".quiz-reasons > li")] for one in soup.select(".quiz")]
 
 
+SIZES = """() => [...document.querySelectorAll(".quiz-label, .quiz-button")].map((e) => {
+    const box = e.getBoundingClientRect();
+    return [Math.min(box.width, box.height), e.textContent.slice(0, 40)];
+})"""
+
+
+def answers_can_be_read_and_tapped(tab, page, name):
+    """Formulas are typeset, also where they are not shown, and whatever one taps is large enough."""
+    assert tab.untypeset() == []
+    assert page.locator(".quiz-label mjx-container[tabindex]").count() == 0
+    for width in (390, 1300):
+        page.set_viewport_size({"width": width, "height": 900})
+        sizes = page.evaluate(SIZES)
+        assert len(sizes) > sum(len(marks) for marks, _ in sources()[name])
+        assert [one for one in sizes if one[0] < 44] == [], width
+
+
 @pytest.mark.parametrize("name", PAGES)
-def test_each_answer_says_right_or_wrong_and_why_and_the_first_try_counts(visit, html, name):
+def test_each_answer_says_right_or_wrong_and_why_and_the_first_try_counts(tab, visit, html, name):
     page = visit(name)
+    answers_can_be_read_and_tapped(tab, page, name)
     key = rights(html, name)
     questions = page.locator("fieldset.quiz").all()
     assert len(questions) == len(sources()[name])
@@ -335,17 +348,8 @@ def test_each_answer_says_right_or_wrong_and_why_and_the_first_try_counts(visit,
     assert 0 < first < len(key)
 
 
-def test_formulas_are_typeset_also_where_they_are_not_shown(visit):
-    for name in PAGES:
-        page = visit(name)
-        page.evaluate(READY)
-        assert Visit(page).untypeset() == []
-        assert page.locator(".quiz-label mjx-container[tabindex]").count() == 0
-
-
 def test_tapping_a_formula_chooses_its_answer(visit):
     page = visit("quiz-start")
-    page.evaluate(READY)
     label = page.locator("#quiz-start-jensen .quiz-label").nth(1)
     label.locator("mjx-container").click()
     assert label.locator("input").is_checked()
@@ -421,8 +425,9 @@ def test_state_survives_a_reload_and_can_be_forgotten(visit):
     assert score(page).startswith("1 of 8")
 
 
-def test_a_browser_that_refuses_a_store_is_no_obstacle(visit, html):
-    page = visit("index")
+def test_a_browser_that_refuses_a_store_is_no_obstacle(browser, html):
+    page = browser.new_context().new_page()
+    errors = Visit(page).errors
     page.add_init_script("""for (const name of ["getItem", "setItem"]) {
         const was = Storage.prototype[name];
         Storage.prototype[name] = function (key, ...rest) {
@@ -433,15 +438,17 @@ def test_a_browser_that_refuses_a_store_is_no_obstacle(visit, html):
     page.goto((html / "quiz-start.html").as_uri())
     page.locator("#quiz-start-unseen .quiz-label").nth(2).click()
     assert score(page).startswith("1 of 8")
+    page.context.close()
+    assert errors == []
 
 
-def test_without_scripts_the_answers_are_in_a_fold(visit):
-    page = visit("quiz-start", java_script_enabled=False)
-    question = page.locator("#quiz-start-unseen")
-    assert question.locator("ol.quiz-answers > li").nth(2).is_visible()
-    assert not question.locator(".quiz-reasons").is_visible()
-    question.locator("summary").click()
-    assert "Right." in question.locator(".quiz-reasons > li").nth(2).inner_text()
+def test_without_scripts_the_answers_are_in_a_fold(browser, html):
+    with without_scripts(browser, html / "quiz-start.html") as page:
+        question = page.locator("#quiz-start-unseen")
+        assert question.locator("ol.quiz-answers > li").nth(2).is_visible()
+        assert not question.locator(".quiz-reasons").is_visible()
+        question.locator("summary").click()
+        assert "Right." in question.locator(".quiz-reasons > li").nth(2).inner_text()
 
 
 def test_in_print_the_answers_are_a_list_at_the_end(visit):
@@ -458,22 +465,12 @@ def test_in_print_the_answers_are_a_list_at_the_end(visit):
     assert page.locator(".quiz-paper > li").count() == 0
 
 
-@pytest.mark.parametrize("width", [390, 1300])
-def test_answers_are_large_enough_to_tap(visit, width):
-    for name in PAGES:
-        page = visit(name, viewport={"width": width, "height": 800})
-        for target in page.locator(".quiz-label, .quiz-button").all():
-            box = target.bounding_box()
-            assert min(box["width"], box["height"]) >= 44
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_feedback_is_accessible_too(visit, scheme):
-    page = visit("quiz-paper", color_scheme=scheme, reduced_motion="reduce")
-    page.evaluate(READY)
+def test_feedback_is_accessible_too(tab, visit):
+    page = visit("quiz-paper", motion="reduce")
     for question in page.locator("fieldset.quiz").all()[:4]:
         question.locator(".quiz-label").nth(1).click()
     page.get_by_role("button", name="Check").click()
-    page.set_viewport_size({"width": 390, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert Visit(page).violations() == []
+    assert tab.overflow(390) <= 0
+    assert tab.violations() == []
+    tab.change_scheme("dark")
+    assert tab.violations(colours_alone=True) == []
