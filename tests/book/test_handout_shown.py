@@ -45,8 +45,19 @@ class Jupyter:
         self.page.wait_for_function("!/\\$\\S/.test(document.querySelector('.jp-Notebook').innerText)", timeout=60_000)
         return notebook
 
+    def wait_for_kernel(self):
+        """Wait until the notebook's kernel is there and has nothing to do: what the menu starts before that may be lost."""
+        kernels, headers = f"{self.address}api/kernels", {"Authorization": f"token {self.token}"}
+        until = time.monotonic() + 60
+        while [kernel["execution_state"] for kernel in self.page.request.get(kernels, headers=headers).json()] != [
+            "idle"
+        ]:
+            assert time.monotonic() < until
+            self.page.wait_for_timeout(100)
+
     def run_all(self):
         """Run all cells by the menu, until each has a number."""
+        self.wait_for_kernel()
         self.page.get_by_role("menuitem", name="Run", exact=True).first.click()
         self.page.get_by_text("Run All Cells", exact=True).first.click()
         prompts = "[...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')]"
