@@ -102,11 +102,13 @@ def connect(address: str) -> Iterator[Any]:
         import distributed
     except ImportError:
         raise SchedulerError("a cluster needs Dask: install it with pip install 'kdcore[distributed]'") from None
+    client: Any = distributed.Client.__new__(distributed.Client)
     try:
-        client: Any = distributed.Client(  # type: ignore[no-untyped-call]
-            address, timeout=CONNECT_SECONDS, set_as_default=False
-        )
+        client.__init__(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
+        # Left open, it would be closed when it is collected: in whatever thread that happens, and in the one that the
+        # next client starts it would wait for a lock which that client holds.
+        client.close()
         raise SchedulerError(
             f"no Dask scheduler answers at {address} ({type(error).__name__}): start one with 'dask scheduler' and "
             "give its address, for example tcp://127.0.0.1:8786"
