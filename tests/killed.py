@@ -1,4 +1,4 @@
-"""The command line in a process that kills itself: ``python -m tests.killed POINT OUTCOMES build ...``."""
+"""The command line in a process that kills itself."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -16,7 +15,8 @@ from unittest.mock import patch
 
 from kdbook.commands import main
 from kdbook.execution import chapters, records
-from kdbook.site import render
+from kdbook.site import jupyter_book, render
+from tests import warm
 from tests.remembered import RememberingPool
 
 
@@ -73,7 +73,12 @@ def half_a_copy() -> None:
             die()
 
     real = shutil.copytree
-    shutil.copytree = lambda source, target, **options: real(source, target, copy_function=copy, **options)
+
+    def copytree(source: Any, target: Any, *inner: Any, **options: Any) -> Any:
+        """Copy as asked; folders inside have their arguments from the outermost one, by place."""
+        return real(source, target, *inner, **options if inner else options | {"copy_function": copy})
+
+    shutil.copytree = copytree
 
 
 def between_two_renames(name: str) -> None:
@@ -98,8 +103,29 @@ POINTS: dict[str, Callable[[], None]] = {
 }
 """Where a build may die, in the order of a build."""
 
-if __name__ == "__main__":
-    point, outcomes, *words = sys.argv[1:]
-    chapters.ProcessPoolExecutor = partial(RememberingPool, Path(outcomes))
+
+def rendered_before(pages: Path) -> Callable[..., None]:
+    """Return what stands for ``run_jupyter_book`` where the book was rendered before, and its output kept."""
+
+    copytree = shutil.copytree
+
+    def copy(_project: Any, _source: Path, output: Path, *_: Any, **__: Any) -> None:
+        shutil.rmtree(output)
+        copytree(pages, output)
+
+    return copy
+
+
+def main_dying(point: str, outcomes: Path, pages: Path | None, words: Sequence[str]) -> int:
+    """Do what the command line does, and die at a point; a process of its own calls this, in a session of its own.
+
+    Chapters are taken from ``outcomes``, and pages, if they are given, from where they are kept.
+    """
+    os.setsid()
+    chapters.ProcessPoolExecutor = partial(RememberingPool, outcomes)
+    if point != "Jupyter Book runs":  # there a process of its own is started, and goes on
+        jupyter_book.subprocess = warm.SUBPROCESS
+    if pages is not None:
+        render.run_jupyter_book = rendered_before(pages)
     POINTS[point]()
-    sys.exit(main(words))
+    return main(words)

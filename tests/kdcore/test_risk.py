@@ -265,6 +265,7 @@ print(json.dumps({"peak": peak, "n_repeats": table["n_repeats"].tolist(), "ce_fu
 """
 
 
+@pytest.mark.slow
 def test_the_papers_64_000_repeats_peak_under_1_gib():
     pytest.importorskip("resource", reason="Windows does not say how much memory a process took")
     result = subprocess.run([sys.executable, "-c", PAPER_SIZE], capture_output=True, text=True, check=True, timeout=300)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import kdcore as kd
+from kdbook.execution import records
 from tests.mini import kdcore, kdcore_process, snapshot, write_book, write_chapter
 
 pytestmark = pytest.mark.usefixtures("each_chapter_once")
@@ -226,6 +227,27 @@ def test_a_page_that_left_the_book_leaves_no_trace(built):
     assert not (built / "_build" / "html" / "second.html").exists()
 
 
+def test_another_source_of_the_packages_renders_all_pages_anew(built, monkeypatch):
+    left = built / "_build" / "sphinx" / "_build" / "html" / "left.html"
+    left.write_text("of the source before")
+    assert "Nothing changed" in kdcore(built, "build", "--strict").stdout
+    monkeypatch.setattr(records, "package_digest", lambda: "of another source")
+    assert "The book is ready." in kdcore(built, "build", "--strict").stdout
+    assert not left.exists()
+
+
+def test_a_docstring_is_part_of_the_source(tmp_path, monkeypatch):
+    monkeypatch.setattr(records, "ROOT", tmp_path)
+    digests = set()
+    for package in records.PACKAGES:
+        (tmp_path / package).mkdir()
+        for docstring in ("One text.", "Another text."):
+            (tmp_path / package / "module.py").write_text(f'"""{docstring}"""\n')
+            digests.add(records.package_digest.__wrapped__())  # computed anew, not remembered
+    assert len(digests) == 2 * len(records.PACKAGES)
+
+
+@pytest.mark.slow
 def test_a_changed_docstring_is_rendered(tmp_path):
     root = write_book(tmp_path / "book")
     package = Path(kd.__file__).parent

@@ -55,7 +55,7 @@ def test_without_a_file_the_table_goes_to_standard_output(tmp_path):
 
 @pytest.mark.parametrize("number", kd.INSTANCES)
 def test_an_instance_has_usual_sizes(tmp_path, number):
-    result = kdcore_process(tmp_path, "sweep", "--instance", str(number), "--method", "exact", "--learners", "ce_ful")
+    result = kdcore(tmp_path, "sweep", "--instance", str(number), "--method", "exact", "--learners", "ce_ful")
     table, instance = pd.read_csv(io.StringIO(result.stdout)), kd.INSTANCES[number]
     assert table["n_samples"].iloc[[0, -1]].tolist() == list(instance.n_samples)
     assert set(zip(table["n_inputs"], table["n_labels"], strict=True)) == {(instance.n_inputs, instance.n_labels)}

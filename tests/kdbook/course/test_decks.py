@@ -180,7 +180,7 @@ def test_what_the_book_has_not_is_named(label, options, message):
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory):
+def small(tmp_path_factory, each_chapter_once):
     """A small book whose second chapter has slides, built."""
     root = write_book(tmp_path_factory.mktemp("deck"))
     shutil.copytree(PROJECT.book / decks.TEMPLATE, root / "book" / decks.TEMPLATE)

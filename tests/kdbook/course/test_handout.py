@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 import zipfile
 
 import nbformat
@@ -17,12 +18,12 @@ from kdbook.execution import notebooks
 from kdbook.markup.labels import Labels
 from kdbook.project import BookError, Project
 from kdcore.figures import FOLDER_VARIABLE
+from tests.kdbook.checkers.test_solutions import run
 from tests.labels import unnumbered
 from tests.mini import kdcore, snapshot, write_book
 
 PROJECT = Project.find()
 CHAPTERS = handout.chapters_of(PROJECT)
-SMALL = ("errata", "tools")
 
 EXERCISES = """\
 # Second
@@ -68,19 +69,26 @@ For a reason that is long enough to be noticed.
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """The handout of the book itself, made beside it."""
+def made(handed_out, tmp_path_factory):
+    """The handout of the book itself, made beside it with the wheel of the small book."""
     project = Project(PROJECT.root, tmp_path_factory.mktemp("handout"))
+    shutil.copytree(handed_out[0] / "_build" / "wheel", project.build / "wheel")
     return handout.write_handout(project, unnumbered(PROJECT))
 
 
-@pytest.fixture
-def book(tmp_path):
-    root = write_book(tmp_path / "small")
+@pytest.fixture(scope="module")
+def handed_out(tmp_path_factory, warm_rendering):
+    """A small book that was never built and is not to be changed, and what the command said that made its handout."""
+    root = write_book(tmp_path_factory.mktemp("handed-out") / "small")
     for name in ("pyproject.toml", "requirements.txt"):
         (root / name).write_bytes((PROJECT.root / name).read_bytes())
     write_exercises(root, 42)
-    return root
+    return root, kdcore(root, "handout")
+
+
+@pytest.fixture
+def book(handed_out, tmp_path):
+    return shutil.copytree(handed_out[0], tmp_path / "small")
 
 
 def write_exercises(root, answer):
@@ -150,20 +158,38 @@ def test_notebooks_are_for_jupyter(made, who, chapter):
     assert [c for c in kept if c in own] == own
 
 
-@pytest.mark.parametrize("name", SMALL)
-def test_a_students_notebook_runs_to_its_end_with_blanks_left(made, name, tmp_path, monkeypatch):
+def test_a_students_notebook_runs_in_jupyter_to_its_end_with_blanks_left(made, tmp_path, monkeypatch):
+    """One that takes a kernel little time; the next test and those of the solutions run code without one."""
     monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
-    notebook = read(made / "student" / f"{name}.ipynb")
+    notebook = read(made / "student" / "workshop-1.ipynb")
+    assert any(handout.BLANK in cell.metadata.get("tags", []) for cell in notebook.cells)
     client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}})
     client.execute()
-    saved = re.findall(r'figures\.save\(\w+, "([^"]+)"', "\n".join(cell.source for cell in notebook.cells))
-    assert {path.stem for path in tmp_path.glob("figures/*.svg")} >= set(saved)
+    assert saved_by(notebook, tmp_path)
 
 
-def test_the_command_makes_both_from_a_book_that_was_never_built(book):
-    result = kdcore(book, "handout")
+def test_a_students_chapter_runs_without_its_solutions(made, tmp_path, monkeypatch):
+    monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
+    monkeypatch.chdir(tmp_path)
+    notebook = read(made / "student" / "squared-logits.ipynb")
+    verdicts = [verdict for _, _, verdict in run(notebook)]
+    assert verdicts
+    assert not any(verdict.answered for verdict in verdicts)
+    assert saved_by(notebook, tmp_path)
+
+
+def saved_by(notebook, folder):
+    """The names of the figures that a notebook saves, after checking that they are there."""
+    names = set(re.findall(r'figures\.save\(\w+, "([^"]+)"', "\n".join(cell.source for cell in notebook.cells)))
+    assert {path.stem for path in folder.glob("figures/*.svg")} >= names
+    return names
+
+
+def test_the_command_makes_both_from_a_book_that_was_never_built(handed_out):
+    root, result = handed_out
     assert result.returncode == 0, result.stderr
-    folder = book / "_build" / "handout"
+    assert not (root / "_build" / "html").exists()
+    folder = root / "_build" / "handout"
     for who in ("student", "teacher"):
         assert str(folder / who / "README.md") in result.stdout
         assert str(folder / f"{who}.zip") in result.stdout
@@ -192,7 +218,6 @@ def test_the_command_makes_both_from_a_book_that_was_never_built(book):
 
 def test_the_same_book_gives_the_same_bytes_and_a_changed_one_replaces_all(book):
     folder = book / "_build" / "handout"
-    assert kdcore(book, "handout").returncode == 0
     first = snapshot(folder)
     (folder / "student" / "old.ipynb").write_text("left over")
     assert kdcore(book, "handout").returncode == 0
@@ -213,7 +238,6 @@ def test_zip_files_hold_the_folders(made):
 
 
 def test_what_is_wrong_leaves_the_last_handout(book):
-    assert kdcore(book, "handout").returncode == 0
     before = snapshot(book / "_build" / "handout")
     path = book / "book" / "second.ipynb"
     path.write_text(path.read_text().replace("level-1", "level-9"))

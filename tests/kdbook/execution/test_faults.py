@@ -13,30 +13,37 @@ from pathlib import Path
 
 import pytest
 
+from kdbook.execution import chapters
 from kdbook.folders import clean_up, replace_folder
 from kdbook.project import Project
-from tests.mini import kdcore, kdcore_process, snapshot, write_book, write_chapter
+from tests.mini import kdcore, snapshot, write_book, write_chapter
 
 pytestmark = pytest.mark.usefixtures("each_chapter_once")
 
 COMMAND = [sys.executable, "-m", "kdcore", "build", "--jobs", "2"]
 
 
-def test_a_second_build_waits_and_says_so(tmp_path):
-    root = write_book(tmp_path / "book")
-    write_chapter(root / "book" / "first.ipynb", "First", "import time; time.sleep(n)")
-    pipe = subprocess.PIPE
-    first = subprocess.Popen([*COMMAND, "--no-render"], cwd=root, stdout=pipe, stderr=pipe, text=True)
-    for line in first.stdout:
-        if "running" in line:
-            break
-    second = kdcore(root, "build", "--no-render")
-    rest, errors = first.communicate()
-    assert first.returncode == 0, errors
-    assert second.returncode == 0, second.stderr
-    assert "another build of this book is running: waiting until it ends" in second.stderr
-    assert "2 of 2 chapters unchanged" in second.stdout
-    assert "Executed chapters are in" in rest
+def test_a_second_build_waits_and_says_so(built, monkeypatch):
+    """The second one is a process that begins when the first has a chapter to store."""
+    second, store = [], chapters._store
+
+    def store_while_another_begins(*arguments):
+        if not second:
+            pipe = subprocess.PIPE
+            command = [*COMMAND, "--no-render", "--set", "*.n=4"]
+            second.append(subprocess.Popen(command, cwd=built, stdout=pipe, stderr=pipe, text=True))
+            said = second[0].stderr.readline()
+            assert "another build of this book is running: waiting until it ends" in said
+        store(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(chapters, "_store", store_while_another_begins)
+        first = kdcore(built, "build", "--no-render", "--set", "*.n=4")
+    said, errors = second[0].communicate()
+    assert first.returncode == 0, first.stderr
+    assert first.stdout.count("done ") == 2
+    assert second[0].returncode == 0, errors
+    assert "2 of 2 chapters unchanged" in said
 
 
 def test_a_cell_that_never_ends_is_named_and_stopped(built):
@@ -155,16 +162,16 @@ def test_a_full_disk_is_named_and_the_book_stays(built, tmp_path):
         pages = snapshot(root / "_build" / "html")
         fill = small / "fill"
         fill_up(fill)
-        result = kdcore_process(root, "build", "--set", "*.n=4")
+        result = kdcore(root, "build", "--set", "*.n=4321")  # which no other test runs
         assert result.returncode == 1
         assert "No space left on device" in result.stderr
         assert "free some space" in result.stderr
         assert "Traceback" not in result.stderr
         assert snapshot(root / "_build" / "html") == pages
         fill.unlink()
-        result = kdcore(root, "build", "--set", "*.n=4")
+        result = kdcore(root, "build", "--no-render", "--set", "*.n=4")
         assert result.returncode == 0, result.stderr
-        assert "n is 4" in (root / "_build" / "html" / "first.html").read_text()
+        assert "n is 4" in (root / "_build" / "executed" / "first" / "notebook.ipynb").read_text()
     finally:
         subprocess.run(["umount", "-l", str(small)], check=True)
 

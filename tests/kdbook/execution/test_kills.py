@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import re
 import shutil
@@ -18,7 +17,9 @@ import pytest
 from kdbook.execution import notebooks, records
 from kdbook.folders import clean_up
 from kdbook.project import Project
-from tests.killed import POINTS
+from kdbook.site import render
+from tests import warm
+from tests.killed import POINTS, main_dying, rendered_before
 from tests.mini import FIGURE, kdcore, kdcore_process, snapshot, write_book, write_chapter
 
 pytestmark = [
@@ -86,29 +87,28 @@ def left_over(root: Path) -> list[str]:
     return [name for name in names if name.endswith((".old", ".new", "-new")) or name.startswith(".running")]
 
 
-def kill_at(point: str, root: Path, outcomes: Path, *arguments: str) -> None:
+def kill_at(point: str, root: Path, outcomes: Path, pages: Path | None, *arguments: str) -> None:
     """Build in a process that dies at a point, and wait for what it started."""
-    words = [sys.executable, "-m", "tests.killed", point, str(outcomes), "build", "--jobs", "1", *arguments]
-    path = os.pathsep.join([str(Project.find().root), os.environ.get("PYTHONPATH", "")])
-    environment = os.environ | {"PYTHONPATH": path}
-    result = subprocess.run(words, cwd=root, env=environment, capture_output=True, text=True, start_new_session=True)
+    words = ["--project", str(root), "build", "--jobs", "1", *arguments]
+    result = warm.call(main_dying, point, outcomes, pages, words)
     assert result.returncode == -signal.SIGKILL, (point, result.stdout, result.stderr)
     assert all_end(str(root))
 
 
 @pytest.fixture(scope="module")
-def ran(small_book, outcomes, each_chapter_once, tmp_path_factory):
-    """The outcomes of version 4, so that killed builds start no kernels."""
-    root = shutil.copytree(small_book, tmp_path_factory.mktemp("ran") / "book")
-    assert kdcore(root, "build", "--no-render", "--set", "*.n=4").returncode == 0
-    return outcomes
+def next_book(small_book, each_chapter_once, tmp_path_factory):
+    """Version 4 of the small book, built, so that killed builds of it can take chapters and pages from here."""
+    root = shutil.copytree(small_book, tmp_path_factory.mktemp("next") / "book")
+    assert kdcore(root, "build", "--set", "*.n=4").returncode == 0
+    (root / "_build" / "sphinx" / "settings").unlink()  # what Jupyter Book left
+    return root
 
 
 @pytest.mark.parametrize("point", list(POINTS)[:6])
-def test_a_build_killed_before_it_renders_leaves_pages_and_finished_chapters(built, ran, point):
+def test_a_build_killed_before_it_renders_leaves_pages_and_finished_chapters(built, outcomes, next_book, point):
     root = built
     pages = snapshot(root / "_build" / "html")
-    kill_at(point, root, ran, "--no-render", "--set", "*.n=4")
+    kill_at(point, root, outcomes, None, "--no-render", "--set", "*.n=4")
     assert snapshot(root / "_build" / "html") == pages
     finished = {"one chapter is stored": 1}.get(point, 0 if list(POINTS).index(point) < 3 else 2)
     versions = [stored_version(root, name) for name in CHAPTERS if (root / "_build" / "executed" / name).exists()]
@@ -126,9 +126,13 @@ def test_a_build_killed_before_it_renders_leaves_pages_and_finished_chapters(bui
 
 
 @pytest.mark.parametrize("point", list(POINTS)[6:])
-def test_a_build_killed_while_it_renders_leaves_one_whole_book(built, ran, point):
+def test_a_build_killed_while_it_renders_leaves_one_whole_book(built, outcomes, next_book, point, monkeypatch):
+    """Where it dies after the rendering, the pages of both builds are those of a book rendered before."""
     html = built / "_build" / "html"
-    kill_at(point, built, ran, "--set", "*.n=4")
+    pages = None if point in ("Jupyter Book runs", "pages are rendered") else next_book / "_build" / "sphinx"
+    kill_at(point, built, outcomes, pages, "--set", "*.n=4")
+    if pages is not None:
+        monkeypatch.setattr(render, "run_jupyter_book", rendered_before(pages))
     if point == "the old book is moved aside":
         assert not html.exists()
         clean_up(Project(built))  # with which the next build begins

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kdbook.execution import notebooks, records
+from kdbook.execution import chapters, notebooks, records
 from kdbook.execution.verify import RELATIVE_TOLERANCE, compare_text
-from tests.mini import FIGURE, kdcore, kdcore_process, write_book, write_chapter
+from tests import warm
+from tests.mini import FIGURE, kdcore, write_book, write_chapter
 
 pytestmark = pytest.mark.usefixtures("each_chapter_once")
 
@@ -63,9 +64,10 @@ def complaints(root, *arguments):
     return result.stdout
 
 
-def test_an_untouched_book_is_verified_with_its_own_parameters(book):
+def test_an_untouched_book_is_verified_with_its_own_parameters(book, monkeypatch):
+    monkeypatch.setattr(chapters, "ProcessPoolExecutor", warm.pool)  # which runs them again indeed
     before = {path: path.read_bytes() for path in (book / "_build").rglob("*") if path.is_file()}
-    result = kdcore_process(book, "verify")
+    result = kdcore(book, "verify")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "2 stored chapters compared with their record, 2 of them run again" in result.stdout
     assert "verified: no number differs" in result.stdout

@@ -25,6 +25,7 @@ def test_without_an_address_there_is_no_button(tmp_path):
     assert yaml.safe_load(with_buttons(empty, "")) == yaml.safe_load(config)
 
 
+@pytest.mark.usefixtures("each_chapter_once")
 def test_with_an_address_pages_lead_to_it(tmp_path):
     root = write_book(tmp_path / "book")
     with (root / "_config.yml").open("a") as config:

@@ -11,6 +11,8 @@ from kdbook.project import Project
 from kdbook.site import numbers
 from tests.mini import kdcore, write_book
 
+pytestmark = pytest.mark.usefixtures("each_chapter_once")
+
 CONFIG = """\
 title: A small book
 author: nobody
