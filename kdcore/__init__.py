@@ -4,6 +4,7 @@ A teacher knows a law over labels for each input; students learn from what it re
 statement; the names below are the public surface.
 """
 
+from functools import cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +61,7 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+@cache
 def _extension(name: str) -> Any:
     """Return what an installed package offers to kdcore under a name, ``"check"`` or ``"command"``.
 

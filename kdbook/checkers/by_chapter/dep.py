@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -103,6 +104,7 @@ def both_seen(answer: Any) -> str:
     return "right: a text sees both sooner"
 
 
+@cache
 def _pairs_missing(n: int, kappa: float) -> float:
     """Return the missing mass of pairs of the sticky teacher with S = A = 20, by powers of 2 x 2 matrices."""
     rho = 1 / np.arange(1, 21)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -183,6 +184,7 @@ def limit_of_pairs(answer: Any) -> str:
     return "right: 1/√2 of the sharp constant"
 
 
+@cache
 def _least_error(length: float) -> float:
     """Return B(L): the posterior is a normal law cut off at the ends, with a median and a mean error in closed form."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -181,6 +182,7 @@ def seen_bias(answer: Any) -> str:
     return "right"
 
 
+@cache
 def _mean_visible(n_inputs: int, n_labels: int, n: int) -> float:
     """Return the exact mean for Instance 0, where the term of an input depends on the draws of its favourite only."""
     row = instance_0(n_inputs, n_labels).pi[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -68,14 +69,20 @@ def exponent_of_inputs(answer: Any) -> str:
     return "right: about S/2 samples per pair, and then two errors cancel"
 
 
-@checker("ex-tab1-2")
-def data_sets_needed(answer: Any) -> str:
-    """Check how many data sets a point the exponent of A needs, from a simulation with a seed of our own."""
+@cache
+def _data_sets() -> float:
+    """Return how many data sets a point the exponent of A needs, from a simulation with a seed of our own."""
     labels, repeats = np.array([9, 17, 33, 65]), 400
     n = _NEAR * 32 * 65
     points = [simulate_risk(instance_2(16, A, n), n, ["sel_ptl"], n_repeats=repeats, seed=A) for A in labels.tolist()]
     risk, error = (np.array([point[column].iloc[0] for point in points]) for column in ("risk", "std_error"))
-    right = repeats * (fit_rate(labels, risk, error).std_error / 0.005) ** 2
+    return repeats * (fit_rate(labels, risk, error).std_error / 0.005) ** 2
+
+
+@checker("ex-tab1-2")
+def data_sets_needed(answer: Any) -> str:
+    """Check how many data sets a point the exponent of A needs."""
+    right = _data_sets()
     number(
         answer,
         right,
