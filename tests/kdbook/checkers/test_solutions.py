@@ -1,7 +1,8 @@
 """Every solution runs after its chapter and is right; every starter runs and leaves its answers blank.
 
-The cells of a teacher's notebook run from top to bottom in this process: a kernel for each chapter would take longer
-than what it runs.
+The cells of a teacher's notebook run in this process, from top to bottom: a kernel for each chapter would take longer
+than what it runs. Of the chapter's own cells, which run when the book is built, those run whose names a solution or a
+starter needs; the slow test runs them all.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import kdcore as kd
 from kdbook.course import handout
 from kdbook.course.exercises import checked, read_exercises
 from kdbook.project import Project
+from tests.kdbook.checkers.names import needed
 from tests.labels import unnumbered
 
 PROJECT = Project.find()
@@ -42,8 +44,12 @@ def settings_kept():
     plt.close("all")
 
 
-def run(notebook):
-    """Run the code of a notebook; return ``(where, label, verdict)`` for each check, where is a tag of its cell."""
+def tag(cell):
+    return (cell.metadata.get("tags") or [""])[0]
+
+
+def run(cells):
+    """Run cells of code; return ``(where, label, verdict)`` for each check, where is a tag of its cell."""
     heard, check, where = [], kd.check, ""
 
     def listening(label, answer):
@@ -53,16 +59,44 @@ def run(notebook):
     namespace = {"__name__": "__main__"}
     with pytest.MonkeyPatch.context() as patch, settings_kept():
         patch.setattr(kd, "check", listening, raising=False)
-        for number, cell in enumerate(cell for cell in notebook.cells if cell.cell_type == "code"):
-            where = (cell.metadata.get("tags") or [""])[0]
+        for number, cell in enumerate(cells):
+            where = tag(cell)
             exec(compile(cell.source, f"<cell {number}>", "exec"), namespace)
     return heard
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
-def test_solutions_are_right(chapter, tmp_path, monkeypatch):
+def test_cells_are_needed_that_bind_or_change_what_is_used_after_them():
+    cells = {
+        "import numpy as np": True,
+        "n = 3": False,  # bound again before it is used
+        "n, rows = 4, []": True,
+        "figure = [n for rows in range(3)]": False,
+        "rows.append(np.e)": True,
+        "for k in range(n):\n    rows[k] = k": True,
+        "def f(x, figure=None):\n    m = x\n    return m + n": True,
+        "m = 5": False,  # f has its own
+        "print(n)": False,
+        "f(rows)": True,
+        "n = 6": False,
+    }
+    assert needed(list(cells), [cell == "f(rows)" for cell in cells]) == list(cells.values())
+
+
+@pytest.mark.parametrize(
+    ("chapter", "whole"),
+    [
+        *(pytest.param(chapter, False, id=chapter.name) for chapter in CHAPTERS),
+        *(pytest.param(chapter, True, id=f"{chapter.name}-whole", marks=pytest.mark.slow) for chapter in CHAPTERS),
+    ],
+)
+def test_solutions_are_right(chapter, whole, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    heard = run(handout.handed_out(chapter, unnumbered(PROJECT), handout.TEACHER))
+    notebook = handout.handed_out(chapter, unnumbered(PROJECT), handout.TEACHER)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    asked = [tag(cell) in (handout.BLANK, handout.SOLUTION) for cell in cells]
+    assert not any(checked(cell.source) for cell, ours in zip(cells, asked, strict=True) if not ours)
+    keep = needed([cell.source for cell in cells], asked)
+    heard = run([cell for cell, used in zip(cells, keep, strict=True) if whole or used])
     exercises = read_exercises(chapter)
     blanks = [(label, verdict) for where, label, verdict in heard if where == handout.BLANK]
     solved = [(label, verdict) for where, label, verdict in heard if where == handout.SOLUTION]
