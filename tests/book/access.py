@@ -5,31 +5,40 @@ from __future__ import annotations
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-# What axe-core would take minutes to look at and need not: drawings are images, what MathJax draws is hidden from
-# assistive technology (its MathML stays, as one element with its text), and of words of code that can be seen three of
-# each kind in each colour are enough. Formulas keep their size.
+# What axe-core would take minutes to look at and need not: pictures are one image each, what MathJax draws is hidden
+# from assistive technology (its MathML stays, as one element with its text), and three formulas of each kind in lines,
+# and of words of code that can be seen three of each kind in each colour, are enough: of the others text or a space of
+# the same size stays.
 LIGHTEN = """() => {
+    const seen = {hidden: 3};
+    const enough = (look) => (seen[look] = (seen[look] ?? 0) + 1) > 3;
     const boxes = [...document.querySelectorAll("mjx-math")].map((e) => [e, e.getBoundingClientRect()]);
-    const words = [...document.querySelectorAll(".highlight pre span:not(:has(*))")].map((e) => {
-        const own = getComputedStyle(e), block = getComputedStyle(e.closest("pre"));
+    const words = [...document.querySelectorAll(":is(.highlight pre, code, .sig) span:not(:has(*))")].map((e) => {
+        const own = getComputedStyle(e), block = getComputedStyle(e.closest("pre, code, .sig"));
         const look = [e.className, own.color, own.backgroundColor, own.fontWeight, block.backgroundColor, block.color];
         return [e, e.checkVisibility() ? look.join() : "hidden"];
     });
     for (const [e, box] of boxes) {
+        const formula = e.closest("span.math > mjx-container"), around = e.closest("a, button, label, summary");
+        const kind = [formula?.getAttributeNames(), around?.tagName, around?.className];
+        if (formula && enough(kind.join())) {
+            const space = document.createElement("span");
+            Object.assign(space.style, {display: "inline-block", width: `${box.width}px`, height: `${box.height}px`});
+            formula.replaceWith(space);
+            continue;
+        }
         e.replaceChildren();
         Object.assign(e.style, {display: "inline-block", width: `${box.width}px`, height: `${box.height}px`});
     }
     for (const e of document.querySelectorAll("mjx-assistive-mml > math")) e.textContent = e.textContent;
-    document.querySelectorAll("svg.drawing > :not(title, desc)").forEach((e) => e.remove());
-    const seen = {hidden: 3};
-    for (const [e, look] of words) {
-        seen[look] = (seen[look] ?? 0) + 1;
-        if (seen[look] > 3) e.replaceWith(e.textContent);
-    }
+    document.querySelectorAll("svg > :not(title, desc)").forEach((e) => e.remove());
+    for (const [e, look] of words) if (enough(look)) e.replaceWith(e.textContent);
 }"""
-# Marks a text of each look for the rules about colours, on three pages; on how many it was is told and returned.
+# Marks a text of each look for the rules about colours, and three things to press of each look for the rule about their
+# size, where the page is the first with that look; looks that were seen are told, new ones returned.
 # Alike are texts of one kind of element in one colour, size and weight, where what is around them has the same
-# backgrounds and lies in the same layers.
+# backgrounds and lies in the same layers; and things to press of one kind, class and size at one distance from the one
+# before, which are smaller than 24 pixels and no words of a sentence.
 MARK = """(before) => {
     const around = new Map([[null, ""]]);
     const layers = (e) => {
@@ -43,13 +52,13 @@ MARK = """(before) => {
         return around.get(e);
     };
     const seen = {};
-    const mark = (name, e, parts) => {
+    const mark = (name, e, parts, most = 1) => {
         const look = parts.join();
-        if (look in seen || before[look] >= 3) return;
-        seen[look] = (before[look] ?? 0) + 1;
+        if (look in before || seen[look] >= most) return;
+        seen[look] = (seen[look] ?? 0) + 1;
         e.setAttribute(name, "");
     };
-    for (const name of ["data-look", "data-look-of-link"])
+    for (const name of ["data-look", "data-look-of-link", "data-look-of-target"])
         document.querySelectorAll(`[${name}]`).forEach((e) => e.removeAttribute(name));
     for (const e of document.body.querySelectorAll(":not(svg *)")) {
         const words = [...e.childNodes].some((c) => c.nodeType === Node.TEXT_NODE && c.data.trim());
@@ -62,12 +71,34 @@ MARK = """(before) => {
             mark("data-look-of-link", e, ["in", above.tagName, p.color, p.fontWeight, s.textDecoration, ...look]);
         if (words || !link) mark("data-look", e, look);
     }
+    let last = {bottom: 0, right: 0};
+    const target = "a[href], button, input, select, textarea, summary, [tabindex], [role]";
+    for (const e of document.querySelectorAll(target)) {
+        const box = e.getBoundingClientRect(), above = e.parentElement;
+        if (!box.width || !above || (box.width >= 24 && box.height >= 24)) continue;
+        if (getComputedStyle(e).display === "inline" && above.textContent.length > e.textContent.length + 20) continue;
+        const parts = [box.width, box.height, box.top - last.bottom, box.left - last.right].map(
+            (x) => 4 * Math.round(Math.max(-24, Math.min(24, x)) / 4));
+        mark("data-look-of-target", e, [e.tagName, e.className, above.tagName, above.className, ...parts], 3);
+        last = box;
+    }
     return seen;
+}"""
+# Takes away what stands in the flow of the text, was not marked and holds nothing that was: the rules about colours
+# need not look at it.
+UNMARKED = """() => {
+    const marked = "[data-look], [data-look-of-link]";
+    for (const e of document.querySelectorAll(`article :not(${marked}, :has(${marked}))`)) {
+        if (!e.isConnected) continue;
+        const s = getComputedStyle(e);
+        if (s.position === "static" && s.float === "none") e.remove();
+    }
 }"""
 RUN = """async (options) => {
     axe.configure({rules: [
         {id: "color-contrast", selector: "[data-look]"},
         {id: "link-in-text-block", selector: "[data-look-of-link]"},
+        {id: "target-size", selector: "[data-look-of-target]"},
     ]});
     const found = await axe.run(document, options);
     return found.violations.flatMap((rule) => rule.nodes.map((node) => [rule.id, node.target[0], node.failureSummary]));
@@ -80,14 +111,18 @@ COLOURS = {**ALL, "rules": {}, "runOnly": ["color-contrast", "link-in-text-block
 def violations(page: Page, looks: dict[str, int] | None = None, *, colours_alone: bool = False) -> list[str]:
     """Return what axe-core objects to on a page, which is lightened for it.
 
+    After it was asked about ``colours_alone``, a page holds what that needed alone.
+
     Of colours, one text of each look is asked about, on the first three pages that show it: ``looks`` holds on how many
     it was, by look.
     """
     page.evaluate(LIGHTEN)
     looks = {} if looks is None else looks
     new = page.evaluate(MARK, looks)
-    looks |= new
+    looks.update(new)
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
+    if colours_alone:
+        page.evaluate(UNMARKED)
     found = page.evaluate(RUN, COLOURS if colours_alone else ALL) if new or not colours_alone else []
     return [f"{rule}: {target}: {' '.join(why.split())[:200]}" for rule, target, why in found]

@@ -53,12 +53,13 @@ def running() -> Iterator[Browser]:
     and it opens no window that nobody asked for.
 
     Each picture of a page is drawn whole: where Chromium draws parts anew, two of the same page differ in the last bit.
+    Scripts have one thread: what is done in advance on others is lost on pages that are left after a moment.
     """
     path = chromium()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path,
-            args=["--no-sandbox", "--disable-gpu", "--disable-partial-raster"],
+            args=["--no-sandbox", "--disable-gpu", "--disable-partial-raster", "--js-flags=--single-threaded"],
             ignore_default_args=["--disable-popup-blocking"],
         )
         yield browser
