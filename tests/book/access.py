@@ -5,7 +5,7 @@ from __future__ import annotations
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-# What axe-core would take minutes to look at and need not: pictures are one image each, what MathJax draws is hidden
+# What axe-core would take minutes to look at and need not: drawings are images, what MathJax draws is hidden
 # from assistive technology (its MathML stays, as one element with its text), and three formulas of each kind in lines,
 # and of words of code that can be seen three of each kind in each colour, are enough: of the others text or a space of
 # the same size stays.
@@ -31,7 +31,7 @@ LIGHTEN = """() => {
         Object.assign(e.style, {display: "inline-block", width: `${box.width}px`, height: `${box.height}px`});
     }
     for (const e of document.querySelectorAll("mjx-assistive-mml > math")) e.textContent = e.textContent;
-    document.querySelectorAll("svg > :not(title, desc)").forEach((e) => e.remove());
+    document.querySelectorAll("svg.drawing > :not(title, desc)").forEach((e) => e.remove());
     for (const [e, look] of words) if (enough(look)) e.replaceWith(e.textContent);
 }"""
 # Marks a text of each look for the rules about colours, and three things to press of each look for the rule about their
@@ -84,16 +84,6 @@ MARK = """(before) => {
     }
     return seen;
 }"""
-# Takes away what stands in the flow of the text, was not marked and holds nothing that was: the rules about colours
-# need not look at it.
-UNMARKED = """() => {
-    const marked = "[data-look], [data-look-of-link]";
-    for (const e of document.querySelectorAll(`article :not(${marked}, :has(${marked}))`)) {
-        if (!e.isConnected) continue;
-        const s = getComputedStyle(e);
-        if (s.position === "static" && s.float === "none") e.remove();
-    }
-}"""
 RUN = """async (options) => {
     axe.configure({rules: [
         {id: "color-contrast", selector: "[data-look]"},
@@ -111,8 +101,6 @@ COLOURS = {**ALL, "rules": {}, "runOnly": ["color-contrast", "link-in-text-block
 def violations(page: Page, looks: dict[str, int] | None = None, *, colours_alone: bool = False) -> list[str]:
     """Return what axe-core objects to on a page, which is lightened for it.
 
-    After it was asked about ``colours_alone``, a page holds what that needed alone.
-
     Of colours, one text of each look is asked about, on the first three pages that show it: ``looks`` holds on how many
     it was, by look.
     """
@@ -122,7 +110,5 @@ def violations(page: Page, looks: dict[str, int] | None = None, *, colours_alone
     looks.update(new)
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
-    if colours_alone:
-        page.evaluate(UNMARKED)
     found = page.evaluate(RUN, COLOURS if colours_alone else ALL) if new or not colours_alone else []
     return [f"{rule}: {target}: {' '.join(why.split())[:200]}" for rule, target, why in found]
