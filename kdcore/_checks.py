@@ -33,8 +33,8 @@ def check_integer(value: Any, name: str, minimum: int = 0) -> int:
     return number
 
 
-def check_probabilities(values: ArrayLike, name: str, ndim: int) -> Floats:
-    """Return a read-only copy of ``values`` whose last axis holds probability vectors."""
+def check_table(values: ArrayLike, name: str, ndim: int = 2) -> Floats:
+    """Return a copy of ``values`` as floats, one entry on each axis at least."""
     try:
         array = np.array(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -44,6 +44,12 @@ def check_probabilities(values: ArrayLike, name: str, ndim: int) -> Floats:
         raise ValueError(f"{name} must have shape {shape}, got shape {array.shape}")
     if 0 in array.shape:
         raise ValueError(f"{name} must hold at least one entry on each axis, got shape {array.shape}")
+    return array
+
+
+def check_probabilities(values: ArrayLike, name: str, ndim: int) -> Floats:
+    """Return a read-only copy of ``values`` whose last axis holds probability vectors."""
+    array = check_table(values, name, ndim)
     for broken, rule in (
         (~np.isfinite(array), "probabilities must be finite"),
         (array < 0, "probabilities must not be negative"),

@@ -1,58 +1,31 @@
 """Expected risks without sampling: finite sums instead of simulations.
 
 Given how often an input was drawn, its loss has a known law.  Summed over that number, and over inputs, this gives the
-expected risk of each student to rounding.  Inputs with the same mass and the same row up to order are computed once.
+expected risk of each student.  Inputs with the same mass and the same row up to order are computed once.
 
 Sums over a binomial leave out values of total probability 1e-18 at most, and a loss is at most 1: this is the
-truncation error, in absolute terms.  The term of an input that was never drawn is always included exactly.
+truncation error, in absolute terms.  The term of an input that was never drawn is always included exactly.  Where a
+window holds more values than :data:`kdcore._numerics.binomial.NODES`, they are sampled, so that the cost does not grow
+with n: the error is then below 1e-5 of the risk, and falls with n.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import xlog1py
 
 from kdcore._checks import check_integer, check_probabilities
-from kdcore._numerics import binomial, occupancy
-from kdcore._types import Floats, Integers
+from kdcore._numerics import binomial, losses
 from kdcore.learners import Learner, check_exact
 from kdcore.teacher import Teacher
 
-_SAME_LEVEL = 1e-12
-"""Probabilities of a row that are closer than this, relatively, count as one level."""
-_MAX_STATES = 1 << 18
-"""SEL_ptl: the numbers of unseen labels per level may take at most this many values together."""
-_CELLS = 1 << 18
-"""Temporaries hold at most about this many numbers."""
-
-
-@dataclass(frozen=True)
-class _Input:
-    """Inputs that are alike: how many, the mass of each, and their row as levels with multiplicities.
-
-    ``levels`` are the distinct positive probabilities, ``sizes`` how many labels have each, ``n_zeros`` how many have
-    probability 0.  ``name`` is one such input, for messages.
-    """
-
-    n_alike: int
-    rho: float
-    levels: Floats
-    sizes: Integers
-    n_zeros: int
-    name: int
-
-    @property
-    def n_labels(self) -> int:
-        return int(self.sizes.sum()) + self.n_zeros
-
-    @property
-    def never_drawn(self) -> float:
-        """The loss of the uniform row, which every student answers where nothing was drawn."""
-        return float(self.sizes @ np.abs(self.levels - 1 / self.n_labels) + self.n_zeros / self.n_labels) / 2
+_MAX_STATES = 18.001
+"""SEL_ptl: the numbers of unseen labels per level may take at most 2 to the power of this many values together."""
+_WORK = 1 << 24
+"""SEL_ptl: the states of all inputs together, above which ``method="auto"`` simulates."""
 
 
 def expected_risk(teacher: Teacher, n_samples: int, learner: str | Learner) -> float:
@@ -60,15 +33,15 @@ def expected_risk(teacher: Teacher, n_samples: int, learner: str | Learner) -> f
 
     ``ce_sgl`` and ``ce_ful`` work for every teacher.  ``ce_ptl`` needs rows with at most two distinct positive
     probabilities, and ``sel_ptl`` rows with few: the product over levels of (labels of this level + 1) may be at most
-    :math:`2^{18}`.  All four instances of the paper qualify.
+    :math:`2^{18}`.  All four instances of the paper qualify.  For other rows, ``risk_curve(..., method="auto")`` gives
+    simulated risks with their standard errors beside the exact ones.
 
     Parameters
     ----------
     teacher : Teacher
         The law to learn.
     n_samples : int
-        Samples per data set, n >= 0.  Up to 1e9 is practical for ``ce_ful`` and ``sel_ptl``, whose cost does not grow
-        with n, 1e6 for ``ce_sgl`` and 1e5 for ``ce_ptl``.
+        Samples per data set, 0 <= n <= 2**53.  The cost does not grow with n.
     learner : {"ce_sgl", "ce_ptl", "sel_ptl", "ce_ful"} or Learner
         The student, one of :data:`kdcore.LEARNERS` or its key.
 
@@ -81,7 +54,8 @@ def expected_risk(teacher: Teacher, n_samples: int, learner: str | Learner) -> f
     ------
     ValueError
         If an argument is out of range, the learner is unknown or one of one's own, or a row has too many levels for
-        this learner; the message names the row, and what to use instead.
+        this learner; the message names the row, and what to use instead.  All of it is checked before anything is
+        computed.
 
     Notes
     -----
@@ -91,7 +65,8 @@ def expected_risk(teacher: Teacher, n_samples: int, learner: str | Learner) -> f
 
     CE_sgl: counts are binomial, and de Moivre's formula gives their mean absolute deviation.
     CE_ptl: given how many draws fell on each level, the count of a label is binomial and the normaliser is known.
-    SEL_ptl: the loss depends on how many labels of each level are unseen, whose law follows from a Poisson number of
+    SEL_ptl: the loss depends on which labels are unseen.  On a short row, inclusion and exclusion over its sets of
+    labels give the law of these; on others, how many labels of each level are unseen follows from a Poisson number of
     draws by Cauchy's integral.  The chapters prove them.
 
     Examples
@@ -102,9 +77,52 @@ def expected_risk(teacher: Teacher, n_samples: int, learner: str | Learner) -> f
     >>> expected_risk(teacher, 1, "sel_ptl")  # one label seen: the other follows
     0.0
     """
-    rule = _RULES[check_exact(learner).name]
+    n, inputs, rule = _checked(teacher, n_samples, learner)
+    return float(np.array([alike.n_alike * alike.rho for alike in inputs]) @ rule(inputs, n))
+
+
+def is_exact(teacher: Teacher, n_samples: int, learner: Learner) -> bool:
+    """Tell whether ``method="auto"`` computes a risk exactly: it can be, and takes no longer than to simulate it."""
+    if learner.name not in losses.RULES or n_samples > binomial.MOST:
+        return False
+    inputs = list(losses.inputs_of(teacher))
+    if _refusal(inputs, learner.name):
+        return False
+    return learner.name != "sel_ptl" or sum(2 ** losses.log2_states(alike) for alike in inputs) <= _WORK
+
+
+def check_exact_risk(teacher: Teacher, n_samples: int, learner: str | Learner) -> None:
+    """Raise ValueError as :func:`expected_risk` does, without computing anything."""
+    _checked(teacher, n_samples, learner)
+
+
+def _checked(teacher: Teacher, n_samples: int, learner: str | Learner) -> tuple[int, list[losses.Input], losses.Rule]:
+    name = check_exact(learner).name
     n = check_integer(n_samples, "n_samples")
-    return float(sum(alike.n_alike * alike.rho * rule(alike, n) for alike in _inputs(teacher)))
+    if n > binomial.MOST:
+        raise ValueError(f"n_samples must be at most 2**53 for an exact risk, got {n}")
+    inputs = list(losses.inputs_of(teacher))
+    if refusal := _refusal(inputs, name):
+        raise ValueError(refusal)
+    return n, inputs, losses.RULES[name]
+
+
+def _refusal(inputs: Sequence[losses.Input], learner: str) -> str | None:
+    """Return why the exact risk of a learner is not known on one of the inputs, or None."""
+    for alike in inputs:
+        row = f"pi[{alike.name}] has {len(alike.levels)}"
+        if learner == "ce_ptl" and len(alike.levels) > 2:
+            return (
+                f"the exact risk of ce_ptl needs rows with at most 2 distinct positive probabilities, but {row}: "
+                f"estimate it with simulate_risk, or with risk_curve(..., method='auto')"
+            )
+        if learner == "sel_ptl" and losses.log2_states(alike) > _MAX_STATES:
+            return (
+                f"the exact risk of sel_ptl needs rows with few distinct probabilities, but {row} on {alike.n_labels} "
+                f"labels: estimate it with simulate_risk or risk_curve(..., method='auto'), or bound it by "
+                f"exact.expected_missing_mass(teacher.joint, n_samples)"
+            )
+    return None
 
 
 def expected_missing_mass(law: ArrayLike, n_samples: int) -> float:
@@ -135,7 +153,7 @@ def expected_missing_mass(law: ArrayLike, n_samples: int) -> float:
     >>> round(expected_missing_mass([0.5, 0.5], 3), 12)
     0.125
     """
-    masses = check_probabilities(np.ravel(np.asarray(law)), "law", ndim=1)
+    masses = np.minimum(check_probabilities(np.ravel(np.asarray(law)), "law", ndim=1), 1.0)
     n = check_integer(n_samples, "n_samples")
     return float(masses @ np.exp(xlog1py(n, -masses)))
 
@@ -190,116 +208,3 @@ def ce_sgl_constant(teacher: Teacher) -> float:
     """
     spread = np.sqrt(teacher.pi * (1 - teacher.pi) / (2 * np.pi)).sum(axis=1)
     return float(np.sqrt(teacher.rho) @ spread)
-
-
-def _inputs(teacher: Teacher) -> Iterator[_Input]:
-    """Yield the inputs that can be drawn, those that are alike together."""
-    laws = np.column_stack([teacher.rho, np.sort(teacher.pi, axis=1)])
-    distinct, first, repeats = np.unique(laws, axis=0, return_index=True, return_counts=True)
-    for (rho, *row), name, n_alike in zip(distinct, first, repeats, strict=True):
-        positive = np.array([p for p in row if p > 0])
-        starts = np.flatnonzero(np.diff(positive, prepend=0) > _SAME_LEVEL * positive)
-        sizes = np.diff(starts, append=len(positive))
-        levels = np.add.reduceat(positive, starts) / sizes
-        if rho > 0:
-            yield _Input(int(n_alike), float(rho), levels, sizes, len(row) - len(positive), int(name))
-
-
-def _ce_ful(alike: _Input, n: int) -> float:
-    return float(np.exp(xlog1py(n, -alike.rho))) * alike.never_drawn
-
-
-def _ce_sgl(alike: _Input, n: int) -> float:
-    first, last = binomial.window(n, alike.rho)
-    draws = np.arange(max(1, first), last + 1)
-    loss = np.zeros(len(draws))
-    for level, size in zip(alike.levels, alike.sizes, strict=True):
-        loss += size * binomial.mean_deviation(draws, level)
-    return _ce_ful(alike, n) + float(binomial.pmf(draws, n, alike.rho) @ (loss / (2 * np.maximum(draws, 1))))
-
-
-def _ce_ptl(alike: _Input, n: int) -> float:
-    if len(alike.levels) == 1:  # equal weights: the two cross-entropies agree
-        return _ce_sgl(alike, n)
-    if len(alike.levels) > 2:
-        raise ValueError(
-            f"the exact risk of ce_ptl needs rows with at most 2 distinct positive probabilities, but pi[{alike.name}] "
-            f"has {len(alike.levels)}: estimate it with simulate_risk"
-        )
-    first, last = binomial.window(n, alike.rho)
-    draws = np.arange(max(1, first), last + 1)
-    share = alike.levels[0] * alike.sizes[0]
-    low, high = binomial.window(last, share)
-    step = max(1, _CELLS // (high - low + 1))
-    total = _ce_ful(alike, n)
-    for start in range(0, len(draws), step):
-        part = draws[start : start + step]
-        total += float(binomial.pmf(part, n, alike.rho) @ _squared_loss(alike, part, share))
-    return total
-
-
-def _squared_loss(alike: _Input, draws: Integers, share: float) -> Floats:
-    """Return CE_ptl's expected loss given each number of draws, for a row of two levels.
-
-    Of k draws, X ~ Bin(k, share) fall on level 1 and k - X on level 2.  The normaliser is Z = v_1 X + v_2 (k - X), and
-    given X the count N of a label of level 1 is Bin(X, 1 / m_1): its loss is (v_1 / Z) E|N - Z|; and so for level 2.
-    """
-    hits, mass = binomial.central_rows(draws, share)
-    possible = (hits >= 0) & (hits <= draws[:, np.newaxis])
-    hits = np.clip(hits, 0, draws[:, np.newaxis])
-    mass = np.where(possible, mass, 0.0)
-    split = (hits, draws[:, np.newaxis] - hits)
-    total = alike.levels[0] * split[0] + alike.levels[1] * split[1]
-    loss = np.zeros(hits.shape)
-    for level, size, count in zip(alike.levels, alike.sizes, split, strict=True):
-        loss += size * level / total * _deviation_from_total(count, 1 / int(size), total)
-    return np.asarray((mass * loss).sum(axis=1) / 2)
-
-
-def _deviation_from_total(count: Integers, p: float, total: Floats) -> Floats:
-    """Return ``E|N - total|`` with N ~ Bin(count, p), entry by entry; arrays of one shape.
-
-    ``E|N - c|`` is linear in c between integers, so a table over integers c for each distinct count is enough.
-    """
-    if p == 1:
-        return np.abs(count - total)
-    below = np.floor(total).astype(np.int64)
-    base = int(count.min())
-    index = count - base
-    rows = int(index.max()) + 1
-    first = np.full(rows, np.iinfo(np.int64).max)
-    last = np.zeros(rows, dtype=np.int64)
-    np.minimum.at(first, index, below)
-    np.maximum.at(last, index, below)
-    first = np.minimum(first, last)  # rows that no entry asks for
-    table = binomial.deviations_from_integers(np.arange(base, base + rows), p, first, int((last - first).max()) + 2)
-    column = below - first[index]
-    left, right = table[index, column], table[index, column + 1]
-    deviation: Floats = left + (total - below) * (right - left)
-    return deviation
-
-
-def _sel_ptl(alike: _Input, n: int) -> float:
-    shape = tuple(int(size) + 1 for size in alike.sizes)
-    if np.prod([float(size) for size in shape]) > _MAX_STATES:
-        raise ValueError(
-            f"the exact risk of sel_ptl needs rows with few distinct probabilities, but pi[{alike.name}] has "
-            f"{len(alike.levels)} on {alike.n_labels} labels: estimate it with simulate_risk, or bound it by "
-            f"exact.expected_missing_mass(teacher.joint, n_samples)"
-        )
-    unseen = np.indices(shape)
-    mass = np.tensordot(alike.levels, unseen, axes=1)
-    fill = mass / np.maximum(unseen.sum(axis=0) + alike.n_zeros, 1)
-    loss = alike.n_zeros * fill
-    for level, left in zip(alike.levels, unseen, strict=True):
-        loss += left * np.abs(fill - level)
-    loss[loss <= 1e-14 * mass] = 0  # unseen labels that are all equally likely: the fill is right, but for rounding
-    return occupancy.expected_loss(n, list(alike.rho * alike.levels), [int(m) for m in alike.sizes], loss / 2)
-
-
-_RULES: dict[str, Callable[[_Input, int], float]] = {
-    "ce_sgl": _ce_sgl,
-    "ce_ptl": _ce_ptl,
-    "sel_ptl": _sel_ptl,
-    "ce_ful": _ce_ful,
-}

@@ -11,7 +11,7 @@ import numpy as np
 from kdcore import _workers
 from kdcore._checks import check_choice, check_integer
 from kdcore._types import Floats
-from kdcore.exact import expected_risk
+from kdcore.exact import check_exact_risk, expected_risk, is_exact
 from kdcore.learners import Learner, Learners, check_exact, check_learners
 from kdcore.risk import mean_risk, repeat_blocks, simulate_blocks
 from kdcore.teacher import Teacher
@@ -19,9 +19,11 @@ from kdcore.teacher import Teacher
 if TYPE_CHECKING:
     import pandas as pd
 
-METHODS = ("exact", "simulate")
+METHODS = ("auto", "exact", "simulate")
 _TASK_CELLS = 1 << 21
 """A task draws about this many cells: some tenths of a second."""
+_AUTO_CELLS = 1 << 28
+"""``method="auto"`` draws about this many cells at a point, in 30 to 1000 data sets: some seconds."""
 _SMALL = 1 << 24
 """Simulations that draw fewer cells than this run in this process: starting others would take longer."""
 
@@ -66,6 +68,8 @@ def risk_curve(
 ) -> pd.DataFrame:
     """Return the risk of students over a grid of sample sizes, and of numbers of inputs and labels.
 
+    Exact risks are checked before any is computed: a point that a learner has no exact risk at is refused at once.
+
     A simulation is split into blocks of repeats, each with its own random stream, so that its result is the same to
     the bit for any number of processes and on any cluster.  On a terminal long sweeps show a progress bar.
 
@@ -78,10 +82,11 @@ def risk_curve(
         Sample sizes, each n >= 0.
     learners : str, Learner or several of these, optional
         Keys of :data:`kdcore.LEARNERS`, or learners of one's own; all four by default.
-    method : {"simulate", "exact"}
-        Means over repeats with their standard errors, or :func:`kdcore.expected_risk`, which has none.
+    method : {"simulate", "exact", "auto"}
+        Means over repeats with their standard errors; or :func:`kdcore.expected_risk`, which has none; or, for each
+        point and learner, the exact risk where there is one and it is quick, and a simulation elsewhere.
     n_repeats : int, optional
-        Data sets per point of a simulation, 1000 by default.
+        Data sets per point of a simulation: 1000 by default, and fewer for ``"auto"`` on large tables, but at least 30.
     seed : int
         Seed of a simulation; the i-th point of the grid has its own streams.
     scheduler : str, optional
@@ -121,25 +126,46 @@ def risk_curve(
     asked = check_learners(learners)
     if method == "exact":
         asked = [check_exact(learner) for learner in asked]
-    if method == "exact" and n_repeats is not None:
-        raise ValueError(f"n_repeats belongs to method='simulate': exact risks have none, got n_repeats={n_repeats}")
-    repeats = check_integer(1000 if n_repeats is None else n_repeats, "n_repeats", minimum=1)
+        if n_repeats is not None:
+            raise ValueError(
+                f"n_repeats belongs to method='simulate': exact risks have none, got n_repeats={n_repeats}"
+            )
+    repeats = None if n_repeats is None else check_integer(n_repeats, "n_repeats", minimum=1)
     seed = check_integer(seed, "seed")
     jobs = _workers.local_jobs(n_jobs)
     points = list(_points(family, n_grid, sizes))
-    if method == "exact":
-        tasks = [_Exact(point, learner) for point in points for learner in asked]
-        risks = _workers.run(_compute, tasks, 1 if n_jobs is None else jobs, scheduler, "risk")
-        rows = [
-            _labels(task.point, task.learner) | {"risk": risk, "std_error": 0.0, "n_repeats": 0}
-            for task, risk in zip(tasks, risks, strict=True)
-        ]
-        return pd.DataFrame(rows)
-    simulations = [task for point in points for task in _simulations(point, tuple(asked), repeats, seed)]
-    if n_jobs is None and sum(_cells(p.teacher, p.n_samples) * repeats for p in points) < _SMALL:
+    exact = [_Exact(point, learner) for point in points for learner in asked if _computed(point, learner, method)]
+    risks = list(_workers.run(_compute, exact, 1 if n_jobs is None else jobs, scheduler, "risk")) if exact else []
+    found = {
+        (task.point.number, task.learner.name): {"risk": risk, "std_error": 0.0, "n_repeats": 0}
+        for task, risk in zip(exact, risks, strict=True)
+    }
+    simulated = [
+        (point, left, repeats or _usual_repeats(point, method))
+        for point in points
+        if (left := tuple(learner for learner in asked if (point.number, learner.name) not in found))
+    ]
+    if n_jobs is None and sum(_cells(point.teacher, point.n_samples) * many for point, _, many in simulated) < _SMALL:
         jobs = 1
-    parts = _workers.run(_simulate, simulations, jobs, scheduler, "task")
-    return pd.DataFrame(_summaries(simulations, parts, points, asked))
+    tasks = [task for point, left, many in simulated for task in _simulations(point, left, many, seed)]
+    parts = _workers.run(_simulate, tasks, jobs, scheduler, "task") if tasks else []
+    found |= _summaries(tasks, parts)
+    return pd.DataFrame(
+        [_labels(point, learner) | found[point.number, learner.name] for point in points for learner in asked]
+    )
+
+
+def _computed(point: _Point, learner: Learner, method: str) -> bool:
+    """Tell whether a risk is to be computed and not simulated; raise ValueError where only that is asked for."""
+    if method == "exact":
+        check_exact_risk(point.teacher, point.n_samples, learner)
+    return method == "exact" or (method == "auto" and is_exact(point.teacher, point.n_samples, learner))
+
+
+def _usual_repeats(point: _Point, method: str) -> int:
+    if method == "simulate":
+        return 1000
+    return int(np.clip(_AUTO_CELLS // _cells(point.teacher, point.n_samples), 30, 1000))
 
 
 def _points(
@@ -182,19 +208,14 @@ def _compute(task: _Exact) -> float:
 
 
 def _summaries(
-    tasks: Sequence[_Simulation],
-    parts: Sequence[dict[str, Floats]],
-    points: Sequence[_Point],
-    learners: Sequence[Learner],
-) -> Iterator[dict[str, object]]:
-    """Yield the rows of a simulated table from the results of its tasks, which are in the order of the points."""
-    by_point: dict[int, list[dict[str, Floats]]] = {}
+    tasks: Sequence[_Simulation], parts: Sequence[dict[str, Floats]]
+) -> dict[tuple[int, str], dict[str, float | int]]:
+    """Return mean, error and number for each point and learner from the results of tasks in the order of the points."""
+    risks: dict[tuple[int, str], list[Floats]] = {}
     for task, part in zip(tasks, parts, strict=True):
-        by_point.setdefault(task.point.number, []).append(part)
-    for point in points:
-        for learner in learners:
-            risks = np.concatenate([part[learner.name] for part in by_point[point.number]])
-            yield _labels(point, learner) | mean_risk(risks)
+        for learner in task.learners:
+            risks.setdefault((task.point.number, learner.name), []).append(part[learner.name])
+    return {which: mean_risk(np.concatenate(blocks)) for which, blocks in risks.items()}
 
 
 def _labels(point: _Point, learner: Learner) -> dict[str, object]:

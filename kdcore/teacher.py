@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kdcore._checks import check_integer, check_probabilities
+from kdcore._checks import check_integer, check_probabilities, check_table, find_first
 from kdcore._types import Floats, Integers
 
 _BLOCK_CELLS = 1 << 20
@@ -61,6 +61,85 @@ class Teacher:
         object.__setattr__(self, "rho", rho_array)
         object.__setattr__(self, "pi", pi_array)
         object.__setattr__(self, "_joint", joint)
+
+    @classmethod
+    def from_logits(cls, logits: ArrayLike, rho: ArrayLike | None = None, temperature: float = 1.0) -> Teacher:
+        r"""Return the teacher whose rows are the softmax of a model's logits.
+
+        .. math:: \pi^\star(a\mid s)=\frac{e^{z_{sa}/T}}{\sum_be^{z_{sb}/T}}
+
+        Computed in double precision, so that rows of float32 logits sum to 1.  Logarithms of probabilities are logits
+        too: a table of float32 probabilities p, whose rows miss 1 by rounding, comes in as ``np.log(p)``.
+
+        Parameters
+        ----------
+        logits : array_like, shape (S, A)
+            Finite, or -inf for a label that is never given.
+        rho : array_like, shape (S,), optional
+            Input law; uniform by default.
+        temperature : float
+            T > 0.
+
+        Raises
+        ------
+        ValueError
+            If the shape is wrong, a logit is NaN or inf, a row allows no label, the temperature is not positive, or
+            rho is no probability vector.
+
+        Examples
+        --------
+        >>> Teacher.from_logits(np.array([[0.0, -np.inf], [3.0, 3.0]], dtype=np.float32)).pi
+        array([[1. , 0. ],
+               [0.5, 0.5]])
+        """
+        table = check_table(logits, "logits")
+        for broken, rule in (
+            (np.isnan(table) | (table == np.inf), "logits must be finite, or -inf for a label that is never given"),
+            (np.isneginf(table).all(axis=1, keepdims=True), "each row must allow a label"),
+        ):
+            if broken.any():
+                index, where = find_first(broken)
+                raise ValueError(f"logits[{where}] = {table[index]}: {rule}")
+        if not (np.isfinite(temperature) and temperature > 0):
+            raise ValueError(f"temperature must be a positive number, got {temperature!r}")
+        weights = np.exp((table - table.max(axis=1, keepdims=True)) / temperature)
+        uniform = np.full(len(table), 1 / len(table))
+        return cls(uniform if rho is None else rho, weights / weights.sum(axis=1, keepdims=True))
+
+    @classmethod
+    def from_counts(cls, counts: ArrayLike) -> Teacher:
+        """Return the teacher whose laws are the relative frequencies of a table, such as one of pairs of words.
+
+        Parameters
+        ----------
+        counts : array_like, shape (S, A)
+            How often each label came with each input: not negative, and something in each row.  Need not be integers.
+
+        Raises
+        ------
+        ValueError
+            If the shape is wrong, a count is negative or not finite, or a row is empty; the message names it.
+
+        Examples
+        --------
+        >>> teacher = Teacher.from_counts([[3, 1], [0, 12]])
+        >>> teacher.rho, teacher.pi.tolist()
+        (array([0.25, 0.75]), [[0.75, 0.25], [0.0, 1.0]])
+        """
+        table = check_table(counts, "counts")
+        for broken, rule in (
+            (~np.isfinite(table), "counts must be finite"),
+            (table < 0, "counts must not be negative"),
+            (
+                table.sum(axis=1, keepdims=True) == 0,
+                "each row must hold a count (leave out inputs that never occurred)",
+            ),
+        ):
+            if broken.any():
+                index, where = find_first(broken)
+                raise ValueError(f"counts[{where}] = {table[index]}: {rule}")
+        sums = table.sum(axis=1)
+        return cls(sums / sums.sum(), table / sums[:, np.newaxis])
 
     def __repr__(self) -> str:
         return f"Teacher(n_inputs={self.n_inputs}, n_labels={self.n_labels})"

@@ -8,6 +8,11 @@ from kdcore._types import Floats, Integers
 
 TAIL = 1e-18
 """Sums over a binomial leave out values of at most this total probability."""
+_GOLDEN = (5**0.5 - 1) / 2
+NODES = 1 << 14
+"""A sum over a binomial has at most about this many terms: wider windows are sampled at this many values."""
+MOST = 1 << 53
+"""The largest number of trials: floats do not hold all integers beyond."""
 
 
 def window(n: int, p: float) -> tuple[int, int]:
@@ -20,21 +25,41 @@ def window(n: int, p: float) -> tuple[int, int]:
     return max(0, int(np.floor(n * p - reach))), min(n, int(np.ceil(n * p + reach)))
 
 
-def pmf(k: Integers | Floats, n: Integers | int, p: float) -> Floats:
+def nodes(n: int, p: float, limit: int = NODES) -> tuple[Integers, Floats]:
+    """Return values k and weights w with ``sum(w f(k))`` close to ``E f(X)``, X ~ Bin(n, p); k = 0 is left out.
+
+    A window of at most ``limit`` values is taken whole, with the probability of each.  A wider one is cut into strata
+    of equal length, each with its probability on two values that mirror each other about its middle: what changes
+    slowly with k is integrated to second order in the length over ``n p``.  Their distances from the middle run
+    through all values evenly, so that what depends on the fractional part of k times a constant averages out.
+    """
+    first, last = window(n, p)
+    first = max(first, 1)
+    if last - first < limit:
+        values = np.arange(first, last + 1)
+        return values, pmf(values, n, p)
+    edges = np.unique(np.linspace(first, last + 1, limit // 2 + 1).astype(np.int64))
+    mass = np.diff(cdf(edges - 1, n, p))
+    lengths = np.diff(edges)
+    shift = (np.arange(len(mass)) * _GOLDEN % 1 * lengths).astype(np.int64)
+    return np.concatenate([edges[:-1] + shift, edges[1:] - 1 - shift]), np.tile(mass / 2, 2)
+
+
+def pmf(k: Integers | Floats, n: Integers | int, p: Floats | float) -> Floats:
     """Return ``P(X = k)`` for X ~ Bin(n, p)."""
     from scipy.stats import binom  # here, as importing it takes longer than importing kdcore
 
     return np.asarray(binom.pmf(k, n, p))
 
 
-def cdf(k: Integers, n: Integers | int, p: float) -> Floats:
+def cdf(k: Integers | Floats, n: Integers | int, p: float) -> Floats:
     """Return ``P(X <= k)`` for X ~ Bin(n, p)."""
     from scipy.stats import binom
 
     return np.asarray(binom.cdf(k, n, p))
 
 
-def mean_deviation(n: Integers, p: float) -> Floats:
+def mean_deviation(n: Integers, p: Floats | float) -> Floats:
     """Return ``E|X - np|`` for X ~ Bin(n, p), by de Moivre's formula: ``2 m (1 - p) P(X = m)``, m = floor(np) + 1."""
     m = np.floor(n * p) + 1
     deviation: Floats = 2 * m * (1 - p) * pmf(m, n, p)
@@ -58,6 +83,14 @@ def deviations_from_integers(n: Integers, p: float, first: Integers, width: int)
     np.cumsum(2 * below[:, :-1] - 1, axis=1, out=result[:, 1:])
     result[:, 1:] += result[:, :1]
     return result
+
+
+def deviation(n: Integers, p: float, c: Floats) -> Floats:
+    """Return ``E|X - c|`` for X ~ Bin(n, p), entry by entry; c >= 0 need not be an integer."""
+    below = np.floor(c)
+    at_most = cdf(below, n, p)
+    one_less = cdf(below - 1, np.maximum(n - 1, 0), p)
+    return np.asarray(c * (2 * at_most - 1) + n * p * (1 - 2 * one_less))
 
 
 def central_rows(n: Integers, p: float) -> tuple[Integers, Floats]:

@@ -1,11 +1,11 @@
-"""What n draws leave unseen: the expectation of a loss that depends only on how many labels of each kind are unseen."""
+"""What n draws leave unseen: the expectation of a loss that depends on which labels, or how many of each kind, are."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from scipy.special import gammaln
+from scipy.special import gammaln, xlog1py
 
 from kdcore._types import Complexes, Floats
 
@@ -83,6 +83,41 @@ def expected_loss(n: int, masses: Sequence[float], sizes: Sequence[int], loss: F
             return float(np.exp(scale) * value)
         before, n_points = value, 2 * n_points
     raise ArithmeticError(f"the expected loss after {n} draws has not settled: last values {before:g}, {value:g}")
+
+
+def expected_loss_over_sets(n: int, mass: Floats, loss: Floats) -> tuple[Floats, Floats]:
+    """Return ``E loss[i, V]`` for rows i of few cells, where V is the set of cells that n draws leave unseen.
+
+    With q(V) the probability that a draw hits none of V, ``P(all of V are unseen) = q(V)^n``; inclusion and exclusion
+    turn the loss of sets into coefficients c with ``E loss = sum_V c(V) q(V)^n``.
+
+    Parameters
+    ----------
+    n : int
+        Draws, n >= 0.
+    mass : ndarray, shape (B, 2**P)
+        The probability of a set of cells; bit j of its number tells whether cell j is in it.
+    loss : ndarray, shape (B, 2**P)
+        The non-negative loss when exactly these cells are unseen.
+
+    Returns
+    -------
+    value, error : ndarray, shape (B,)
+        The expectations, and how much cancellation and rounding may have changed them at most.
+    """
+    coefficients, magnitudes = loss.copy(), loss.copy()
+    half = 1
+    while half < loss.shape[1]:
+        for sums, sign in ((coefficients, -1), (magnitudes, 1)):
+            pairs = sums.reshape(len(loss), -1, 2, half)
+            pairs[:, :, 1] += sign * pairs[:, :, 0]
+        half *= 2
+    exponent = np.maximum(xlog1py(n, -np.minimum(mass, 1.0)), _UNDERFLOW)  # exp of less is 0
+    power = np.exp(exponent)
+    value = np.einsum("bv,bv->b", coefficients, power)
+    magnitudes *= power * (1 - exponent)
+    error = (np.log2(loss.shape[1]) + 4) * np.finfo(float).eps * magnitudes.sum(axis=1)
+    return np.maximum(value, 0.0), error
 
 
 def _saddle_point(n: int, poissonised: Callable[[Complexes], Complexes]) -> float:

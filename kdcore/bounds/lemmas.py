@@ -250,11 +250,12 @@ def lemma_e_8(*, n_samples: ArrayLike, p: ArrayLike, form: str = "stated") -> Bo
     form = check_choice(form, "form", ["stated", "exact"])
     n = check_samples(n_samples, 0, "lemma_e_8")
     p = check_numbers(p, "p", 0, 1, above=True)
-    bound: Bound = 1 / (p * (n + 1))
-    if form == "exact":
-        with np.errstate(divide="ignore"):
-            bound = -np.expm1((n + 1) * np.log1p(-p)) * bound
-    return bound
+    with np.errstate(over="ignore", divide="ignore"):
+        if form == "stated":
+            return np.asarray(1 / (p * (n + 1)))
+        tiny = p < np.finfo(float).tiny  # 1 / p may be infinite; the value is 1 to rounding
+        value = -np.expm1((n + 1) * np.log1p(-p)) / (np.where(tiny, 1.0, p) * (n + 1))
+    return np.where(tiny, 1.0, value)
 
 
 def lemma_e_9(*, n_samples: ArrayLike, p: ArrayLike, eta: ArrayLike) -> Bound:

@@ -8,12 +8,13 @@ from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
 import kdcore as kd
-from kdcore._numerics import binomial, occupancy
+from kdcore import exact
+from kdcore._numerics import binomial, losses, occupancy
 from tests.kdcore import oracles
 from tests.kdcore.strategies import teachers
 
@@ -270,12 +271,15 @@ def test_the_order_of_inputs_and_labels_does_not_matter(teacher, n, random):
 
 def test_inputs_that_are_alike_are_computed_once(monkeypatch):
     calls = []
-    original = occupancy.expected_loss
-    monkeypatch.setattr(occupancy, "expected_loss", lambda *a: calls.append(a) or original(*a))
+    over_levels, over_sets = occupancy.expected_loss, occupancy.expected_loss_over_sets
+    monkeypatch.setattr(occupancy, "expected_loss", lambda *a: calls.append(1) or over_levels(*a))
+    monkeypatch.setattr(occupancy, "expected_loss_over_sets", lambda *a: calls.append(len(a[1])) or over_sets(*a))
     kd.expected_risk(kd.instance_0(500, 10), 1000, "sel_ptl")  # 500 rows, the same up to order
-    assert len(calls) == 1
+    assert calls == [1]
+    kd.expected_risk(kd.instance_0(500, 30), 1000, "sel_ptl")  # too long for sets of labels
+    assert calls == [1, 1]
     kd.expected_risk(kd.instance_3(50, 5, 1000), 1000, "sel_ptl")  # 49 light inputs and a heavy one
-    assert len(calls) == 3
+    assert calls == [1, 1, 2]
 
 
 def test_memory_is_bounded_at_a_hundred_thousand_samples():
@@ -339,3 +343,98 @@ def test_refuses_what_has_no_expected_risk(n, learner, message):
 def test_missing_mass_refuses_what_is_no_law():
     with pytest.raises(ValueError, match=r"law sums to 0\.9"):
         kd.expected_missing_mass([0.5, 0.4], 3)
+
+
+@pytest.mark.parametrize(
+    ("row", "values"),
+    [
+        ([np.nextafter(1, 2), 0.0], dict.fromkeys(kd.LEARNERS, 0.0)),
+        ([1 - 1e-310, 1e-310], dict.fromkeys(kd.LEARNERS, 0.0)),
+        # of 4 labels two are never drawn: the fill of the rest is right but for 1e-310
+        (
+            [0.5, 0.5, 1e-310, 5e-324],
+            {"ce_sgl": 0.1875, "sel_ptl": 1 / 2**4 * (0.5 - 1 / 6 + 2 / 6) / 2, "ce_ful": 0.0},
+        ),
+    ],
+)
+def test_rounding_above_1_and_subnormal_probabilities_have_the_risks_of_their_neighbours(row, values):
+    teacher = kd.Teacher([1.0], [row])
+    for learner, value in values.items():
+        assert kd.expected_risk(teacher, 5, learner) == pytest.approx(value, rel=1e-12, abs=1e-300)
+
+
+def test_missing_mass_of_a_law_that_is_above_1_by_rounding_is_0():
+    assert kd.expected_missing_mass([1 + 5e-10], 3) == 0
+    assert kd.expected_missing_mass([1 + 5e-10], 0) == pytest.approx(1)
+
+
+def test_levels_are_no_wider_than_they_may_be_however_close_their_steps():
+    """A chain of steps of 9e-13: its ends are 0.9 % apart, and no two risks may come out as those of a uniform row."""
+    row = np.exp(9e-13 * np.arange(10_000))
+    row /= row.sum()
+    teacher = kd.Teacher([1.0], [row])
+    truth = np.abs(row - 1 / len(row)).sum() / 2
+    assert kd.expected_risk(teacher, 0, "ce_ful") == pytest.approx(truth, rel=1e-3)
+    (alike,) = losses.inputs_of(teacher)
+    assert (np.maximum.accumulate(alike.levels) == alike.levels).all()
+    assert alike.sizes.sum() == len(row)
+    assert alike.sizes.max() <= 2
+    with pytest.raises(ValueError, match="needs rows with few distinct probabilities"):
+        kd.expected_risk(teacher, 10, "sel_ptl")
+
+
+@settings(max_examples=40)
+@given(st.integers(2, 9), st.integers(0, 2), st.sampled_from([0, 1, 7, 100, 10**4]), st.integers(0, 2**32 - 1))
+def test_sums_over_sets_and_over_levels_agree(n_positive, n_zeros, n, seed):
+    rng = np.random.default_rng(seed)
+    row = np.append(rng.dirichlet(np.full(n_positive, 0.7)), np.zeros(n_zeros))
+    rho = rng.dirichlet(np.ones(2))
+    inputs = list(losses.inputs_of(kd.Teacher(rho, [row, row])))
+    values, errors = losses._over_sets(inputs, n)
+    for alike, value, error in zip(inputs, values, errors, strict=True):
+        assert abs(value - losses._over_levels(alike, n)) <= error + 1e-11 * value
+
+
+@pytest.mark.parametrize("n", [10**7, 10**9])
+@pytest.mark.parametrize("levels", [[0.5, 0.5], [0.3, 0.7], [0.011, 0.489, 0.5]])
+def test_ce_sgl_from_sampled_numbers_of_draws_is_the_whole_sum(n, levels):
+    rho = 0.3
+    teacher = kd.Teacher([rho, 1 - rho], [levels, [1.0] + [0.0] * (len(levels) - 1)])
+    draws, mass = binomial.nodes(n, rho, limit=2**40)
+    assert len(draws) > binomial.NODES
+    whole = sum(mass @ (binomial.mean_deviation(draws, p) / (2 * draws)) for p in levels)
+    assert kd.expected_risk(teacher, n, "ce_sgl") == pytest.approx(rho * whole, rel=1e-6, abs=0)
+
+
+@pytest.mark.parametrize("n", [10**4, 3 * 10**5])
+def test_ce_ptl_from_sampled_splits_is_the_whole_sum(n, monkeypatch):
+    teacher = kd.instance_0(10, 5)
+    monkeypatch.setattr(losses, "_SPLITS", 2**60)
+    whole = kd.expected_risk(teacher, n, "ce_ptl")
+    monkeypatch.setattr(losses, "_SPLITS", 0)
+    assert kd.expected_risk(teacher, n, "ce_ptl") == pytest.approx(whole, rel=1e-5, abs=0)
+
+
+@pytest.mark.parametrize("learner", kd.LEARNERS)
+def test_the_largest_n_has_the_risk_of_the_limit_and_beyond_it_is_refused(learner):
+    teacher = kd.Teacher([0.4, 0.6], [[0.2, 0.2, 0.6], [0.5, 0.25, 0.25]])
+    limits = {
+        "ce_sgl": exact.ce_sgl_constant(teacher) / np.sqrt(2.0**53),
+        "ce_ptl": exact.ce_ptl_limit(teacher),
+        "sel_ptl": 0.0,
+        "ce_ful": 0.0,
+    }
+    assert kd.expected_risk(teacher, 2**53, learner) == pytest.approx(limits[learner], rel=1e-5, abs=1e-300)
+    with pytest.raises(
+        ValueError, match=r"n_samples must be at most 2\*\*53 for an exact risk, got 9223372036854775808"
+    ):
+        kd.expected_risk(teacher, 2**63, learner)
+
+
+def test_a_refusal_comes_before_anything_is_computed(monkeypatch):
+    """The last of the rows is refused; a rule that was asked would fail this test."""
+    monkeypatch.setattr(losses, "RULES", dict.fromkeys(kd.LEARNERS))
+    rows = np.full((300, 40), 1 / 40)
+    rows[-1] = np.arange(1, 41) / np.arange(1, 41).sum()
+    with pytest.raises(ValueError, match=r"sel_ptl needs rows with few distinct probabilities, but pi\[299\] has 40"):
+        kd.expected_risk(kd.Teacher(np.full(300, 1 / 300), rows), 10**5, "sel_ptl")

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 import kdcore as kd
-from kdcore import _workers
+from kdcore import _workers, sweep
+from tests.kdcore.own import smoother
 
 COLUMNS = ["learner", "n_inputs", "n_labels", "n_samples", "risk", "std_error", "n_repeats"]
 
@@ -122,7 +123,7 @@ def test_simulated_and_exact_curves_agree_within_4_standard_errors():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"method": "guess"}, "unknown method 'guess': known are exact, simulate"),
+        ({"method": "guess"}, "unknown method 'guess': known are auto, exact, simulate"),
         ({"method": "exact", "n_repeats": 5}, "n_repeats belongs to method='simulate'"),
         ({"sizes": []}, "sizes must hold at least one pair"),
         ({"sizes": [(0, 2)]}, "sizes must be an integer of at least 1, got 0"),
@@ -157,3 +158,29 @@ def test_the_environment_says_how_many_local_processes(monkeypatch):
 def test_a_sweep_is_silent_where_nobody_watches(capfd):
     kd.risk_curve(large, [50], n_repeats=3000, n_jobs=1)
     assert capfd.readouterr() == ("", "")
+
+
+GENERAL = kd.Teacher([0.3, 0.7], [[0.1, 0.2, 0.3, 0.4], [0.25, 0.25, 0.5, 0.0]])
+
+
+def test_auto_is_exact_where_it_can_be_and_simulates_the_rest_as_a_simulation_does():
+    asked = [*kd.LEARNERS, smoother()]
+    table = kd.risk_curve(lambda n: GENERAL, [4, 60], asked, method="auto", n_repeats=50, seed=3)
+    exact = table["n_repeats"] == 0
+    assert table["learner"][~exact].tolist() == ["ce_ptl", "add one"] * 2
+    for row in table[exact].itertuples():
+        assert (row.risk, row.std_error) == (kd.expected_risk(GENERAL, row.n_samples, row.learner), 0)
+    whole = kd.risk_curve(lambda n: GENERAL, [4, 60], asked, n_repeats=50, seed=3)
+    pd.testing.assert_frame_equal(table[~exact], whole[~exact], check_exact=True)
+
+
+def test_auto_takes_fewer_data_sets_of_a_large_table_and_never_less_than_30():
+    for size, repeats in ((10, 1000), (2**9, 1000), (2**10, 256), (2**12, 30)):
+        teacher = kd.Teacher(np.full(size, 1 / size), np.full((size, size), 1 / size))
+        assert sweep._usual_repeats(sweep._Point(0, teacher, 10**9), "auto") == repeats
+
+
+def test_an_exact_curve_is_refused_before_anything_is_computed(monkeypatch):
+    monkeypatch.setattr(sweep, "expected_risk", None)
+    with pytest.raises(ValueError, match=r"ce_ptl needs rows .* but pi\[0\] has 4: .* method='auto'"):
+        kd.risk_curve(lambda n: GENERAL, [10], method="exact")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from scipy.special import softmax
 
 import kdcore as kd
 from tests.kdcore import oracles
@@ -232,3 +233,52 @@ def test_temporaries_of_a_draw_are_small_beside_its_result(monkeypatch, n, n_inp
         tracemalloc.stop()
     # At most 8 arrays of 2^14 numbers and one of a number per repeat and input; the result has 2 000 000 numbers.
     assert peak - counts.nbytes < 8 * (8 * 2**14 + 4000 * n_inputs)
+
+
+def test_logits_of_float32_are_the_softmax_in_double_precision():
+    logits = np.random.default_rng(0).normal(0, 8, (50, 7)).astype(np.float32)
+    logits[3, :6] = -np.inf
+    for temperature in (0.5, 1, 20):
+        teacher = kd.Teacher.from_logits(logits, temperature=temperature)
+        np.testing.assert_allclose(teacher.pi, softmax(logits.astype(float) / temperature, axis=1), rtol=1e-13)
+        assert teacher.rho.tolist() == [1 / 50] * 50
+    assert kd.Teacher.from_logits([[0, 0], [1, 1]], rho=[0.9, 0.1]).rho.tolist() == [0.9, 0.1]
+
+
+def test_a_table_of_float32_probabilities_comes_in_by_its_logarithms():
+    p = softmax(np.random.default_rng(1).normal(0, 4, (1797, 10)), axis=1).astype(np.float32)
+    with pytest.raises(ValueError, match="must sum to 1 within"):
+        kd.Teacher(np.full(1797, 1 / 1797), p)
+    np.testing.assert_allclose(kd.Teacher.from_logits(np.log(p)).pi, p, rtol=1e-5)
+
+
+def test_counts_are_relative_frequencies():
+    counts = np.random.default_rng(2).integers(0, 9, (6, 4)) + np.eye(6, 4, dtype=int)
+    counts[:, 0] += 1
+    np.testing.assert_allclose(kd.Teacher.from_counts(counts).joint, counts / counts.sum(), rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: kd.Teacher.from_logits([[0, np.nan]]), r"logits\[0, 1\] = nan: logits must be finite, or -inf"),
+        (lambda: kd.Teacher.from_logits([[0, 1], [np.inf, 1]]), r"logits\[1, 0\] = inf: logits must be finite"),
+        (
+            lambda: kd.Teacher.from_logits([[0, 1], [-np.inf] * 2]),
+            r"logits\[1, 0\] = -inf: each row must allow a label",
+        ),
+        (lambda: kd.Teacher.from_logits([[0, 1]], temperature=0), "temperature must be a positive number, got 0"),
+        (
+            lambda: kd.Teacher.from_logits([[0, 1]], temperature=np.inf),
+            "temperature must be a positive number, got inf",
+        ),
+        (lambda: kd.Teacher.from_logits([0, 1]), r"logits must have shape \(S, A\), got shape \(2,\)"),
+        (lambda: kd.Teacher.from_logits([[0, 1]], rho=[0.5, 0.5]), "rho has 2 entries"),
+        (lambda: kd.Teacher.from_counts([[1, -1]]), r"counts\[0, 1\] = -1.0: counts must not be negative"),
+        (lambda: kd.Teacher.from_counts([[1, 2], [0, 0]]), r"counts\[1, 0\] = 0.0: each row must hold a count"),
+        (lambda: kd.Teacher.from_counts([[1, np.inf]]), r"counts\[0, 1\] = inf: counts must be finite"),
+    ],
+)
+def test_refuses_logits_and_counts_that_make_no_law(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()

@@ -194,6 +194,8 @@ def test_lemma_e_8_is_tight_when_n_p_is_large_and_exact_at_p_1():
         == [1, 0.2]
     )
     assert bounds.lemma_e_8(n_samples=0, p=1e-12, form="exact") == pytest.approx(1, rel=1e-12)  # no cancellation
+    assert bounds.lemma_e_8(n_samples=[0, 5], p=1e-310, form="exact").tolist() == [1, 1]
+    assert bounds.lemma_e_8(n_samples=0, p=1e-310) == np.inf  # 1 / p is too large for a float, and stays a bound
 
 
 @pytest.mark.parametrize("n", [1, 5, 50, 1000])

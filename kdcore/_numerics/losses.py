@@ -1,0 +1,239 @@
+"""The expected loss of each student at an input, given the law of how often it is drawn.
+
+An input is its mass and its row as levels: the distinct probabilities and how many labels have each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import xlog1py
+
+from kdcore._numerics import binomial, occupancy
+from kdcore._types import Floats, Integers
+from kdcore.teacher import Teacher
+
+_SAME_LEVEL = 1e-12
+"""Probabilities of a row within this of the least one of a level, relatively, belong to it."""
+_CELLS = 1 << 18
+"""Temporaries hold at most about this many numbers."""
+_FEW_LABELS = 12
+"""SEL_ptl: a row with at most this many positive probabilities is summed over its sets of labels."""
+_DIGITS = 1e-9
+"""SEL_ptl: the relative error that sums over sets may have; others take their place where it would be larger."""
+_ROUNDING = 1e-14
+"""SEL_ptl: a loss of at most this share of the unseen mass is that of a fill that is right but for rounding."""
+_SPLITS = 1 << 23
+"""CE_ptl: the numbers of draws times the values of their split, above which both are sampled."""
+_SPLIT_NODES = 256
+"""CE_ptl: how many values of each are then taken."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """Inputs that are alike: how many, the mass of each, and their row as levels with multiplicities.
+
+    ``levels`` are the distinct positive probabilities, ``sizes`` how many labels have each, ``n_zeros`` how many have
+    probability 0.  ``name`` is one such input, for messages.
+    """
+
+    n_alike: int
+    rho: float
+    levels: Floats
+    sizes: Integers
+    n_zeros: int
+    name: int
+
+    @property
+    def n_labels(self) -> int:
+        return int(self.sizes.sum()) + self.n_zeros
+
+    @property
+    def never_drawn(self) -> float:
+        """The loss of the uniform row, which every student answers where nothing was drawn."""
+        return float(self.sizes @ np.abs(self.levels - 1 / self.n_labels) + self.n_zeros / self.n_labels) / 2
+
+
+def inputs_of(teacher: Teacher) -> Iterator[Input]:
+    """Yield the inputs that can be drawn, those that are alike together."""
+    laws = np.minimum(np.column_stack([teacher.rho, np.sort(teacher.pi, axis=1)]), 1.0)  # 1 + 1e-10 is 1
+    distinct, first, repeats = np.unique(laws, axis=0, return_index=True, return_counts=True)
+    for law, name, n_alike in zip(distinct, first, repeats, strict=True):
+        rho, row = float(law[0]), law[1:]
+        if rho > 0:
+            positive = row[np.searchsorted(row, 0, side="right") :]
+            starts = _level_starts(positive)
+            sizes = np.diff(starts, append=len(positive))
+            levels = np.add.reduceat(positive, starts) / sizes
+            yield Input(int(n_alike), rho, np.minimum(levels, 1.0), sizes, len(row) - len(positive), int(name))
+
+
+def _level_starts(row: Floats) -> Integers:
+    """Return where a level begins in a sorted row: no level is wider than ``_SAME_LEVEL``, however close its steps."""
+    starts = np.flatnonzero(np.diff(row, prepend=-1.0) > _SAME_LEVEL * row)
+    ends = np.append(starts[1:], len(row))
+    found: list[int] = []
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        while start < end:
+            found.append(start)
+            start += int(np.searchsorted(row[start:end], row[start] * (1 + _SAME_LEVEL), side="right"))
+    return np.array(found)
+
+
+def _ce_ful(inputs: Sequence[Input], n: int) -> Floats:
+    rho = np.array([alike.rho for alike in inputs])
+    never_drawn = np.array([alike.never_drawn for alike in inputs])
+    return np.asarray(np.exp(xlog1py(n, -rho)) * never_drawn)
+
+
+def _ce_sgl(inputs: Sequence[Input], n: int) -> Floats:
+    loss = _ce_ful(inputs, n)
+    window = {rho: binomial.nodes(n, rho) for rho in {alike.rho for alike in inputs}}
+    for number, alike in enumerate(inputs):
+        draws, weights = window[alike.rho]
+        step = max(1, _CELLS // len(alike.levels))
+        for start in range(0, len(draws), step):
+            part = draws[start : start + step, np.newaxis]
+            deviation = binomial.mean_deviation(part, alike.levels) @ alike.sizes
+            loss[number] += weights[start : start + step] @ (deviation / (2 * part[:, 0]))
+    return loss
+
+
+def _ce_ptl(inputs: Sequence[Input], n: int) -> Floats:
+    loss = np.empty(len(inputs))
+    for number, alike in enumerate(inputs):
+        # equal weights: the two cross-entropies agree
+        loss[number] = _ce_sgl([alike], n)[0] if len(alike.levels) == 1 else _two_levels(alike, n)
+    return loss
+
+
+def _two_levels(alike: Input, n: int) -> float:
+    """Return CE_ptl's expected loss on a row of two levels."""
+    first, last = binomial.window(n, alike.rho)
+    share = min(float(alike.levels[0] * alike.sizes[0]), 1.0)
+    low, high = binomial.window(last, share)
+    total = float(_ce_ful([alike], n)[0])
+    if (last - first + 1) * (high - low + 1) > _SPLITS:
+        draws, weights = binomial.nodes(n, alike.rho, _SPLIT_NODES)
+        return total + float(weights @ [_sampled_loss(alike, int(k), share) for k in draws])
+    draws = np.arange(max(1, first), last + 1)
+    step = max(1, _CELLS // (high - low + 1))
+    for start in range(0, len(draws), step):
+        part = draws[start : start + step]
+        total += float(binomial.pmf(part, n, alike.rho) @ _squared_loss(alike, part, share))
+    return total
+
+
+def _sampled_loss(alike: Input, draws: int, share: float) -> float:
+    """Return what :func:`_squared_loss` does for one number of draws, from some of the values of X."""
+    hits, mass = binomial.nodes(draws, share, _SPLIT_NODES)
+    none = max(1 - float(mass.sum()), 0.0) if hits[0] == 1 else 0.0  # P(X = 0), which the nodes leave out
+    hits, mass = np.append(hits, 0), np.append(mass, none)
+    split = (hits, draws - hits)
+    total = alike.levels[0] * split[0] + alike.levels[1] * split[1]
+    loss = np.zeros(len(hits))
+    for level, size, count in zip(alike.levels, alike.sizes, split, strict=True):
+        loss += size * level * (binomial.deviation(count, 1 / int(size), total) / total)
+    return float(mass @ loss / 2)
+
+
+def _squared_loss(alike: Input, draws: Integers, share: float) -> Floats:
+    """Return CE_ptl's expected loss given each number of draws, for a row of two levels.
+
+    Of k draws, X ~ Bin(k, share) fall on level 1 and k - X on level 2.  The normaliser is Z = v_1 X + v_2 (k - X), and
+    given X the count N of a label of level 1 is Bin(X, 1 / m_1): its loss is (v_1 / Z) E|N - Z|; and so for level 2.
+    """
+    hits, mass = binomial.central_rows(draws, share)
+    possible = (hits >= 0) & (hits <= draws[:, np.newaxis])
+    hits = np.clip(hits, 0, draws[:, np.newaxis])
+    mass = np.where(possible, mass, 0.0)
+    split = (hits, draws[:, np.newaxis] - hits)
+    total = alike.levels[0] * split[0] + alike.levels[1] * split[1]
+    loss = np.zeros(hits.shape)
+    with np.errstate(over="ignore"):  # a total of 1e-310, which has probability 1e-310
+        for level, size, count in zip(alike.levels, alike.sizes, split, strict=True):
+            loss += size * level * (_deviation_from_total(count, 1 / int(size), total) / total)
+    return np.asarray((mass * np.minimum(loss, 2.0)).sum(axis=1) / 2)
+
+
+def _deviation_from_total(count: Integers, p: float, total: Floats) -> Floats:
+    """Return ``E|N - total|`` with N ~ Bin(count, p), entry by entry; arrays of one shape.
+
+    ``E|N - c|`` is linear in c between integers, so a table over integers c for each distinct count is enough.
+    """
+    if p == 1:
+        return np.abs(count - total)
+    below = np.floor(total).astype(np.int64)
+    base = int(count.min())
+    index = count - base
+    rows = int(index.max()) + 1
+    first = np.full(rows, np.iinfo(np.int64).max)
+    last = np.zeros(rows, dtype=np.int64)
+    np.minimum.at(first, index, below)
+    np.maximum.at(last, index, below)
+    first = np.minimum(first, last)  # rows that no entry asks for
+    table = binomial.deviations_from_integers(np.arange(base, base + rows), p, first, int((last - first).max()) + 2)
+    column = below - first[index]
+    left, right = table[index, column], table[index, column + 1]
+    deviation: Floats = left + (total - below) * (right - left)
+    return deviation
+
+
+def log2_states(alike: Input) -> float:
+    """Return how many numbers of unseen labels per level there are, as a power of 2."""
+    return float(np.log2(alike.sizes + 1).sum())
+
+
+def _sel_ptl(inputs: Sequence[Input], n: int) -> Floats:
+    loss, error = np.zeros(len(inputs)), np.full(len(inputs), np.inf)
+    lengths = np.array([alike.sizes.sum() for alike in inputs])
+    for length in np.unique(lengths[lengths <= _FEW_LABELS]).tolist():
+        numbers = np.flatnonzero(lengths == length)
+        step = max(1, _CELLS >> length)
+        for start in range(0, len(numbers), step):
+            part = numbers[start : start + step]
+            loss[part], error[part] = _over_sets([inputs[number] for number in part], n)
+    weights = np.array([alike.n_alike * alike.rho for alike in inputs])
+    rough = error > _DIGITS * loss
+    if weights @ np.where(rough, error, 0.0) > _DIGITS * (weights @ loss):
+        for number in np.flatnonzero(rough).tolist():
+            loss[number] = _over_levels(inputs[number], n)
+    return loss
+
+
+def _over_sets(inputs: Sequence[Input], n: int) -> tuple[Floats, Floats]:
+    """Return SEL_ptl's expected loss and its error on rows with equally many positive labels: sums over their sets."""
+    rows = np.array([np.repeat(alike.levels, alike.sizes) for alike in inputs])
+    n_zeros = np.array([alike.n_zeros for alike in inputs])[:, np.newaxis]
+    members = np.arange(1 << rows.shape[1])[:, np.newaxis] >> np.arange(rows.shape[1]) & 1
+    mass = rows @ members.T
+    fill = mass / np.maximum(members.sum(axis=1) + n_zeros, 1)
+    loss = n_zeros * fill
+    for label, member in enumerate(members.T):
+        loss += member * np.abs(fill - rows[:, label, np.newaxis])
+    loss[loss <= _ROUNDING * mass] = 0
+    rho = np.array([alike.rho for alike in inputs])[:, np.newaxis]
+    return occupancy.expected_loss_over_sets(n, rho * mass, loss / 2)
+
+
+def _over_levels(alike: Input, n: int) -> float:
+    """Return SEL_ptl's expected loss on one row, summed over the numbers of unseen labels of each level."""
+    unseen = np.indices(tuple(int(size) + 1 for size in alike.sizes))
+    mass = np.tensordot(alike.levels, unseen, axes=1)
+    fill = mass / np.maximum(unseen.sum(axis=0) + alike.n_zeros, 1)
+    loss = alike.n_zeros * fill
+    for level, left in zip(alike.levels, unseen, strict=True):
+        loss += left * np.abs(fill - level)
+    loss[loss <= _ROUNDING * mass] = 0
+    return occupancy.expected_loss(n, list(alike.rho * alike.levels), [int(m) for m in alike.sizes], loss / 2)
+
+
+Rule = Callable[[Sequence[Input], int], Floats]
+RULES: dict[str, Rule] = {
+    "ce_sgl": _ce_sgl,
+    "ce_ptl": _ce_ptl,
+    "sel_ptl": _sel_ptl,
+    "ce_ful": _ce_ful,
+}
