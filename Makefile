@@ -32,22 +32,22 @@ setup $(PARTS):
 	@$(PYTHON) scripts/bootstrap.py $(patsubst setup-%,%,$(filter setup-%,$@))
 
 book: setup ## execute the chapters and render the book (PROFILE=quick|paper, STRICT=1, JOBS=n)
-	@$(BIN)/kdcore build --profile $(PROFILE) $(if $(JOBS),--jobs $(JOBS)) $(if $(STRICT),--strict)
+	@$(BIN)/python -m kdcore build --profile $(PROFILE) $(if $(JOBS),--jobs $(JOBS)) $(if $(STRICT),--strict)
 
 serve: book ## build, then preview the book on a local port (PORT=8000)
-	@$(BIN)/kdcore serve --port $(PORT)
+	@$(BIN)/python -m kdcore serve --port $(PORT)
 
 jupyter: setup-jupyter ## open the chapters in Jupyter, in the browser, to run and change them by hand
-	@$(BIN)/jupyter notebook book
+	@$(BIN)/python -m notebook book
 
 pdf: setup-pdf book ## print the book and its summary sheet as PDF (needs Chromium)
-	@$(BIN)/kdcore pdf
+	@$(BIN)/python -m kdcore pdf
 
 slides: book ## turn the chapters into decks of slides (the book's build does it, too) and list them
-	@$(BIN)/kdcore slides
+	@$(BIN)/python -m kdcore slides
 
 handout: setup ## notebooks for a course: students' without solutions, the teacher's with
-	@$(BIN)/kdcore handout
+	@$(BIN)/python -m kdcore handout
 
 test: setup-dev ## run all tests: kdcore, its docstrings, the notebooks, the build
 	@$(BIN)/python -m pytest -n auto --dist worksteal
@@ -59,20 +59,20 @@ bench: setup-dev book ## time kdcore against its alternatives and the book in Ch
 	@$(BIN)/python -m benchmarks
 
 lint: setup-dev ## ruff: lint and format, notebooks included; notebooks in normal form
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/kdcore normalise --check
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m kdcore normalise --check
 
 types: setup-dev ## mypy --strict on both packages
-	@$(BIN)/mypy
+	@$(BIN)/python -m mypy
 
 picture: book ## copy the README's picture from the book
 	@cp _build/executed/setting/figures/fig-three-rates.svg book/_static/three-rates.svg
 
 format: setup-dev ## mend what `make lint` finds
-	@$(BIN)/ruff check --fix .
-	@$(BIN)/ruff format .
-	@$(BIN)/kdcore normalise
+	@$(BIN)/python -m ruff check --fix .
+	@$(BIN)/python -m ruff format .
+	@$(BIN)/python -m kdcore normalise
 
 lock: setup ## pin the dependencies of pyproject.toml anew in the lock files (KEEP=1: only what has to change; needs a network)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9

@@ -16,6 +16,14 @@ import kdcore
 from kdbook.project import BookError, Project
 
 CELL_ID = "get-kdcore"
+BUILD = """\
+import sys, sysconfig
+sys.prefix = sys.exec_prefix = sys.base_prefix
+sysconfig.get_config_vars().update(prefix=sys.prefix, exec_prefix=sys.prefix)
+from setuptools import build_meta
+build_meta.build_wheel(sys.argv[1])
+"""
+"""Make a wheel as pip does, without the environment's path: setuptools takes ``$name`` in it for a variable."""
 
 
 def wheel_name() -> str:
@@ -62,7 +70,7 @@ def build_wheel(project: Project, package_digest: str) -> bytes:
     Raises
     ------
     BookError
-        If pip cannot make it.
+        If setuptools cannot make it.
     """
     stored = project.build / "wheel" / package_digest / wheel_name()
     if not stored.is_file():
@@ -73,13 +81,14 @@ def build_wheel(project: Project, package_digest: str) -> bytes:
                 shutil.copytree(root / package, tree / package, ignore=shutil.ignore_patterns("__pycache__"))
             for name in ("pyproject.toml", "README.md", "LICENSE"):
                 shutil.copy(root / name, tree / name)
-            command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--quiet"]
-            command += ["--disable-pip-version-check", "--wheel-dir", str(Path(folder) / "out"), str(tree)]
+            out = Path(folder) / "out"
+            out.mkdir()
+            command = [sys.executable, "-c", BUILD, str(out)]
             environment = {"SOURCE_DATE_EPOCH": "1577836800"}  # 2020: a zip file holds times, and here they say nothing
-            done = subprocess.run(command, capture_output=True, text=True, env=os.environ | environment)
+            done = subprocess.run(command, cwd=tree, capture_output=True, text=True, env=os.environ | environment)
             if done.returncode != 0:
                 raise BookError(f"kdcore cannot be packed as a wheel:\n{done.stderr.strip()}")
             shutil.rmtree(project.build / "wheel", ignore_errors=True)
             stored.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(Path(folder) / "out" / wheel_name(), stored)
+            shutil.move(out / wheel_name(), stored)
     return stored.read_bytes()

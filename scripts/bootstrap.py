@@ -3,7 +3,8 @@
     python3 scripts/bootstrap.py [PART ...]
 
 A part is an extra of pyproject.toml: ``book`` (if none is named), ``dev`` (everything), ``jupyter`` and so on.  What
-.venv has already stays there.  Does nothing when it has what the lock files of these parts and pyproject.toml ask for.
+.venv has already stays there, also when the folder was moved or copied.  Does nothing when it has what the lock files
+of these parts and pyproject.toml ask for.
 
 Standard library only, and readable by old Pythons, so that a wrong version gets a sentence and no traceback.
 """
@@ -11,18 +12,26 @@ Standard library only, and readable by old Pythons, so that a wrong version gets
 from __future__ import print_function
 
 import errno
+import glob
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 STAMP = os.path.join(VENV, ".ready")
 LOG = os.path.join(ROOT, ".venv-setup.log")
-VENV_PYTHON = os.path.join(VENV, "Scripts" if os.name == "nt" else "bin", "python.exe" if os.name == "nt" else "python")
+BIN = os.path.join(VENV, "Scripts" if os.name == "nt" else "bin")
+VENV_PYTHON = os.path.join(BIN, "python.exe" if os.name == "nt" else "python")
+# The command, wherever .venv lies: pip's own names the path of Python, and is not found where that has a $ or a quote.
+LAUNCHER = """#!/bin/sh
+exec "$(dirname -- "$0")/python" -m kdcore "$@"
+"""
 # What each part takes on the disk; those beside the book's, what they take in addition to it.
 NEEDED_MIB = {"book": 850, "dev": 600, "distributed": 50, "jupyter": 100, "parquet": 200, "pdf": 200}
 PACKAGE_MIB = 10
@@ -65,16 +74,51 @@ def wanted_package():
 def installed():
     """Return what the stamp says: the hash of each part and of the package.
 
-    None if .venv must be made anew: it is not there or not whole, was moved, or its Python does not start.
+    None if .venv must be made anew: it is not there or not whole, or its Python does not start.
     """
     try:
         with open(STAMP) as file:
             stamp = json.load(file)
-        if stamp.pop("place") == VENV and subprocess.call([VENV_PYTHON, "-c", ""]) == 0:
+        place = stamp.pop("place")
+        if subprocess.call([VENV_PYTHON, "-c", ""]) == 0:
+            if place != VENV:
+                settle(place)
+                stamp.pop("package", None)  # which is found by its path
             return stamp
     except (IOError, OSError, ValueError, KeyError, AttributeError):
         pass
     return None
+
+
+def settle(place):
+    """Make what names the old place of .venv name the new one: the scripts beside its Python."""
+    print("The environment was moved or copied from %s: its scripts follow, and nothing is removed." % place)
+    old, new = (os.fsencode(path) for path in (place, VENV))
+    for path in glob.glob(os.path.join(glob.escape(BIN), "*")):
+        if os.path.islink(path) or not os.path.isfile(path):
+            continue
+        with open(path, "rb") as file:
+            data = file.read()
+        if old in data and b"\0" not in data:
+            with open(path, "wb") as file:
+                file.write(data.replace(old, new))
+
+
+def strangers():
+    """Return the packages in .venv, as pip is told them, that no lock file names."""
+    locked = {"kdcore", "pip", "setuptools", "wheel"}
+    for path in [os.path.join(ROOT, "requirements.txt")] + glob.glob(
+        os.path.join(glob.escape(ROOT), "requirements", "*.txt")
+    ):
+        with open(path) as file:
+            locked.update(normal(name) for name in re.findall(r"^([\w.-]+)(?:\[[^]]*\])?==", file.read(), re.M))
+    found = glob.glob(os.path.join(glob.escape(VENV), "[Ll]ib", "**", "site-packages", "*.dist-info"), recursive=True)
+    packages = [os.path.basename(path)[: -len(".dist-info")].partition("-") for path in found]
+    return sorted("%s==%s" % (name, version) for name, _, version in packages if normal(name) not in locked)
+
+
+def normal(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def write_stamp(stamp):
@@ -135,16 +179,56 @@ def pip(needed, *arguments):
 
 
 def make_environment():
-    """Make an empty .venv."""
+    """Make an empty .venv in place of what is there, and say what goes with it."""
     import venv
 
+    lost = strangers()
+    if lost:
+        print(
+            "The environment in .venv is not whole and is made anew. What you installed there yourself goes with it; "
+            "to have it again: %s -m pip install %s" % (VENV_PYTHON, " ".join(lost))
+        )
+        sys.stdout.flush()
     try:
         venv.EnvBuilder(with_pip=True, clear=True).create(VENV)
+    except ValueError as error:  # the separator of PATH is in the path
+        raise SetupError("%s: move the folder to a path without it and run the command again" % error)
     except subprocess.CalledProcessError:
         raise SetupError(
             "venv could not put pip into .venv: install the full venv module (Debian and Ubuntu: "
             "apt install python%d.%d-venv) and run the command again" % tuple(sys.version_info[:2])
         )
+
+
+def install_package(needed):
+    """Install kdcore so that .venv reads it where it stands."""
+    if "$" not in VENV:
+        return pip(needed, "--no-deps", "--no-build-isolation", "--editable", ".")
+    # Setuptools takes $name in the path of the environment that it runs in for a variable.
+    folder = tempfile.mkdtemp()
+    build = (
+        "import sys, sysconfig; sys.prefix = sys.exec_prefix = sys.base_prefix; "
+        "sysconfig.get_config_vars().update(prefix=sys.prefix, exec_prefix=sys.prefix); "
+        "from setuptools import build_meta; build_meta.build_editable(sys.argv[1])"
+    )
+    try:
+        subprocess.check_output([VENV_PYTHON, "-c", build, folder], cwd=ROOT, stderr=subprocess.STDOUT)
+        wheels = [os.path.join(folder, name) for name in os.listdir(folder)]
+        pip(needed, "--no-deps", "--force-reinstall", *wheels)
+    except subprocess.CalledProcessError as error:
+        said = error.output.decode("utf-8", "replace").strip().splitlines()
+        raise SetupError("kdcore could not be installed (%s); move the folder to a path without $" % (said or [""])[-1])
+    finally:
+        shutil.rmtree(folder)
+
+
+def write_launcher():
+    """Put a command ``kdcore`` beside Python that asks for no path."""
+    if os.name != "nt":
+        path = os.path.join(BIN, "kdcore")
+        with open(path, "w") as file:
+            file.write(LAUNCHER)
+        os.chmod(path, 0o755)
 
 
 def make_ready(parts):
@@ -169,7 +253,8 @@ def make_ready(parts):
         locks = [word for part in todo for word in ("--requirement", lock(part))]
         pip(needed, "--only-binary", ":all:", "--require-hashes", *locks)
     if have.get("package") != package:
-        pip(needed, "--no-deps", "--no-build-isolation", "--editable", ".")
+        install_package(needed)
+        write_launcher()
     have.update((part, wanted(part)) for part in ["book"] + todo)
     have["package"] = package
     write_stamp(have)

@@ -6,9 +6,13 @@ import builtins
 import importlib.util
 import io
 import json
+import os
 import shutil
+import subprocess
 import sys
+import sysconfig
 import tomllib
+import venv
 from collections import namedtuple
 from pathlib import Path
 
@@ -28,6 +32,7 @@ def bootstrap(tmp_path, monkeypatch):
         (tmp_path / name).write_text("")
     monkeypatch.setattr(module, "ROOT", str(tmp_path))
     monkeypatch.setattr(module, "VENV", str(tmp_path / ".venv"))
+    monkeypatch.setattr(module, "BIN", str(tmp_path / ".venv" / "bin"))
     monkeypatch.setattr(module, "VENV_PYTHON", sys.executable)
     monkeypatch.setattr(module, "STAMP", str(tmp_path / ".venv" / ".ready"))
     monkeypatch.setattr(module, "LOG", str(tmp_path / "log"))
@@ -45,7 +50,7 @@ class Machine:
 
     def create(self, _builder, path):
         shutil.rmtree(path, ignore_errors=True)
-        Path(path).mkdir()
+        (Path(path) / "bin").mkdir(parents=True)
         self.done.append("new")
 
     def pip(self, command, **_named):
@@ -224,13 +229,11 @@ def test_what_has_changed_is_brought_up_to_date_and_nothing_is_removed(
         assert machine.done == done, parts
 
 
-@pytest.mark.parametrize("damage", ["moved", "torn", "python", "none"])
+@pytest.mark.parametrize("damage", ["torn", "python", "none"])
 def test_an_environment_that_is_not_sound_is_made_anew(bootstrap, machine, tmp_path, monkeypatch, damage):
     assert bootstrap.main() == 0
     stamp = Path(bootstrap.STAMP)
-    if damage == "moved":
-        stamp.write_text(json.dumps(json.loads(stamp.read_text()) | {"place": "/elsewhere"}))
-    elif damage == "torn":
+    if damage == "torn":
         stamp.write_text(stamp.read_text()[:20])
     elif damage == "python":
         monkeypatch.setattr("subprocess.call", lambda _: 1)
@@ -265,3 +268,83 @@ def test_an_installation_that_broke_off_starts_over(bootstrap, machine, capsys, 
     machine.done.clear()
     assert bootstrap.main() == 0
     assert machine.done == ["new", BOOK, "kdcore"]
+
+
+def test_an_environment_that_was_moved_stays_and_its_scripts_follow(bootstrap, machine, tmp_path, capsys):
+    assert bootstrap.main(["dev"]) == 0
+    stamp, scripts = Path(bootstrap.STAMP), Path(bootstrap.BIN)
+    stamp.write_text(json.dumps(json.loads(stamp.read_text()) | {"place": "/else where/.venv"}))
+    (scripts / "papermill").write_text("""#!/bin/sh\n'''exec' "/else where/.venv/bin/python" "$0" "$@"\n' '''\n""")
+    (scripts / "binary").write_bytes(b"\0/else where/.venv")
+    (scripts / "alias").symlink_to("papermill")
+    own = tmp_path / ".venv" / "what-somebody-installed"
+    own.touch()
+    machine.done.clear()
+    assert bootstrap.main(["dev"]) == 0
+    assert machine.done == ["kdcore"]
+    assert own.exists()
+    assert f'"{bootstrap.VENV}/bin/python"' in (scripts / "papermill").read_text()
+    assert (scripts / "binary").read_bytes() == b"\0/else where/.venv"
+    assert "moved or copied from /else where/.venv" in capsys.readouterr().out
+    machine.done.clear()
+    assert bootstrap.main(["dev"]) == 0
+    assert machine.done == []
+
+
+def test_what_goes_with_an_environment_is_named_before_it_goes(bootstrap, machine, tmp_path, capsys):
+    (tmp_path / "requirements.txt").write_text("numpy==2.0.0 \\\n    --hash=x\nbleach[css]==6 \\\n")
+    packages = tmp_path / ".venv" / "lib" / "python3.11" / "site-packages"
+    for name in ("numpy-1.0", "bleach-6", "pip-24", "kdcore-0.1", "My_Own.Tool-3.2"):
+        (packages / f"{name}.dist-info").mkdir(parents=True)
+    assert bootstrap.main() == 0
+    said = capsys.readouterr().out
+    assert said.count("==") == 1
+    assert said.splitlines()[1].endswith("-m pip install My_Own.Tool==3.2")
+
+
+def test_the_separator_of_path_in_the_path_is_one_line(bootstrap, machine, monkeypatch, capsys):
+    def refuse(*_):
+        raise ValueError("Refusing to create a venv in /a:b because it contains the PATH separator :.")
+
+    monkeypatch.setattr("venv.EnvBuilder.create", refuse)
+    assert "PATH separator" in complaint(bootstrap, capsys)
+
+
+AWKWARD = "a \"b\" $c & (d) [é] #% 'e'"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has an executable")
+def test_the_command_starts_from_any_path(bootstrap, tmp_path):
+    """The launcher finds the Python beside it, without a path in it."""
+    scripts = tmp_path / AWKWARD / "bin"
+    scripts.mkdir(parents=True)
+    bootstrap.BIN = str(scripts)
+    bootstrap.write_launcher()
+    (scripts / "python").write_text('#!/bin/sh\necho "$0" "$@"')
+    (scripts / "python").chmod(0o755)
+    said = subprocess.run([scripts / "kdcore", "run", "a b"], capture_output=True, text=True, check=True).stdout
+    assert said == f"{scripts}/python -m kdcore run a b\n"
+
+
+def test_the_package_is_installed_where_the_path_holds_a_dollar(bootstrap, tmp_path, monkeypatch):
+    """A real environment under an awkward path, in which setuptools would take $c for a variable."""
+    root = tmp_path / AWKWARD
+    (root / "kdcore").mkdir(parents=True)
+    (root / "kdcore" / "__init__.py").touch()
+    (root / "pyproject.toml").write_text(
+        '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
+        '[project]\nname = "kdcore"\nversion = "1"\n[tool.setuptools]\npackages = ["kdcore"]\n'
+    )
+    for name, path in (("ROOT", ""), ("VENV", ".venv"), ("LOG", "log"), ("STAMP", ".venv/.ready")):
+        monkeypatch.setattr(bootstrap, name, str(root / path))
+    builder = venv.EnvBuilder(symlinks=os.name != "nt")
+    builder.create(bootstrap.VENV)
+    python = builder.ensure_directories(bootstrap.VENV).env_exe
+    monkeypatch.setattr(bootstrap, "VENV_PYTHON", python)
+    ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    purelib = subprocess.run([python, "-c", ask], capture_output=True, text=True, check=True).stdout.strip()
+    Path(purelib, "here.pth").write_text(sysconfig.get_path("purelib"))  # where pip and setuptools are
+    bootstrap.install_package(10)
+    command = [python, "-c", "import kdcore; print(kdcore.__file__)"]
+    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert said.stdout.strip() == str(root / "kdcore" / "__init__.py"), said.stderr

@@ -38,7 +38,7 @@ COMMANDS = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status: 0 done, 1 a problem that it explains, 2 wrong usage."""
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(_with_negative_values(sys.argv[1:] if arguments is None else arguments))
     try:
         return int(options.run(options))
     except (BookError, SchedulerError) as error:
@@ -53,6 +53,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         print(f"kdcore: {error}{'; free some space and run the command again' if full else ''}", file=sys.stderr)
     return 1
+
+
+def _with_negative_values(words: Sequence[str]) -> list[str]:
+    """Join ``-p NAME VALUE`` where the value looks like an option, as -1e3 and -inf do, to ``-p NAME=VALUE``."""
+    joined: list[str] = []
+    for word in words:
+        if len(joined) >= 2 and joined[-2] in ("-p", "--parameter") and "=" not in joined[-1] and _is_negative(word):
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
+
+
+def _is_negative(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return word.startswith("-")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -87,10 +87,11 @@ def add_execution(parser: argparse.ArgumentParser) -> None:
 def _build(options: argparse.Namespace) -> int:
     project = Project.find(options.project)
     progress = Progress(options.style)
+    only = _only(project, options.only)
     request = Request(
         profile=options.profile,
-        settings=_settings(project, options.settings),
-        only=_only(project, options.only),
+        settings=_settings(project, options.settings, only),
+        only=only,
         jobs=options.jobs,
         force=options.force,
         timeout=options.timeout,
@@ -144,7 +145,9 @@ def _only(project: Project, words: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(project.chapter(name).name for name in names))
 
 
-def _settings(project: Project, words: Sequence[str]) -> dict[str, dict[str, Any]]:
+def _settings(project: Project, words: Sequence[str], only: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return parameters by chapter; a pattern means those of the chapters that run which have the parameter."""
+    running = [chapter for chapter in project.chapters() if not only or chapter.name in only]
     settings: dict[str, dict[str, Any]] = defaultdict(dict)
     for word in words:
         target, equals, text = word.partition("=")
@@ -152,10 +155,11 @@ def _settings(project: Project, words: Sequence[str]) -> dict[str, dict[str, Any
         if not (equals and dot and where and name):
             raise BookError(f"--set must read CHAPTER.PARAM=VALUE, as in figure-2.n_repeats=500, got {word!r}")
         if "*" in where:
-            matching = [chapter for chapter in project.chapters() if fnmatchcase(chapter.name, where)]
+            matching = [chapter for chapter in running if fnmatchcase(chapter.name, where)]
             chapters = [chapter.name for chapter in matching if _has(chapter, name)]
             if not chapters:
-                raise BookError(f"--set {word}: no chapter that matches {where!r} has a parameter {name!r}")
+                which = "no chapter that runs and" if only else "no chapter that"
+                raise BookError(f"--set {word}: {which} matches {where!r} has a parameter {name!r}")
         else:
             chapters = [project.chapter(where).name]
         for chapter in chapters:

@@ -92,6 +92,9 @@ def _sweep(options: argparse.Namespace) -> int:
     output: Path | None = options.output
     if output is not None and output.suffix not in (".csv", ".parquet"):
         raise BookError(f"--output must end in .csv or .parquet, got {output}")
+    if output is not None and not (output.parent.is_dir() and os.access(output.parent, os.W_OK)):
+        why = "cannot be written to" if output.parent.is_dir() else "does not exist: make it first"
+        raise BookError(f"--output {output}: the folder {output.parent} {why}")
     instance = kdcore.INSTANCES[options.instance]
     n_inputs, n_labels = options.inputs or [instance.n_inputs], options.labels or [instance.n_labels]
     try:
@@ -124,6 +127,8 @@ def _write_parquet(table: Any, output: Path) -> None:
     try:
         table.to_parquet(temporary, index=False)
         os.replace(temporary, output)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(output)) from None
     except ImportError:
         raise BookError("writing Parquet needs pyarrow: install it with pip install 'kdcore[parquet]'") from None
     finally:

@@ -10,7 +10,7 @@ from typing import Any
 from kdbook.arguments import positive
 from kdbook.execution import records
 from kdbook.execution.verify import RELATIVE_TOLERANCE, Sample, verify
-from kdbook.project import Project
+from kdbook.project import BookError, Project
 
 
 def add_verify(commands: Any) -> None:
@@ -40,6 +40,10 @@ def _verify(options: argparse.Namespace) -> int:
     project = Project.find(options.project)
     only = tuple(project.chapter(word).name for word in options.only.split(",")) if options.only else ()
     sample = Sample(only, options.sample, options.sample_seed, options.jobs, options.timeout)
+    if options.manifest is not None and not options.manifest.exists():
+        names = [chapter.name for chapter in project.chapters()]
+        if str(options.manifest) in names:
+            raise BookError(f"MANIFEST is a file; to run one chapter again: kdcore verify --only {options.manifest}")
     found = verify(project, options.manifest or project.build / records.MANIFEST, sample)
     print(f"{found.n_stored} stored chapters compared with their record, {found.n_again} of them run again")
     for problem in found.problems:

@@ -21,14 +21,14 @@ PLACEHOLDER_SVG = (
 
 
 def stand_ins(source: NotebookNode) -> dict[str, bytes]:
-    """Return a stand-in for every figure file that the prose of a chapter that has not run refers to."""
+    """Return a stand-in for every figure that the prose of a chapter that has not run refers to, and for its data."""
     content = {".svg": PLACEHOLDER_SVG.encode(), ".csv": b"not made in this build\n"}
-    found = {}
+    found: dict[str, bytes] = {}
     for cell in source.cells:
         for address in _addresses(cell.source) if cell.cell_type == "markdown" else ():
             path = PurePosixPath(address)
             if path.parent.name == "figures" and path.suffix in content:
-                found[path.name] = content[path.suffix]
+                found |= {path.stem + ending: stand_in for ending, stand_in in content.items()}
     return found
 
 

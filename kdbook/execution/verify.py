@@ -10,6 +10,7 @@ import json
 import os
 import random
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -93,11 +94,23 @@ def verify(project: Project, path: Path, sample: Sample) -> Verdict:
     names = _chosen(project, manifest, sample)
     runnable = [name for name in names if name in stored and not _refused(project, name, manifest[name], problems)]
     with tempfile.TemporaryDirectory(prefix="kdcore-verify-") as scratch, _lock(project):
-        again = _run_again(replace(project, build_folder=Path(scratch)), manifest, runnable, sample)
+        try:
+            again = _run_again(replace(project, build_folder=Path(scratch)), manifest, runnable, sample)
+        except BookError as error:
+            raise BookError(_kept(project, Path(scratch), str(error))) from None
     for result in again:
         notebook, figures = stored[result.chapter.name]
         problems += [f"{result.chapter.name}: {p}" for p in differences(notebook, figures, result)]
     return Verdict(len(stored), len(again), problems)
+
+
+def _kept(project: Project, scratch: Path, message: str) -> str:
+    """Keep what a chapter printed before it failed, and return the message with the place where it is now."""
+    try:
+        shutil.copytree(scratch / "failed", project.build / "failed", dirs_exist_ok=True)
+    except OSError:  # a book to verify may be read-only
+        return "\n".join(line for line in message.splitlines() if str(scratch) not in line)
+    return message.replace(str(scratch), str(project.build))
 
 
 def _lock(project: Project) -> AbstractContextManager[None]:

@@ -13,7 +13,7 @@ from kdbook.project import BookError, Project
 
 def run_jupyter_book(
     project: Project, source: Path, output: Path, strict: bool = False, tell: bool = True, builder: str = "html"
-) -> None:
+) -> list[str]:
     """Let Jupyter Book make pages.
 
     Parameters
@@ -28,6 +28,11 @@ def run_jupyter_book(
         Whether to print warnings.
     builder : str
         ``"html"``, or the name of another one that Sphinx knows.
+
+    Returns
+    -------
+    list of str
+        Its warnings.
 
     Raises
     ------
@@ -52,3 +57,4 @@ def run_jupyter_book(
         raise BookError("rendering failed:\n" + "\n".join(f"  {line}" for line in tail) + f"\n  full log: {log}")
     for line in warnings if tell else []:
         print(line, file=sys.stderr)
+    return warnings

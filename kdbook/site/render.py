@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 import sys
 import tempfile
@@ -49,15 +50,21 @@ def render(project: Project, executed: Sequence[Executed], strict: bool) -> bool
     source = project.build / "source"
     stage(project, executed, source)
     fingerprint = _fingerprint(project, source, strict)
-    if (project.html / _FINGERPRINT).is_file() and (project.html / _FINGERPRINT).read_text() == fingerprint:
-        return False
     output = project.build / "sphinx"
+    warned = output / "warnings"
+    if (project.html / _FINGERPRINT).is_file() and (project.html / _FINGERPRINT).read_text() == fingerprint:
+        if warned.is_file():
+            print(warned.read_text(encoding="utf-8"), end="", file=sys.stderr)
+        return False
     settings = _settings(source)
-    if not (output / "settings").is_file() or (output / "settings").read_text() != settings:
-        shutil.rmtree(output, ignore_errors=True)  # another configuration or look: no old page may linger
+    same = (output / "settings").is_file() and (output / "settings").read_text() == settings
+    # Another configuration or look: no old page may linger.  Warnings: Sphinx tells them when it reads a page only.
+    if not same or warned.is_file():
+        shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True, exist_ok=True)
     (output / "settings").unlink(missing_ok=True)  # if this rendering is killed, the next one starts afresh
-    run_jupyter_book(project, source, output, strict)
+    if warnings := run_jupyter_book(project, source, output, strict):
+        warned.write_text("".join(f"{line}\n" for line in warnings), encoding="utf-8")
     counted = numbers.keep(project, executed, output)
     decks.write(project, executed, output / "_build" / "html", counted)
     (output / "settings").write_text(settings)
@@ -78,6 +85,9 @@ def render_page(project: Project, executed: Executed, folder: Path) -> Path:
     name = executed.chapter.name
     with tempfile.TemporaryDirectory(prefix="kdcore-page-") as scratch:
         source, output = Path(scratch) / "source", Path(scratch) / "out"
+        if not os.access(project.build if project.build.exists() else project.root, os.W_OK):
+            project = replace(project, build_folder=Path(scratch) / "build")  # somebody else's checkout
+            project.build.mkdir()
         bibliography = pages.of(project).bibliography
         stage(project, [replace(executed, notebook=detached(project, executed))], source, only={bibliography})
         toc = f"format: jb-book\nroot: {name}\n"

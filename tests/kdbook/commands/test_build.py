@@ -206,6 +206,12 @@ def test_strict_refuses_a_warning_and_keeps_the_last_good_book(built):
     assert "last good book is unchanged" in result.stderr
     assert snapshot(built / "_build" / "html") == good
     assert kdcore(built, "build").returncode == 0
+    again = kdcore(built, "build")
+    assert "nowhere" in again.stderr
+    assert "Nothing changed" in again.stdout
+    result = kdcore(built, "build", "--strict")  # Sphinx would not read this page again
+    assert result.returncode == 1
+    assert "nowhere" in result.stderr
 
 
 def test_a_page_that_is_missing_or_a_broken_notebook_is_one_line(tmp_path):

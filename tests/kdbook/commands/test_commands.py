@@ -247,7 +247,9 @@ def test_only_runs_what_it_names_and_the_others_stay(book, tmp_path):
     assert "Not run, shown with the committed numbers and without figures: second" in result.stdout
     assert not (copy / "_build" / "executed" / "second").exists()
     assert "not made in this build" in next((copy / "_build" / "html").rglob("fig-line.svg")).read_text()
-    result = kdcore(copy, "build", "--no-render", "--only", "2", "--set", "2.n=6")
+    result = kdcore(copy, "build", "--only", "first", "--no-render", "--set", "*.m=6")
+    assert "no chapter that runs and matches '*' has a parameter 'm'" in result.stderr
+    result = kdcore(copy, "build", "--no-render", "--only", "2", "--set", "*.n=6")
     assert result.returncode == 0, result.stderr
     assert "done    first" not in result.stdout
     result = kdcore(copy, "build", "--only", "first")

@@ -123,3 +123,13 @@ def test_normalise_strips_images_and_timings_renumbers_and_keeps_text(tmp_path):
     assert cell.outputs[1].data == {"text/plain": "<Figure>"}
     assert cell.outputs[2].execution_count == 1
     assert os.stat(path).st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize("value", ["-1e3", "-3", "-.5", "-inf"])
+def test_a_negative_value_is_no_option(tmp_path, value):
+    """Argparse takes -1e3 for an option; here it reaches the chapter, whose parameter refuses it."""
+    root = write_book(tmp_path / "book")
+    result = kdcore(root, "run", "first", "-p", "n", value, "--timeout", "5")
+    assert result.returncode == 1
+    assert "n must be" in result.stderr
+    assert kdcore(root, "run", "first", "-p", "n", "--html").returncode != 0

@@ -73,6 +73,7 @@ def test_an_instance_has_usual_sizes(tmp_path, number):
         (["--samples", "1:2"], 2, "must be FIRST:LAST:POINTS with three integers, got '1:2'"),
         (["--labels", "many"], 2, "must be integers separated by commas, got 'many'"),
         (["--samples", "1"], 1, "is a distribution only for n_samples >= 2, got n_samples=1"),
+        (["--output", "nowhere/risks.csv"], 1, "the folder nowhere does not exist: make it first"),
         (["--output", "risks.xlsx"], 1, "--output must end in .csv or .parquet, got risks.xlsx"),
         (["--method", "exact"], 1, "n_repeats belongs to method='simulate'"),
         (["--seed", "-3"], 1, "seed must be a non-negative integer, got -3"),

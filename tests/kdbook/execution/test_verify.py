@@ -263,3 +263,20 @@ def test_numbers_are_compared_with_the_stated_tolerance(number, change):
 def test_texts_are_compared_number_by_number(old, new, found):
     result = compare_text(old, new)
     assert result == found if found is None else result is not None and result.startswith(found)
+
+
+def test_a_chapter_in_place_of_the_manifest_is_told_the_option(copy):
+    result = kdcore(copy, "verify", "first")
+    assert (result.returncode, result.stderr) == (
+        1,
+        "kdcore: MANIFEST is a file; to run one chapter again: kdcore verify --only first\n",
+    )
+
+
+def test_a_chapter_that_fails_when_it_is_verified_leaves_its_copy_where_the_message_says(copy):
+    write_chapter(copy / "book" / "second.ipynb", "Second", "print('before')", "1 / 0")
+    result = kdcore(copy, "verify", "--only", "second")
+    assert result.returncode == 1
+    (named,) = [word for word in result.stderr.split() if word.endswith("second.ipynb")]
+    assert named == str(copy / "_build" / "failed" / "second.ipynb")
+    assert "before" in (copy / "_build" / "failed" / "second.ipynb").read_text()
