@@ -60,7 +60,7 @@ def _builds():
 def _gate():
     with TemporaryDirectory() as folder:
         root = _repository(Path(folder), "lint test:\n\t@$(BIN)/python -c ''\n")
-        yield from gate.gate(root, {"lint": ["lint"], "tests": ["test"]}, 0.001)
+        yield from gate.gate(root, {"lint": [["lint"], ["test"]], "tests": [["test"]]}, 0.001)
 
 
 def _repository(root, makefile):
@@ -72,9 +72,10 @@ def _repository(root, makefile):
 
 
 def test_a_gate_that_fails_is_no_measurement(tmp_path):
-    root = _repository(tmp_path, "lint:\n\t@exit 3\n")
-    with pytest.raises(subprocess.CalledProcessError):
-        list(gate.gate(root, {"lint": ["lint"]}))
+    root = _repository(tmp_path, "types:\n\t@exit 3\nbook:\n\t@touch made\n")
+    for part in ([["types"]], [["types"], ["book"]], [["book"], ["types"]]):
+        with pytest.raises(subprocess.CalledProcessError, match="exit status 2"):
+            list(gate.gate(root, {"part": part}))
 
 
 PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8">

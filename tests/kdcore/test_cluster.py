@@ -157,6 +157,9 @@ def test_a_worker_with_other_versions_is_refused(cluster, monkeypatch):
 
 
 def test_errors_of_a_task_are_passed_on(cluster):
-    row = [0.1, 0.2, 0.3, 0.4]
-    with pytest.raises(ValueError, match="estimate it with simulate_risk"):
-        kd.risk_curve(lambda n: kd.Teacher([1.0], [row]), [5], ["ce_ptl"], method="exact", scheduler=cluster)
+    def fit(data):
+        raise ValueError(f"no answer to {data.counts.sum()} samples")
+
+    unable = kd.Learner("unable", "hard", fit)
+    with pytest.raises(ValueError, match="no answer to 5 samples"):
+        kd.risk_curve(lambda n: kd.Teacher([1.0], [[0.5, 0.5]]), [5], unable, n_repeats=1, scheduler=cluster)
