@@ -11,21 +11,14 @@ with n: the error is then below 1e-5 of the risk, and falls with n.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import xlog1py
 
 from kdcore._checks import check_integer, check_probabilities
-from kdcore._numerics import binomial, losses
+from kdcore._numerics import losses
 from kdcore.learners import Learner, check_exact
 from kdcore.teacher import Teacher
-
-_MAX_STATES = 18.001
-"""SEL_ptl: the numbers of unseen labels per level may take at most 2 to the power of this many values together."""
-_WORK = 1 << 24
-"""SEL_ptl: the states of all inputs together, above which ``method="auto"`` simulates."""
 
 
 def expected_risk(teacher: Teacher, n_samples: int, learner: str | Learner) -> float:
@@ -77,52 +70,11 @@ def expected_risk(teacher: Teacher, n_samples: int, learner: str | Learner) -> f
     >>> expected_risk(teacher, 1, "sel_ptl")  # one label seen: the other follows
     0.0
     """
-    n, inputs, rule = _checked(teacher, n_samples, learner)
-    return float(np.array([alike.n_alike * alike.rho for alike in inputs]) @ rule(inputs, n))
-
-
-def is_exact(teacher: Teacher, n_samples: int, learner: Learner) -> bool:
-    """Tell whether ``method="auto"`` computes a risk exactly: it can be, and takes no longer than to simulate it."""
-    if learner.name not in losses.RULES or n_samples > binomial.MOST:
-        return False
-    inputs = list(losses.inputs_of(teacher))
-    if _refusal(inputs, learner.name):
-        return False
-    return learner.name != "sel_ptl" or sum(2 ** losses.log2_states(alike) for alike in inputs) <= _WORK
-
-
-def check_exact_risk(teacher: Teacher, n_samples: int, learner: str | Learner) -> None:
-    """Raise ValueError as :func:`expected_risk` does, without computing anything."""
-    _checked(teacher, n_samples, learner)
-
-
-def _checked(teacher: Teacher, n_samples: int, learner: str | Learner) -> tuple[int, list[losses.Input], losses.Rule]:
     name = check_exact(learner).name
     n = check_integer(n_samples, "n_samples")
-    if n > binomial.MOST:
-        raise ValueError(f"n_samples must be at most 2**53 for an exact risk, got {n}")
     inputs = list(losses.inputs_of(teacher))
-    if refusal := _refusal(inputs, name):
-        raise ValueError(refusal)
-    return n, inputs, losses.RULES[name]
-
-
-def _refusal(inputs: Sequence[losses.Input], learner: str) -> str | None:
-    """Return why the exact risk of a learner is not known on one of the inputs, or None."""
-    for alike in inputs:
-        row = f"pi[{alike.name}] has {len(alike.levels)}"
-        if learner == "ce_ptl" and len(alike.levels) > 2:
-            return (
-                f"the exact risk of ce_ptl needs rows with at most 2 distinct positive probabilities, but {row}: "
-                f"estimate it with simulate_risk, or with risk_curve(..., method='auto')"
-            )
-        if learner == "sel_ptl" and losses.log2_states(alike) > _MAX_STATES:
-            return (
-                f"the exact risk of sel_ptl needs rows with few distinct probabilities, but {row} on {alike.n_labels} "
-                f"labels: estimate it with simulate_risk or risk_curve(..., method='auto'), or bound it by "
-                f"exact.expected_missing_mass(teacher.joint, n_samples)"
-            )
-    return None
+    losses.check(inputs, n, name)
+    return float(np.array([alike.n_alike * alike.rho for alike in inputs]) @ losses.RULES[name](inputs, n))
 
 
 def expected_missing_mass(law: ArrayLike, n_samples: int) -> float:

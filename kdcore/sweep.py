@@ -10,9 +10,10 @@ import numpy as np
 
 from kdcore import _workers
 from kdcore._checks import check_choice, check_integer
+from kdcore._numerics import losses
 from kdcore._types import Floats
-from kdcore.exact import check_exact_risk, expected_risk, is_exact
-from kdcore.learners import Learner, Learners, check_exact, check_learners
+from kdcore.exact import expected_risk
+from kdcore.learners import Learner, Learners, check_exact, check_learners, is_of_the_paper
 from kdcore.risk import mean_risk, repeat_blocks, simulate_blocks
 from kdcore.teacher import Teacher
 
@@ -157,9 +158,13 @@ def risk_curve(
 
 def _computed(point: _Point, learner: Learner, method: str) -> bool:
     """Tell whether a risk is to be computed and not simulated; raise ValueError where only that is asked for."""
-    if method == "exact":
-        check_exact_risk(point.teacher, point.n_samples, learner)
-    return method == "exact" or (method == "auto" and is_exact(point.teacher, point.n_samples, learner))
+    if method == "simulate" or not is_of_the_paper(learner):
+        return False
+    inputs = list(losses.inputs_of(point.teacher))
+    if method == "auto":
+        return losses.is_quick(inputs, point.n_samples, learner.name)
+    losses.check(inputs, point.n_samples, learner.name)
+    return True
 
 
 def _usual_repeats(point: _Point, method: str) -> int:

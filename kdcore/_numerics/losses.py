@@ -15,6 +15,10 @@ from kdcore._numerics import binomial, occupancy
 from kdcore._types import Floats, Integers
 from kdcore.teacher import Teacher
 
+_MAX_STATES = 18.001
+"""SEL_ptl: the numbers of unseen labels per level may take at most 2 to the power of this many values together."""
+_WORK = 1 << 24
+"""SEL_ptl: the states of all inputs together, above which ``method="auto"`` simulates."""
 _SAME_LEVEL = 1e-12
 """Probabilities of a row within this of the least one of a level, relatively, belong to it."""
 _CELLS = 1 << 18
@@ -80,6 +84,34 @@ def _level_starts(row: Floats) -> Integers:
             found.append(start)
             start += int(np.searchsorted(row[start:end], row[start] * (1 + _SAME_LEVEL), side="right"))
     return np.array(found)
+
+
+def check(inputs: Sequence[Input], n: int, learner: str) -> None:
+    """Raise ValueError where the exact risk of one of the four is not known, before anything is computed."""
+    if n > binomial.MOST:
+        raise ValueError(f"n_samples must be at most 2**53 for an exact risk, got {n}")
+    for alike in inputs:
+        row = f"pi[{alike.name}] has {len(alike.levels)}"
+        if learner == "ce_ptl" and len(alike.levels) > 2:
+            raise ValueError(
+                f"the exact risk of ce_ptl needs rows with at most 2 distinct positive probabilities, but {row}: "
+                f"estimate it with simulate_risk, or with risk_curve(..., method='auto')"
+            )
+        if learner == "sel_ptl" and log2_states(alike) > _MAX_STATES:
+            raise ValueError(
+                f"the exact risk of sel_ptl needs rows with few distinct probabilities, but {row} on {alike.n_labels} "
+                f"labels: estimate it with simulate_risk or risk_curve(..., method='auto'), or bound it by "
+                f"exact.expected_missing_mass(teacher.joint, n_samples)"
+            )
+
+
+def is_quick(inputs: Sequence[Input], n: int, learner: str) -> bool:
+    """Tell whether the exact risk of one of the four is known and takes no longer than a simulation."""
+    try:
+        check(inputs, n, learner)
+    except ValueError:
+        return False
+    return learner != "sel_ptl" or sum(2 ** log2_states(alike) for alike in inputs) <= _WORK
 
 
 def _ce_ful(inputs: Sequence[Input], n: int) -> Floats:
