@@ -22,7 +22,13 @@ def served(html):
 
 
 @pytest.mark.parametrize(
-    ("words", "title"), [("missing mass", "Missing mass"), ("Assouad", "Hard labels"), ("glossary", "Glossary")]
+    ("words", "title"),
+    [
+        ("missing mass", "Missing mass"),
+        ("Assouad", "Hard labels"),
+        ("three rates", "The limits of knowledge transfer"),
+        ("glossary", "Glossary"),
+    ],
 )
 def test_search_finds_from_disk(tab, html, words, title):
     page = tab.go(html / "seminar.html")
@@ -42,10 +48,64 @@ def test_search_finds_from_disk(tab, html, words, title):
         assert title in page.title()
 
 
-def test_search_says_when_there_is_nothing(tab, html):
-    page = tab.go((html / "search.html").as_uri() + "?q=zyzzyva")
+@pytest.mark.parametrize("word", ["zyzzyva", "constructor", "__proto__"])
+def test_search_says_when_there_is_nothing(tab, html, word):
+    """Two are properties of every object, which Sphinx would take for words of its index."""
+    page = tab.go((html / "search.html").as_uri() + f"?q={word}")
     page.wait_for_function("document.querySelector('#search-results').textContent.includes('did not match')")
     assert tab.errors == []
+
+
+def test_search_shows_lines_of_the_pages_from_a_host(tab, served):
+    page = tab.go(f"{served}/search.html?q=missing+mass")
+    page.wait_for_selector("#search-results li:first-of-type p.context")
+    shown = page.locator("#search-results p.context").all_inner_texts()
+    assert "missing mass" in shown[0].lower()
+    assert not any("\\" in text or "Used in" in text for text in shown)
+    magnifier, query = ".bd-search-container .fa-magnifying-glass", ".bd-search-container input"
+    right = page.locator(magnifier).bounding_box()
+    left = page.evaluate(
+        "q => q.getBoundingClientRect().left + parseFloat(getComputedStyle(q).paddingLeft)",
+        page.query_selector(query),
+    )
+    assert right["x"] + right["width"] < left
+    assert tab.errors == []
+
+
+def test_the_section_that_is_read_is_marked_after_a_jump_down_and_up(tab, html):
+    page = tab.go(html / "hard-labels.html")
+    marked = "[...document.querySelectorAll('nav.page-toc a[aria-current]')].map(link => link.hash)"
+    anchors = page.eval_on_selector_all("nav.page-toc a", "links => links.map(link => link.hash)")
+    for anchor in (anchors[0], anchors[-1], anchors[5], anchors[6], anchors[0]):
+        page.evaluate("anchor => document.getElementById(anchor.slice(1)).scrollIntoView()", anchor)
+        page.wait_for_function(f"JSON.stringify({marked}) === JSON.stringify(['{anchor}'])")
+        link = page.locator(f"nav.page-toc a[href='{anchor}']").bounding_box()
+        assert 0 <= link["y"] < page.viewport_size["height"]
+
+
+def test_scripts_work_in_a_sandboxed_frame(browser, served):
+    """Course sites embed pages so; there, asking for a storage raises an error. The fonts of formulas are refused."""
+    with opened(browser, f"{served}/quiz-paper.html") as visit:
+        frame = f'<iframe sandbox="allow-scripts" src="{served}/quiz-paper.html" width="900" height="700"></iframe>'
+        visit.page.set_content(frame)
+        button = visit.page.frame_locator("iframe").locator(".quiz button").first
+        button.wait_for()
+        assert [error for error in visit.errors if "torage" in error] == []
+
+
+def test_frames_of_code_break_with_their_code_on_paper(tab, html):
+    page = tab.go(html / "hard-labels.html")
+    page.emulate_media(media="print")
+    kept = """() => [...document.querySelectorAll("div.cell:not(.tag_hide-input) pre")].flatMap(pre => {
+        const found = [];
+        for (let box = pre.closest("div.cell_input") && pre; box && !box.matches("div.cell"); box = box.parentElement) {
+            const style = getComputedStyle(box);
+            if (style.breakInside !== "auto" || style.display !== "block") found.push(box.className || box.tagName);
+        }
+        return found;
+    })"""
+    assert page.evaluate(kept) == []
+    page.emulate_media(media="screen")
 
 
 def rest(page, selector):

@@ -609,7 +609,7 @@ def test_each_state_is_accessible_and_no_wider_than_the_window(tab, visit):
                 page.get_by_role("button", name="Throw the dice").click()
             fill(page, GUESS)
             page.get_by_role("button", name="Write it down").click()
-        for width in (1300, 390):
+        for width in (1300, 390, 320):
             tab.change_scheme("light")
             assert tab.overflow(width) <= 0, width
             page.wait_for_function(REACHED)
