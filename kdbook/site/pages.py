@@ -7,6 +7,7 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import yaml
 from docutils import nodes  # type: ignore[import-untyped]
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -17,6 +18,10 @@ from kdbook.execution import notebooks
 from kdbook.markup import svg
 from kdbook.site import assets, icons
 
+CITATION = "CITATION.cff"
+"""The file at the root of a book, staged with its pages, that says how it is cited."""
+CITED = "cite-page"
+"""The class of the fold at a page's end that says how to cite it."""
 KEPT = "with-punctuation"
 """The class of a formula and what follows it; look.css forbids a line break in it."""
 DRAWN = ("figures", "benchmarks")
@@ -64,6 +69,84 @@ def give_icon(app: Sphinx, config: Config) -> None:
     icon = Path("_static") / icons.ICON
     if (Path(app.srcdir) / icon).is_file():
         config["html_favicon"] = icon.as_posix()
+
+
+def describe(app: Sphinx, page: str, _template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Tell search engines and libraries what a page is, and readers how to cite it."""
+    if doctree is None:
+        return
+    tags = {"description": _beginning(doctree)}
+    source = citation(Path(app.srcdir))
+    if source:
+        address = f"{app.config.html_baseurl}{page}.html" if app.config.html_baseurl else ""
+        title = re.sub(r"^\d+\. ", "", re.sub("<.*?>", "", html.unescape(str(context.get("title", "")))))
+        tags |= {
+            "citation_title": title,
+            "citation_inbook_title": source["title"],
+            "citation_author": source["authors"][0]["name"],
+            "citation_publication_date": str(source["date-released"]).replace("-", "/"),
+        }
+        if address:
+            tags["citation_public_url"] = address
+        entries = "\n\n".join(bibtex(source, title, page, address))
+        fold = f"<summary>Cite this page</summary>\n<pre>{html.escape(entries)}</pre>"
+        context["body"] += f'\n<details class="{CITED}">{fold}</details>'
+    lines = [f'<meta name="{name}" content="{html.escape(value)}" />' for name, value in tags.items() if value]
+    context["metatags"] = "\n".join([context.get("metatags", ""), *lines])
+
+
+def _beginning(doctree: nodes.document) -> str:
+    """Return the first sentences of a page's text before a formula, as far as 160 characters hold whole words.
+
+    A single letter is no formula here.
+    """
+    for paragraph in doctree.findall(nodes.paragraph):
+        if not isinstance(paragraph.parent, nodes.section):
+            continue
+        text = ""
+        for part in paragraph.findall(nodes.Text):
+            if isinstance(part.parent, nodes.math) and len(part) > 1:
+                text = text[: text.rfind(". ") + 1]
+                break
+            if "visually-hidden" not in part.parent.get("classes", ()):
+                text += part.astext().replace("\n", " ")
+        text = " ".join(text.split())
+        if len(text) > 40:
+            return text if len(text) <= 160 else f"{text[:159].rpartition(' ')[0]} …"
+    return ""
+
+
+def citation(source: Path) -> dict[str, Any]:
+    """Return what ``CITATION.cff`` says; nothing in a book without one."""
+    path = source / CITATION
+    found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return found
+
+
+def bibtex(source: dict[str, Any], title: str, page: str, address: str) -> list[str]:
+    """Return the entries of a page of the book, and of the paper that it accompanies."""
+    paper = source["preferred-citation"]
+    own = {
+        "author": " and ".join(f"{{{author['name']}}}" for author in source["authors"]),
+        "title": f"{{{title}}}",
+        "booktitle": f"{{{source['title']}}}",
+        "year": str(source["date-released"])[:4],
+        "note": f"Version {source['version']}",
+        "url": address,
+    }
+    theirs = {
+        "author": " and ".join(f"{author['family-names']}, {author['given-names']}" for author in paper["authors"]),
+        "title": f"{{{paper['title']}}}",
+        "booktitle": paper["collection-title"],
+        "year": str(paper["year"]),
+    }
+    key = re.sub(r"\W", "", f"{paper['authors'][0]['family-names']}{paper['year']}").lower()
+    return [_entry("incollection", f"companion-{page}", own), _entry("inproceedings", key, theirs)]
+
+
+def _entry(kind: str, key: str, fields: dict[str, str]) -> str:
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+    return "\n".join([f"@{kind}{{{key},", *lines, "}"])
 
 
 def offer_card(app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
@@ -120,6 +203,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", choose_files, priority=900)
     app.connect("html-page-context", offer_slides)
     app.connect("html-page-context", offer_card)
+    app.connect("html-page-context", describe)
     app.setup_extension("kdbook.site.mathjax")
     first = ("boxes", "chapter_tables", "exercise_lines", "previews", "quiz")
     for name in (*first, "search_entries", "statements", "steps", "symbols", "used_in"):

@@ -16,6 +16,7 @@ from kdbook.execution.chapters import Executed
 from kdbook.markup import html
 from kdbook.project import Project
 from kdbook.site import assets, buttons, icons, record
+from kdbook.site.pages import CITATION
 
 _NOT_STAGED = {"figures", ".ipynb_checkpoints", "profiles.yml", "ruff.toml"}
 _EXTENSIONS = ("kdbook.sphinx_ext.numbers", "kdbook.site.record_directive")
@@ -63,6 +64,8 @@ def stage(
     address = buttons.repository(project)
     config = buttons.with_buttons((project.root / "_config.yml").read_text(encoding="utf-8"), address)
     wanted[Path("_config.yml")] = _with_extensions(config).encode()
+    if (project.root / CITATION).is_file():
+        wanted[Path(CITATION)] = (project.root / CITATION).read_bytes()
     wanted[Path("_toc.yml")] = (project.root / "_toc.yml").read_bytes()
     for result in executed:
         wanted[Path(f"{result.chapter.name}.ipynb")] = notebooks.to_text(_for_pages(result, address)).encode()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+from lxml import html as lxml_html
+from sphinx.util.inventory import InventoryFile
 
 from kdbook.project import Project
 from kdbook.sphinx_ext.statements import read_statements
@@ -133,3 +137,39 @@ def test_no_markup_is_left_over(html):
             text,
         )
         assert left == [], page.name
+
+
+def test_every_statement_can_be_linked_from_another_project(html):
+    with (html / "objects.inv").open("rb") as file:
+        labels = InventoryFile.load(file, "", posixpath.join)["std:label"]
+    found = 0
+    for path in sorted(html.glob("*.html")):
+        for statement in lxml_html.parse(path).xpath(
+            "//div[contains(@class, 'proof') and contains(@class, 'admonition')]"
+        ):
+            name = statement.get("id", "")
+            if name and not re.fullmatch(r"[a-z]+-\d+", name):  # those without a name are counted
+                assert labels[name][2] == f"{path.name}#{name}"
+                found += 1
+    assert found > 60
+    assert labels["thm-3-1"][3] == "Theorem 3.1"
+
+
+def test_every_page_says_what_it_is_and_how_it_is_cited(html):
+    described = set()
+    for name in ("index", "hard-labels", "glossary", "errata"):
+        page = lxml_html.parse(html / f"{name}.html")
+        tags = {tag.get("name"): tag.get("content") for tag in page.xpath("//meta[@name]")}
+        assert 40 < len(tags["description"]) <= 162
+        described.add(tags["description"])
+        title = re.sub(r"^\d+\. ", "", page.xpath("string(//title)")).partition(" — ")[0]
+        assert title == tags["citation_title"]
+        assert tags["citation_publication_date"].startswith("20")
+        (fold,) = page.xpath("//details[@class='cite-page']/pre")
+        entries = fold.text_content()
+        assert f"@incollection{{companion-{name},\n" in entries
+        assert f"title = {{{{{title}}}}}" in entries
+        assert "Zhao, Qingyue and Zhu, Banghua" in entries
+        assert entries.count("{") == entries.count("}")
+        assert "url" not in entries  # there is no address yet
+    assert len(described) == 4
