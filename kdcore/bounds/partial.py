@@ -13,6 +13,7 @@ from kdcore._types import Bound, Floats
 from kdcore.bounds._conditions import Optimum, check_confidence, check_samples, map_samples
 from kdcore.bounds._exchangeable import best_prior
 from kdcore.bounds.lemmas import lemma_e_7
+from kdcore.bounds.soft import max_missing_mass
 
 
 def theorem_4_1(*, n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
@@ -163,12 +164,14 @@ def joint_missing_mass(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, de
 
 
 def partial_lower(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, normalised: bool = True) -> Bound:
-    r"""Lower bound on the minimax expected risk from partial soft labels: the best exchangeable prior.
+    r"""Lower bound on the minimax expected risk from partial soft labels: the better one of two priors.
+
+    One hides labels, the other inputs; which is better depends on the sizes.  *Labels:* the best exchangeable prior,
 
     .. math:: \max_{m,x}\ x\,\mathbb E\frac{JZ}{J+Z},\qquad
         P(\text{j given cells all unseen})=\Bigl(1-\frac{jx}S\Bigr)^n .
 
-    The prior: rho uniform; at each input, independently, a random subset of m out of A - 1 labels has mass x, the
+    Here rho is uniform; at each input, independently, a random subset of m out of A - 1 labels has mass x, the
     Z = A - 1 - m others 0, and label A takes the rest, 1 - m x.  J counts those of mass x not seen at a given input.
     If m x = 1, label A is one of those that may have mass 0: m is chosen out of A labels and Z = A - m.
 
@@ -179,9 +182,13 @@ def partial_lower(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, normali
     :math:`xJZ/(J+Z)` there.  A student not forced to sum to one saves the last term; its Bayes risk is
     :math:`\frac x2\mathbb E\min(J,Z)`, which is the bound if ``normalised`` is false.
 
-    Since SEL_ptl with uniform fill attains the Bayes risk (but for the samples in which label A is unseen), the bound
-    is also, up to this, a risk of SEL_ptl.  :func:`soft_minimax` is another lower bound, larger where A is 2 or n much
-    smaller than S.  J's law is exact; the search for m and x is numerical, and whatever it finds, the value is a bound.
+    SEL_ptl with uniform fill attains this Bayes risk, but for the samples in which label A is unseen.  J's law is
+    exact; the search for m and x is numerical, and whatever it finds, the value is a bound.
+
+    *Inputs:* what is true of students that see whole rows is true of those that see less, so :func:`soft_minimax` is a
+    bound, too (if ``normalised`` is false with 1/2 in place of 1 - 1/A: at an input not drawn the answer 0 is then
+    best).  It is the larger one for A = 2, and for A = 3, S >= 5 and large n: there inputs never drawn cost more than
+    labels never drawn.
 
     Returns and raises as :func:`theorem_3_1`.
 
@@ -198,10 +205,18 @@ def partial_lower(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, normali
     array([0.9091, 0.0137])
     >>> partial_lower(n_inputs=10, n_labels=11, n_samples=[0, 1000], normalised=False).round(4)
     array([0.5   , 0.0117])
+    >>> partial_lower(n_inputs=50, n_labels=3, n_samples=1000).round(5)  # hidden labels alone: 0.00919
+    np.float64(0.01201)
     """
     n_inputs = check_integer(n_inputs, "n_inputs", minimum=1)
     n_labels = check_integer(n_labels, "n_labels", minimum=2)
-    return map_samples(lambda n: best_prior(n_inputs, n_labels, n, normalised).risk, n_samples, "partial_lower")
+    guess = 1 - 1 / n_labels if normalised else 0.5
+
+    def value(n: int) -> float:
+        unseen_inputs = max_missing_mass(n_letters=n_inputs, n_samples=n)
+        return max(best_prior(n_inputs, n_labels, n, normalised).risk, guess * float(unseen_inputs))
+
+    return map_samples(value, n_samples, "partial_lower")
 
 
 def partial_lower_constant(*, normalised: bool = True) -> Optimum:

@@ -153,3 +153,36 @@ def worst_of_three(answer: Any) -> str:
         hint = "does each label have to exist?" if row.min() > 0 else "which mass of the light label is best?"
         raise Wrong(f"the risk of this row is {risk:.5f}, that of another is {bound:.5f}: {hint}")
     return f"right: its risk is {risk:.6f}, and no student has less than {bound:.6f} in the worst case"
+
+
+@checker("ex-lower-3.3")
+def hidden_inputs(answer: Any) -> str:
+    """Check from how many inputs on hidden inputs prove more than hidden labels, for three labels, and by how much."""
+    n = 10**7
+    first = next(
+        size
+        for size in range(1, 50)
+        if bounds.soft_minimax(n_inputs=size, n_labels=3, n_samples=n)
+        > 1.001 * bounds.theorem_4_1(n_inputs=size, n_labels=3, n_samples=n)
+    )
+    ratios = [
+        (4 / 3 * (first - 1) / first, "that is the factor at the first such S; let S grow"),
+        (2.0, "the loss at an input not drawn is 1 - 1/3, not 1"),
+        (1.0, "hidden inputs are counted by S - 1, hidden labels by S; but what does each cost?"),
+        (3 / 4, "turn it around"),
+    ]
+    named(
+        answer,
+        {
+            "first_S": lambda value: integer(
+                value,
+                first,
+                mistakes=[
+                    (4, "there both are equal, for large n"),
+                    (1, "with one input nothing can be hidden but labels"),
+                ],
+            ),
+            "limit": lambda value: number(value, 4 / 3, mistakes=ratios),
+        },
+    )
+    return "right: with few labels and many inputs, what costs most is an input never drawn"

@@ -285,6 +285,46 @@ def test_partial_lower_is_the_best_of_all_subset_sizes_and_a_grid_of_masses(n_in
         assert value <= best * 1.02  # what the grid of masses may miss
 
 
+@pytest.mark.parametrize(
+    ("size", "n", "value"),
+    [
+        ((50, 3), 1000, 0.01201139),
+        ((5, 3), 1000, 0.00098052),
+        ((100, 2), 10**6, 1.821002e-5),
+        ((50, 2), 10, 0.40853640),
+    ],
+)
+def test_partial_lower_where_inputs_never_drawn_cost_more_than_labels_never_drawn(size, n, value):
+    labels = _exchangeable.best_prior(*size, n, True).risk
+    assert float(bounds.partial_lower(**named(size), n_samples=n)) == pytest.approx(value, rel=1e-5)
+    assert labels <= value * (1 + 1e-5)
+    assert value == pytest.approx(float(bounds.soft_minimax(**named(size), n_samples=n)), rel=1e-5)
+
+
+def test_partial_lower_for_three_labels_changes_its_prior_from_five_inputs_on():
+    """For large n: hidden labels give S / (2en), hidden inputs (2/3)(S - 1) / (en)."""
+    for n_inputs in range(1, 9):
+        found = float(bounds.partial_lower(n_inputs=n_inputs, n_labels=3, n_samples=10**7)) * math.e * 10**7
+        assert found == pytest.approx(max(n_inputs / 2, 2 / 3 * (n_inputs - 1)), rel=1e-5)
+
+
+@pytest.mark.parametrize(("n_inputs", "n_labels", "n"), [(3, 2, 5), (4, 2, 4), (3, 3, 4)])
+@pytest.mark.parametrize("normalised", [True, False])
+def test_partial_lower_is_at_least_the_bayes_risk_of_hidden_inputs_by_enumeration(n_inputs, n_labels, n, normalised):
+    """Rows are vertices chosen at random, all inputs but one are rare."""
+    vertices = np.eye(n_labels).tolist()
+    tables = list(itertools.product(vertices, repeat=n_inputs))
+    value = float(bounds.partial_lower(n_inputs=n_inputs, n_labels=n_labels, n_samples=n, normalised=normalised))
+    best = 0.0
+    for rare in np.linspace(1 / (n + 1), min(2 / (n + 1), 1 / n_inputs), 5):
+        rho = [rare] * (n_inputs - 1) + [1 - (n_inputs - 1) * rare]
+        prior = [(1 / len(tables), rho, table) for table in tables]
+        best = max(best, oracles.bayes_risk(prior, n, "partial", normalised=normalised))
+    assert best <= value * (1 + 1e-9)
+    if n_labels == 2:
+        assert value <= best * 1.02  # what the grid of masses may miss
+
+
 @pytest.mark.parametrize("size", [4, 20])
 @pytest.mark.parametrize("n", [0, 3, 1000, 1001, 2000])
 def test_mean_of_unseen_against_exact_arithmetic(size, n):

@@ -49,4 +49,12 @@ WRONG = {
         ([0.05, 0, 0.95], "which mass"),
         ([0.01, 0, 0.98], "sums to 0.99"),
     ],
+    "ex-lower-3.3": [
+        ((4, 4 / 3), "both are equal"),
+        ((1, 4 / 3), "nothing can be hidden but labels"),
+        ((5, 16 / 15), "let S grow"),
+        ((5, 2), "1 - 1/3, not 1"),
+        ((5, 1), "what does each cost"),
+        ((5, 3 / 4), "turn it around"),
+    ],
 }
