@@ -7,10 +7,11 @@ Begin with ``cook``, the teacher; ``theory`` has the curve.
 from kdbook.classroom.cook import COOK, SAMPLES, Cook, uniforms
 from kdbook.classroom.figure import plot_class
 from kdbook.classroom.people import Guess, protocol_of, simulate_class
-from kdbook.classroom.theory import STUDENT, compare, differences, pairs_needed, risk_of_a_pair, risks_of
+from kdbook.classroom.theory import NAMES, STUDENT, compare, differences, pairs_needed, risk_of_a_pair, risks_of
 
 __all__ = [
     "COOK",
+    "NAMES",
     "SAMPLES",
     "STUDENT",
     "Cook",

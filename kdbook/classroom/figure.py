@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kdbook.classroom.cook import Cook
-from kdbook.classroom.theory import STUDENT, compare, risk_of_a_pair
+from kdbook.classroom.theory import NAMES, STUDENT, compare, risk_of_a_pair
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def plot_class(ax: Axes, risks: pd.DataFrame, cook: Cook) -> None:
-    """Draw each pair as a dot, class means with two standard errors, and the curves of the theory.
+    """Draw each pair as a dot, class means with two standard errors, and the curves of the book's students.
 
     Parameters
     ----------
@@ -35,7 +35,9 @@ def plot_class(ax: Axes, risks: pd.DataFrame, cook: Cook) -> None:
     for place, (protocol, learner) in enumerate(STUDENT.items(), start=-1):
         style = LEARNER_STYLE[learner]
         curve = [risk_of_a_pair(cook, protocol, int(n))[0] for n in grid]
-        ax.plot(grid, curve, color=style.color, linestyle=style.linestyle, label=f"{protocol}: theory")
+        ax.plot(
+            grid, curve, color=style.color, linestyle=style.linestyle, label=f"{protocol}: {NAMES[protocol]}, expected"
+        )
         dots = risks[risks["protocol"] == protocol]
         means = table[table["protocol"] == protocol]
         if means.empty:
@@ -52,8 +54,8 @@ def plot_class(ax: Axes, risks: pd.DataFrame, cook: Cook) -> None:
             markersize=9,
             linestyle="none",
             capsize=4,
-            label=f"{protocol}: the class",
+            label=f"{protocol}: the class, mean",
         )
     ax.set(xlabel="throws $n$", ylabel="distance from the cook", ylim=(0, None), xlim=(0, None))
     ax.set_xticks(sorted(table["n_samples"].unique()))
-    ax.legend(ncols=3)
+    ax.legend(ncols=2)

@@ -42,13 +42,18 @@ def protocol_of(pair: int) -> str:
     return ("hard", "partial", "soft")[(pair - 1) % 3]
 
 
-def simulate_class(cook: Cook, n_pairs: int, seed: int, samples: Sequence[int] = SAMPLES) -> list[Guess]:
-    """Return the guesses of a simulated class: pairs who go by sensible rules of thumb and write whole thirty-sixths.
+def simulate_class(
+    cook: Cook, n_pairs: int, seed: int, samples: Sequence[int] = SAMPLES, habit: float = 0.0
+) -> list[Guess]:
+    """Return the guesses of a simulated class, in whole thirty-sixths.
 
-    Each pair keeps to one of two rules of its protocol, chosen by a coin.  *Hard*: the share of each label in what it
-    saw; or the same after half a count was added to each label.  *Partial*: what it was told, and the rest in equal
-    parts over labels not seen; or the rest on a random half of those.  *Full*: the row it was told.  Where nothing
-    was seen at an input, a pair divides equally, or (second rule) writes what it wrote at the first input that it saw.
+    A pair is the book's student of its protocol: *hard*, the share of each label in what it saw; *partial*, what it was
+    told, and the rest in equal parts over labels not seen; *soft*, the row it was told.  Some pairs have a habit
+    instead, and keep to it: *hard*, shares after half a count was added to each label; *partial*, the rest on a random
+    half of the labels not seen.  Where nothing was seen at an input, a pair divides equally.
+
+    The expected risks of :func:`kdbook.classroom.risk_of_a_pair` are those of pairs without a habit, but for the
+    rounding.  With the hard habit a pair is closer to the book's cook, with the partial one further away.
 
     Parameters
     ----------
@@ -60,24 +65,32 @@ def simulate_class(cook: Cook, n_pairs: int, seed: int, samples: Sequence[int] =
         Of all draws; each pair has a stream of its own.
     samples : sequence of int
         After how many throws guesses are written, increasing.
+    habit : float
+        How likely a pair has the habit of its protocol, from 0 to 1.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
     """
+    if not 0 <= habit <= 1:
+        raise ValueError(f"habit must be from 0 to 1, got {habit}")
     pairs = range(1, check_integer(n_pairs, "n_pairs", minimum=1) + 1)
     seed = check_integer(seed, "seed")
-    return [guess for pair in pairs for guess in _play(cook.shuffled(pair), pair, seed, samples)]
+    return [guess for pair in pairs for guess in _play(cook.shuffled(pair), pair, seed, samples, habit)]
 
 
-def _play(cook: Cook, pair: int, seed: int, samples: Sequence[int]) -> list[Guess]:
+def _play(cook: Cook, pair: int, seed: int, samples: Sequence[int], habit: float) -> list[Guess]:
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(pair,)))
-    protocol, second = protocol_of(pair), bool(rng.integers(2))
+    protocol, own = protocol_of(pair), bool(rng.random() < habit)
     counts = np.zeros(cook.teacher.pi.shape, dtype=np.int64)
     guesses = []
     for before, n in zip((0, *samples), samples, strict=False):
         counts = counts + cook.teacher.draw(n - before, rng=rng)[0]
         rows = np.stack(
-            [_RULES[protocol](seen, row, second, rng) for seen, row in zip(counts, cook.teacher.pi, strict=True)]
+            [_RULES[protocol](seen, row, own, rng) for seen, row in zip(counts, cook.teacher.pi, strict=True)]
         )
-        never = counts.sum(axis=1) == 0
-        rows[never] = rows[~never][0] if second and not never.all() else 1 / len(cook.labels)
+        rows[counts.sum(axis=1) == 0] = 1 / len(cook.labels)
         guesses.append(Guess(pair, protocol, n, np.stack([_whole_parts(row) for row in rows])))
     return guesses
 
@@ -96,7 +109,7 @@ def _partial(seen: Counts, row: Floats, hunch: bool, rng: np.random.Generator) -
     return rows
 
 
-def _soft(_seen: Counts, row: Floats, _second: bool, _rng: np.random.Generator) -> Floats:
+def _soft(_seen: Counts, row: Floats, _own: bool, _rng: np.random.Generator) -> Floats:
     return row.copy()
 
 

@@ -20,10 +20,11 @@ from kdcore import figures
 NAME = "classroom-comparison"
 MARK = "SIMULATED CLASS: no people took part"
 READING = (
-    "Each dot is one pair, and one draw of luck: the column spread says how far one pair lies from the mean in theory. "
+    "Each dot is one pair, and one draw of luck: the column spread says how far the book’s student lies from its mean. "
     "A bar is two standard errors of the class mean.",
-    "The curves are the expected distances of the book’s students. People need not be those students. With the answer "
-    "alone, a pair that keeps something back for what it has not seen can be closer than the curve.",
+    "The curves are the expected distances of the book’s students: the counter, the matcher, the copier. They are no "
+    "prediction for people, who need not be those students. With the answer alone, a pair that keeps something back "
+    "for what it has not seen can be much closer than the counter.",
     "With more than the answer, the order of each pair’s row was drawn by chance, and then nobody’s expected distance "
     "is below the curve of the protocol: a mean below it is luck. A mean far above it is misreading or arithmetic.",
     "The comparison shows the order of the protocols on this one cook. It does not show rates, and says nothing of "
@@ -35,8 +36,8 @@ _COLUMNS = {
     "pairs": "pairs",
     "class_mean": "class mean",
     "std_error": "std error",
-    "theory": "theory",
-    "spread": "spread of a pair",
+    "theory": "book’s student",
+    "spread": "its spread",
 }
 _PAPER, _MARKED = PALETTE["paper"].light, PALETTE["refused"].light
 _STYLE = f"""
@@ -79,7 +80,7 @@ def gaps(table: pd.DataFrame) -> pd.DataFrame:
             "difference": [f"{a} - {b}" for a, b in zip(found["first"], found["second"], strict=True)],
             "class": [_digits(value) for value in found["class_gap"]],
             "std error": [_digits(value) for value in found["std_error"]],
-            "theory": [_digits(value) for value in found["theory_gap"]],
+            "book’s students": [_digits(value) for value in found["theory_gap"]],
         }
     )
 
@@ -112,8 +113,8 @@ def page(table: pd.DataFrame, cook: Cook, svg: bytes, simulated: bool, notes: li
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
-        f"<title>The class and the theory</title><style>{_STYLE}</style></head><body><main>"
-        f'<h1 id="what">The class and the theory: distance from the cook</h1>{mark}<figure>{drawing}</figure>'
+        f"<title>The class and the book’s students</title><style>{_STYLE}</style></head><body><main>"
+        f'<h1 id="what">The class and the book’s students: distance from the cook</h1>{mark}<figure>{drawing}</figure>'
         f"<div>{_html(shown(table))}</div>{read}"
         f"<h2>Differences between protocols</h2><div>{_html(gaps(table))}</div>"
         "<h2>Pairs that each protocol needs for a difference to show</h2>"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 STUDENT = {"hard": "ce_sgl", "partial": "sel_ptl", "soft": "ce_ful"}
 """The protocols of the experiment, and the student of the book that each is compared with."""
+NAMES = {"hard": "the counter", "partial": "the matcher", "soft": "the copier"}
+"""What the book calls these students."""
 _REPEATS, _SEED = 20_000, 0
 _LEVEL, _POWER = 0.05, 0.8
 _QUANTILES = 2.801585
@@ -93,7 +95,7 @@ def _risk_of_a_pair(teacher: Teacher, learner: str, n: int) -> tuple[float, floa
 
 
 def compare(risks: pd.DataFrame, cook: Cook) -> pd.DataFrame:
-    """Set the mean of each protocol and n beside the theory.
+    """Set the mean of each protocol and n beside the risk of the book's student.
 
     Parameters
     ----------
@@ -106,8 +108,8 @@ def compare(risks: pd.DataFrame, cook: Cook) -> pd.DataFrame:
     -------
     pandas.DataFrame
         A row for each protocol and n: ``protocol``, ``n_samples``, ``pairs``, ``class_mean``, ``std_error`` (of that
-        mean; NaN for one pair), ``theory``, ``method`` (how the theory was computed), ``spread`` (the standard
-        deviation of one pair in theory).
+        mean; NaN for one pair), ``theory`` (the expected risk of the book's student, which the pairs need not be),
+        ``method`` (how it was computed), ``spread`` (the standard deviation of that student's risk).
     """
     import pandas as pd
 
@@ -132,7 +134,7 @@ def compare(risks: pd.DataFrame, cook: Cook) -> pd.DataFrame:
 
 
 def differences(table: pd.DataFrame) -> pd.DataFrame:
-    """Return by how much the class means of protocols differ, with standard errors, beside the theory's differences.
+    """Return by how much the class means of protocols differ, with standard errors, beside those of the book.
 
     Parameters
     ----------

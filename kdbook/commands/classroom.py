@@ -34,7 +34,7 @@ def add_classroom(commands: Any) -> None:
     """Add the command to the parser's sub-commands."""
     parser = commands.add_parser(
         "classroom",
-        help="an experiment with dice for a class: sheets, comparison with the theory, a rehearsal",
+        help="an experiment with dice for a class: sheets, comparison with the book's students, a rehearsal",
         description="An experiment in which pairs of people play teacher and student, with dice and paper.",
     )
     steps = parser.add_subparsers(title="steps", metavar="STEP", required=True)
@@ -46,11 +46,21 @@ def add_classroom(commands: Any) -> None:
 
     example = steps.add_parser("example", help="write the answers of a simulated class, to rehearse with")
     example.add_argument("--seed", type=_seed, default=0, metavar="N", help="seed of the simulation (0)")
+    example.add_argument(
+        "--habit",
+        type=_share,
+        default=0.0,
+        metavar="P",
+        help="how likely a pair has a habit of its own instead of the book's rule, from 0 to 1 (0)",
+    )
     example.add_argument("-o", "--output", type=Path, default=Path("answers.csv"), metavar="FILE")
     example.set_defaults(run=_example)
 
     against = steps.add_parser(
-        "compare", help="compare the answers of a class with the theory", description=_ANSWERS, formatter_class=raw
+        "compare",
+        help="compare the answers of a class with the book's students",
+        description=_ANSWERS,
+        formatter_class=raw,
     )
     against.add_argument("answers", type=Path, metavar="answers.csv")
     against.add_argument("-o", "--output", type=Path, default=Path("classroom-results"), metavar="FOLDER")
@@ -80,6 +90,16 @@ def _seed(text: str) -> int:
     return int(text)
 
 
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to 1, got {text!r}")
+    return share
+
+
 def _cook(options: argparse.Namespace) -> Cook:
     return read_cook(options.teacher) if options.teacher else COOK
 
@@ -103,8 +123,9 @@ def _example(options: argparse.Namespace) -> int:
     cook, path = _cook(options), options.output
     if path.exists() and SIMULATED not in path.read_text(encoding="utf-8", errors="replace"):
         raise BookError(f"{path} exists and is not marked as simulated: it may be the answers of a class")
-    guesses = simulate_class(cook, options.pairs, options.seed, options.samples)
-    write_atomic(path, _as_csv(cook, guesses, f"{SIMULATED} with seed {options.seed}: these are not answers of people"))
+    guesses = simulate_class(cook, options.pairs, options.seed, options.samples, options.habit)
+    made = f"{SIMULATED} with seed {options.seed}, habit {options.habit:g}: these are not answers of people"
+    write_atomic(path, _as_csv(cook, guesses, made))
     print(f"{path}: {options.pairs} simulated pairs. Next: kdcore classroom compare {path}")
     return 0
 

@@ -179,13 +179,65 @@ def test_simulated_pairs_write_whole_parts_and_know_no_more_than_they_are_told()
     assert not all(np.array_equal(a.rows, b.rows) for a, b in zip(guesses, other, strict=True))
     few = classroom.simulate_class(COOK, 3, seed=1)
     assert all(np.array_equal(a.rows, b.rows) for a, b in zip(few, guesses, strict=False))
-    risks = classroom.risks_of(classroom.simulate_class(COOK, 900, seed=5), COOK)
-    table = classroom.compare(risks, COOK)
-    told = table[table["protocol"] != "hard"]
-    rounding = 0.01
-    assert (told["class_mean"] > told["theory"] - 4 * told["std_error"] - rounding).all()
-    hard = table[(table["protocol"] == "hard") & (table["n_samples"] == 5)].iloc[0]
-    assert hard["class_mean"] < hard["theory"]
+
+
+def half_a_count(cook, n):
+    """The exact risk of shares after half a count was added to each label, equal shares where nothing was seen."""
+    total, half = 0.0, len(cook.labels) / 2
+    for chance, row in zip(cook.teacher.rho, cook.teacher.pi, strict=True):
+        for k in range(n + 1):
+            x = np.arange(k + 1)
+            misses = sum(stats.binom.pmf(x, k, p) @ np.abs((x + 0.5) / (k + half) - p) for p in row) / 2
+            total += chance * stats.binom.pmf(k, n, chance) * misses
+    return total
+
+
+@pytest.fixture(scope="module")
+def large_classes():
+    """Means and standard errors of 500 pairs for each protocol, without and with their habits, at n = 5, 10, 20."""
+    tables = [
+        classroom.compare(classroom.risks_of(classroom.simulate_class(COOK, 1500, seed=5, habit=habit), COOK), COOK)
+        for habit in (0.0, 1.0)
+    ]
+    return [table.set_index(["protocol", "n_samples"]) for table in tables]
+
+
+def test_a_simulated_class_has_the_risk_of_the_books_students(large_classes):
+    table, _ = large_classes
+    assert (table["pairs"] == 500).all()
+    assert table.loc[("hard", 5), "theory"] == pytest.approx(0.4735, abs=5e-5)
+    assert table.loc[("hard", 5), "std_error"] == pytest.approx(0.0052, abs=3e-4)
+    # 4 standard errors; and rounding to thirty-sixths moves a mean by less than 0.002
+    assert (abs(table["class_mean"] - table["theory"]) < 4 * table["std_error"] + 0.002).all()
+
+
+def test_a_habit_beats_the_counter_and_no_habit_beats_the_matcher(large_classes):
+    _, table = large_classes
+    for n, risk in ((5, 0.2858), (10, 0.2484), (20, 0.2035)):
+        assert half_a_count(COOK, n) == pytest.approx(risk, abs=5e-5)
+        hard = table.loc[("hard", n)]
+        assert abs(hard["class_mean"] - risk) < 4 * hard["std_error"] + 0.002
+        assert hard["class_mean"] < hard["theory"] - 6 * hard["std_error"]
+        partial = table.loc[("partial", n)]
+        assert partial["class_mean"] > partial["theory"] + 4 * partial["std_error"]
+
+
+def test_a_mixed_class_lies_between():
+    table = classroom.compare(
+        classroom.risks_of(classroom.simulate_class(COOK, 600, seed=6, samples=(5,), habit=0.5), COOK), COOK
+    ).set_index("protocol")
+    middle = (classroom.risk_of_a_pair(COOK, "hard", 5)[0] + half_a_count(COOK, 5)) / 2
+    assert abs(table.loc["hard", "class_mean"] - middle) < 4 * table.loc["hard", "std_error"] + 0.002
+    with pytest.raises(ValueError, match=r"habit must be from 0 to 1, got 1\.5"):
+        classroom.simulate_class(COOK, 3, 0, habit=1.5)
+
+
+def test_curves_are_named_after_students_and_not_after_the_class():
+    risks = classroom.risks_of(classroom.simulate_class(COOK, 6, seed=1), COOK)
+    svg, _ = report.draw(risks, COOK, simulated=False)
+    assert b"hard: the counter, expected" in svg
+    assert b": theory" not in svg
+    assert "book’s student" in report.shown(classroom.compare(risks, COOK)).columns
 
 
 @pytest.mark.parametrize(
@@ -439,6 +491,7 @@ def test_a_teacher_that_dice_cannot_be_is_refused(tmp_path, lines, complaint):
         (["compare", "none.csv"], 1, "no file none.csv"),
         (["sheets", "--samples", "10,5"], 2, "must increase"),
         (["example", "--seed", "-1"], 2, "at least 0"),
+        (["example", "--habit", "2"], 2, "must be a number from 0 to 1, got '2'"),
     ],
 )
 def test_wrong_usage_is_explained(tmp_path, arguments, status, complaint):
