@@ -96,14 +96,15 @@ def theorem_4_4(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, delta: fl
     n_inputs, n_labels, n_samples
         As of :func:`theorem_3_2`.
     delta : float, optional
-        Failure probability: 0 < delta <= 1/10 if S = 1, otherwise delta < 1 and delta <= (S + 2) / 10.
+        Failure probability: 0 < delta <= 1/10 if S = 1, otherwise delta < 1 and delta <= S / 5 (the paper
+        asks for less than (S + 2) / 10, which is no more).
 
     Notes
     -----
     The paper gives (4.8) up to a constant, :math:`\frac Sn(A+\sqrt{A\log(S/\delta)})\log(S/\delta)`, and its proof has
     slips as printed in the copy we read.  The formula above is what its idea gives.  Let :math:`\delta'=\delta/(2S)`,
-    at most 1/10.  The risk at s is at most the mass of labels unseen there.  Given :math:`n_s=k\ge1`, by
-    :func:`lemma_e_7`, this is at most :math:`B/k` but for probability :math:`\delta'`.  By :func:`lemma_e_9`, if
+    at most 1/10 as :math:`\delta\le S/5`.  The risk at s is at most the mass of labels unseen there.  Given
+    :math:`n_s=k\ge1`, by :func:`lemma_e_7`, this is at most :math:`B/k` but for probability :math:`\delta'`.  By :func:`lemma_e_9`, if
     :math:`n\rho_s\ge2L/\eta^2`, then :math:`n_s>(1-\eta)n\rho_s` but for probability :math:`\delta'`.  These 2S events
     fail with probability at most delta in all.  When none fails, a heavy input, one with
     :math:`n\rho_s\ge2L/\eta^2`, contributes at most :math:`\rho_sB/n_s\le\frac B{(1-\eta)n}` to the risk, and any other
@@ -125,7 +126,7 @@ def theorem_4_4(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, delta: fl
         return joint_missing_mass(n_inputs=n_inputs, n_labels=n_labels, n_samples=n_samples)
     if n_inputs == 1:
         return lemma_e_7(n_letters=n_labels, n_samples=n_samples, delta=delta)
-    share = check_confidence(delta, at_most=(n_inputs + 2) / 10) / (2 * n_inputs)
+    share = check_confidence(delta, at_most=n_inputs / 5) / (2 * n_inputs)
     log = -np.log(share)
     labels = 4 * n_labels / 9 + 3 * np.sqrt(n_labels) * log
     bound: Bound = n_inputs * (labels + log + np.sqrt(log**2 + 2 * labels * log)) / n
@@ -220,7 +221,7 @@ def partial_lower(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, normali
 
 
 def partial_lower_constant(*, normalised: bool = True) -> Optimum:
-    r"""Return the limit of :func:`partial_lower` in units of :math:`SA/n`, as A and n / (S A) grow, and its t.
+    r"""Return the limit of :func:`partial_lower` in units of :math:`SA/n`, as A grows, for n >= S (A - 1), and its t.
 
     Here :math:`t=nx/S` is the mean number of draws of a label of mass x.  For probability vectors the limit is
     :math:`\max_tt\,e^{-t}/(1+e^{-t/2})^2\approx0.15441` at :math:`t\approx1.4777`, the same as
@@ -245,8 +246,8 @@ def partial_lower_constant(*, normalised: bool = True) -> Optimum:
 def uniform_fill_constant() -> Optimum:
     r"""Return :math:`\max_y2y/(e^y+1)^2\approx0.15441` and its y: SEL_ptl's worst case in units of :math:`SA/n`.
 
-    With uniform fill, as A and n / (S A) grow.  The worst rows have labels of mass :math:`2yS/n` and of mass 0, a share
-    :math:`1/(1+e^y)` of zeros.
+    With uniform fill, as A grows, for n >= S (A - 1).  The worst rows have labels of mass :math:`2yS/n` and of
+    mass 0, a share :math:`1/(1+e^y)` of zeros.
 
     Examples
     --------

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 from kdcore import bounds
 from tests.kdcore import oracles
@@ -49,6 +49,50 @@ def test_lemma_e_3_bounds_the_expected_distance_of_the_empirical_law(law, n):
     expected = oracles.expected_risk("ce_sgl", [1.0], [law.tolist()], n)
     assert expected <= bounds.lemma_e_3(n_letters=3, n_samples=n)
     assert expected <= 0.5 * math.sqrt(2 / n) + 1e-15  # with K - 1 for K, as the docstring says
+
+
+@pytest.mark.parametrize(("n", "delta", "share"), [(5, 0.33, 0.189), (3, 0.9, 0.278)])
+def test_lemma_e_4_fails_on_a_fair_coin_with_a_known_share_of_delta(n, delta, share):
+    x = np.arange(n + 1)
+    bound = float(bounds.lemma_e_4(n_letters=2, n_samples=n, delta=delta))
+    failing = stats.binom.pmf(x, n, 0.5)[np.abs(x / n - 0.5) > bound].sum()
+    assert failing / delta == pytest.approx(share, abs=5e-4)
+
+
+@given(laws(3), st.integers(1, 12), st.floats(1e-6, 1, exclude_max=True))
+def test_lemma_e_4_fails_with_less_than_delta_as_two_sets_never_exceed(law, n, delta):
+    for p in ([law[0], 1 - law[0]], law.tolist()):
+        size = len(p)
+        bound = float(bounds.lemma_e_4(n_letters=size, n_samples=n, delta=delta))
+        table = np.array([c for c in np.ndindex(*[n + 1] * size) if sum(c) == n])
+        distances = np.abs(table / n - np.array(p)).sum(axis=1) / 2
+        failing = stats.multinomial.pmf(table, n, p)[distances > bound].sum()
+        assert failing <= (1 - 2.0 ** (1 - size)) * delta + 1e-12
+
+
+def test_where_the_tail_of_the_missing_mass_loses_at_400_letters():
+    """Chernoff for independent letters, then for Poisson numbers in their place: 0.429, 0.444; the bound 0.450."""
+    n_letters, n, delta = 400, 4000, 0.05
+    k = np.arange(n_letters)
+    best = {"independent": 0.0, "Poisson": 0.0}
+    for t in (0.7, 0.85, 1.0, 1.2, 1.5, 2.0):
+        missed = math.exp(-t)
+        unseen = {
+            "independent": stats.binom.logpmf(k, n_letters - 1, (1 - t / n) ** n),
+            "Poisson": stats.poisson.logpmf(np.arange(3000), (n_letters - 1) * missed),
+        }
+        for name, law in unseen.items():
+            number = np.arange(len(law))
+
+            def chernoff(theta, law=law, number=number, t=t):
+                return (special.logsumexp(law + theta * t * number) - math.log(delta)) / theta
+
+            found = optimize.minimize_scalar(chernoff, bounds=(1e-3, 1), method="bounded")
+            best[name] = max(best[name], found.fun / n_letters)
+    assert best["independent"] == pytest.approx(0.429, abs=5e-4)
+    assert best["Poisson"] == pytest.approx(0.444, abs=5e-4)
+    ours = float(bounds.missing_mass_tail(n_letters=n_letters, n_samples=n, delta=delta)) * n / n_letters
+    assert ours == pytest.approx(0.450, abs=5e-4)
 
 
 def test_lemma_e_3_is_loose_by_the_factor_root_of_2_over_pi_for_many_letters():

@@ -130,7 +130,7 @@ def test_lemma_4_2_is_what_ce_ptl_answers_to_counts_in_proportion_to_the_teacher
 @given(st.integers(2, 30), SIZES, st.integers(1, 10**9), st.floats(1e-9, 0.999))
 def test_theorem_4_4_is_its_proof_at_the_best_threshold(n_inputs, n_labels, n, delta):
     """Minimise over eta the larger of what a heavy and what a light input contribute, on a grid."""
-    delta *= min(1, (n_inputs + 2) / 10)
+    delta *= min(1, n_inputs / 5)
     log = math.log(2 * n_inputs / delta)
     labels = 4 * n_labels / 9 + 3 * math.sqrt(n_labels) * log
     eta = np.linspace(1e-4, 1 - 1e-4, 20_001)
@@ -143,6 +143,15 @@ def test_theorem_4_4_is_its_proof_at_the_best_threshold(n_inputs, n_labels, n, d
         assert bound > 2 * float(
             bounds.joint_missing_mass(n_inputs=n_inputs, n_labels=n_labels, n_samples=n, delta=delta)
         )  # not for huge A
+
+
+@pytest.mark.parametrize("n_inputs", [2, 3, 4, 5, 50])
+def test_theorem_4_4_asks_what_its_shares_of_delta_need_and_no_more_than_the_paper(n_inputs):
+    """Each of 2 S events has delta / (2 S), at most 1/10 for Lemma E.7; the paper asks for delta < (S + 2) / 10."""
+    most = min(n_inputs / 5, 1 - 1e-9)
+    assert most >= min((n_inputs + 2) / 10, 1 - 1e-9)
+    assert most / (2 * n_inputs) <= 0.1
+    assert np.isfinite(bounds.theorem_4_4(n_inputs=n_inputs, n_labels=3, n_samples=9, delta=most))
 
 
 @given(SIZES, SIZES, st.integers(1, 10**9), st.floats(1e-9, 0.1))
@@ -230,6 +239,27 @@ def test_the_chain_of_upper_bounds_on_rows_of_two_levels(n_inputs, n_labels, n, 
     assert exact <= missing * (1 + 1e-9) + 1e-15
     assert missing <= largest * (1 + 1e-9)
     assert largest <= float(bounds.joint_missing_mass(n_inputs=n_inputs, n_labels=n_labels, n_samples=n)) * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("n_inputs", [1, 7])
+def test_the_constant_of_partial_labels_needs_many_labels_and_no_more_than_one_draw_a_cell(n_inputs):
+    """At n = S (A - 1), where the light labels take up a whole row, the bound tends to the constant as A grows."""
+    scaled = []
+    for n_labels in (50, 200, 800):
+        n = n_inputs * (n_labels - 1)
+        bound = float(bounds.partial_lower(n_inputs=n_inputs, n_labels=n_labels, n_samples=n))
+        scaled.append(bound * n / (n_inputs * n_labels))
+    gaps = np.abs(bounds.partial_lower_constant().value - np.array(scaled))
+    assert gaps[-1] < 0.002
+    assert (np.diff(gaps) < 0).all()
+
+
+def test_the_worst_row_with_a_floor_of_one_half_needs_three_draws_for_two_labels():
+    """Masses 1/2 and 3/2 + y in units of 1/n, shares y and 1 of 1 + y (an exercise of Sharp constants): mean 3/2."""
+    y = bounds.partial_lower_constant().at - 1
+    zeros = y / (1 + y)
+    assert zeros == pytest.approx(1 / (1 + math.exp((1 + y) / 2)), abs=1e-9)
+    assert zeros * 0.5 + (1 - zeros) * (1.5 + y) == pytest.approx(1.5, abs=1e-12)
 
 
 def named(size):
@@ -469,6 +499,10 @@ def test_no_law_of_masses_is_worse_for_uniform_fill_than_its_constant(law):
         (
             lambda: bounds.theorem_4_4(n_inputs=2, n_labels=3, n_samples=9, delta=0),
             "delta must be above 0 and at most 0.4 here, got 0",
+        ),
+        (
+            lambda: bounds.theorem_4_4(n_inputs=4, n_labels=3, n_samples=9, delta=0.81),
+            "delta must be above 0 and at most 0.8 here, got 0.81",
         ),
         (
             lambda: bounds.theorem_4_4(n_inputs=8, n_labels=3, n_samples=9, delta=1.0),
