@@ -104,11 +104,11 @@ def theorem_4_4(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, delta: fl
     The paper gives (4.8) up to a constant, :math:`\frac Sn(A+\sqrt{A\log(S/\delta)})\log(S/\delta)`, and its proof has
     slips as printed in the copy we read.  The formula above is what its idea gives.  Let :math:`\delta'=\delta/(2S)`,
     at most 1/10 as :math:`\delta\le S/5`.  The risk at s is at most the mass of labels unseen there.  Given
-    :math:`n_s=k\ge1`, by :func:`lemma_e_7`, this is at most :math:`B/k` but for probability :math:`\delta'`.  By :func:`lemma_e_9`, if
-    :math:`n\rho_s\ge2L/\eta^2`, then :math:`n_s>(1-\eta)n\rho_s` but for probability :math:`\delta'`.  These 2S events
-    fail with probability at most delta in all.  When none fails, a heavy input, one with
-    :math:`n\rho_s\ge2L/\eta^2`, contributes at most :math:`\rho_sB/n_s\le\frac B{(1-\eta)n}` to the risk, and any other
-    at most :math:`\rho_s\le\frac{2L}{\eta^2n}`.  The two are equal when :math:`B\eta^2=2L(1-\eta)`, and then are
+    :math:`n_s=k\ge1`, by :func:`lemma_e_7`, this is at most :math:`B/k` but for probability :math:`\delta'`.  By
+    :func:`lemma_e_9`, if :math:`n\rho_s\ge2L/\eta^2`, then :math:`n_s>(1-\eta)n\rho_s` but for probability
+    :math:`\delta'`.  These 2S events fail with probability at most delta in all.  When none fails, a heavy input, one
+    with :math:`n\rho_s\ge2L/\eta^2`, contributes at most :math:`\rho_sB/n_s\le\frac B{(1-\eta)n}` to the risk, and any
+    other at most :math:`\rho_s\le\frac{2L}{\eta^2n}`.  The two are equal when :math:`B\eta^2=2L(1-\eta)`, and then are
     :math:`(B+L+\sqrt{L^2+2BL})/n`.  The result is of the order :math:`\frac Sn(A+\sqrt A\log\frac S\delta)`, never
     more than 6 times :math:`\frac Sn(A+\sqrt{AL})L`: the first A needs no logarithm.
 
