@@ -127,8 +127,13 @@ def test_a_build_killed_before_it_renders_leaves_pages_and_finished_chapters(bui
 
 @pytest.mark.parametrize("point", list(POINTS)[6:])
 def test_a_build_killed_while_it_renders_leaves_one_whole_book(built, outcomes, next_book, point, monkeypatch):
-    """Where it dies after the rendering, the pages of both builds are those of a book rendered before."""
+    """Where it dies after the rendering, the pages of both builds are those of a book rendered before.
+
+    Else Jupyter Book renders twice, and begins afresh the second time: what it read before, it would not tell again.
+    """
     html = built / "_build" / "html"
+    left = built / "_build" / "sphinx" / "_build" / "html" / "left.html"
+    left.write_text("of a rendering before")
     pages = None if point in ("Jupyter Book runs", "pages are rendered") else next_book / "_build" / "sphinx"
     kill_at(point, built, outcomes, pages, "--set", "*.n=4")
     if pages is not None:
@@ -142,6 +147,7 @@ def test_a_build_killed_while_it_renders_leaves_one_whole_book(built, outcomes, 
     assert "2 of 2 chapters unchanged" in result.stdout
     assert version_of_book(html) == 4
     assert left_over(built) == []
+    assert not left.exists()
 
 
 def test_a_build_after_a_kill_does_not_run_finished_chapters_again(tmp_path):
