@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from kdbook.execution import chapters
+from kdbook.execution.progress import Progress
 from kdbook.folders import clean_up, replace_folder
 from kdbook.project import Project
 from tests.mini import kdcore, snapshot, write_book, write_chapter
@@ -104,6 +105,17 @@ def test_a_truncated_result_runs_again(built):
     assert figure.read_text() == "x,y\n1,3\n2,4\n"
     again = (built / "_build" / "html" / "first.html").read_text()
     assert re.sub(r"\?v=[0-9a-f]+", "", again) == re.sub(r"\?v=[0-9a-f]+", "", page)  # Sphinx's hashes of style sheets
+
+
+def test_a_spoilt_result_of_a_chapter_that_may_not_run_is_not_shown(built, capsys):
+    figure = built / "_build" / "executed" / "second" / "figures" / "fig-line.csv"
+    figure.write_text(figure.read_text().replace("2,4", "2,5"))
+    first, second = chapters.execute_chapters(Project(built), chapters.Request(only=("first",)), Progress())
+    told = "second: fig-line.csv was changed since it ran: its page shows the committed numbers until it runs again"
+    assert told in capsys.readouterr().out
+    assert (first.current, second.current) == (True, False)
+    assert second.record == {}
+    assert second.figures.get("fig-line.csv") != figure.read_bytes()
 
 
 def test_a_deleted_build_folder_is_made_again(built):
