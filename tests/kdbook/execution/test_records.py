@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
-from kdbook.execution import notebooks
-from kdbook.execution.records import COMPUTING, ROOT, git_state
+from kdbook.execution import notebooks, records
+from kdbook.execution.records import COMPUTING, ROOT, dependencies_digest, git_state
 from kdbook.project import Project
 from tests.mini import write_book
 
@@ -83,3 +83,13 @@ def test_a_chapter_depends_on_the_folders_that_it_imports_from_and_on_no_checker
                         used |= {"/".join(name.split(".")[:2]) for name in names}
     assert used == set(COMPUTING)
     assert all((ROOT / folder).is_dir() for folder in COMPUTING)
+
+
+def test_every_chapter_depends_on_the_lock_file_and_on_the_source(root, monkeypatch):
+    found = {dependencies_digest(Project(root))}
+    for pinned in ("numpy==1", "numpy==2"):
+        (root / "requirements.txt").write_text(pinned)
+        found.add(dependencies_digest(Project(root)))
+    monkeypatch.setattr(records, "source_digest", lambda: "of another source")
+    found.add(dependencies_digest(Project(root)))
+    assert len(found) == 4
