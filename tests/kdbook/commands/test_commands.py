@@ -108,6 +108,14 @@ def test_run_goes_to_a_folder_of_its_own_and_may_be_repeated(book):
     assert printed(book, "_build/runs/second") == "n is 8\n"
 
 
+def test_a_chapter_that_runs_alone_has_all_cores_for_its_sweeps(book, monkeypatch):
+    jobs, real = [], chapters.Job
+    monkeypatch.setattr(chapters, "Job", lambda *arguments: jobs.append(real(*arguments)) or jobs[-1])
+    monkeypatch.setenv("KDCORE_JOBS", "3")
+    assert kdcore(book, "run", "second").returncode == 0
+    assert [job.environment for job in jobs] == [{"KDCORE_JOBS": "3"}]
+
+
 def test_run_does_not_write_over_what_is_not_its_own(book, tmp_path):
     ours = tmp_path / "ours"
     assert kdcore(book, "run", "second", "-o", str(ours)).returncode == 0
