@@ -78,8 +78,8 @@ proportion to the mean.""",
 One call of `kd.expected_risk` for Instance 0 with $S = 100$, $A = 25$. $\\mathrm{CE_{ful}}$ is a closed form.
 $\\mathrm{SEL_{ptl}}$ is an integral whose number of points does not grow with $n$. $\\mathrm{CE_{sgl}}$ sums over the
 draws of an input, of which about $\\sqrt{n/S}$ matter, and $\\mathrm{CE_{ptl}}$ over those and over how they split
-between two levels. The exponents of these two tend to ½ and 1. The fitted ones are lower, as a call also takes a time
-that does not depend on $n$: for $\\mathrm{CE_{sgl}}$ it is still a good part of the whole at the last point.""",
+between two levels: their times grow until these sums are sampled, and hardly from there on. The exponents are fitted to
+the points beyond.""",
     "memory": """\
 Blocks bound the memory: it does not grow with the number of repeats, but for the risks themselves. The peak is that of
 a process of its own. One array of all count tables, before any student has been fitted, would be as large as the
@@ -133,9 +133,9 @@ FIGURES = {
     "exact-growth": (
         "fig-bench-exact",
         "Log-log plot of seconds for one exact risk against the number of samples, a line for each student. CE_ful "
-        "and SEL_ptl do not rise; CE_sgl rises slowly at the end; CE_ptl rises almost in proportion.",
-        "Time of one exact risk. Two students cost the same for any $n$; the other two cost what their sums over "
-        "draws cost.",
+        "and SEL_ptl do not rise; CE_sgl and CE_ptl rise until their sums are sampled, and then hardly more.",
+        "Time of one exact risk. Two students cost the same for any $n$; the other two sum over draws, and cost hardly "
+        "more once these sums are sampled.",
     ),
 }
 """By benchmark: the name of its figure, the alternative text and the caption."""

@@ -42,9 +42,7 @@ TINY = {
     "growth": partial(
         cases.growth, (2, 4, 20), 3, n_grid=[9, 20, 40], inputs=[1, 2, 4], labels=[1, 2, 4], repeats=[1, 2, 4], rounds=1
     ),
-    "exact-growth": partial(
-        cases.exact_growth, (2, 4), n_grid=[10, 20, 40, 80], last={"ce_ptl": 40}, fit_from=10, rounds=1
-    ),
+    "exact-growth": partial(cases.exact_growth, (2, 4), n_grid=[10, 20, 40, 80], fit_from=10, rounds=1),
     "memory": partial(cases.memory, (2, 4, 20), n_repeats=3),
     "builds": lambda: _builds(),
     "gate": lambda: _gate(),
