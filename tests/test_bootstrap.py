@@ -346,5 +346,6 @@ def test_the_package_is_installed_where_the_path_holds_a_dollar(bootstrap, tmp_p
     Path(purelib, "here.pth").write_text(sysconfig.get_path("purelib"))  # where pip and setuptools are
     bootstrap.install_package(10)
     command = [python, "-c", "import kdcore; print(kdcore.__file__)"]
-    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    said = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert said.stdout.strip() == str(root / "kdcore" / "__init__.py"), said.stderr
