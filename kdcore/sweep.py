@@ -135,8 +135,8 @@ def risk_curve(
     seed = check_integer(seed, "seed")
     jobs = _workers.local_jobs(n_jobs)
     points = list(_points(family, n_grid, sizes))
-    exact = [_Exact(point, learner) for point in points for learner in asked if _computed(point, learner, method)]
-    risks = list(_workers.run(_compute, exact, 1 if n_jobs is None else jobs, scheduler, "risk")) if exact else []
+    exact = [_Exact(point, learner) for point in points for learner in _computed(point, asked, method)]
+    risks = _workers.run(_compute, exact, 1 if n_jobs is None else jobs, scheduler, "risk") if exact else []
     found = {
         (task.point.number, task.learner.name): {"risk": risk, "std_error": 0.0, "n_repeats": 0}
         for task, risk in zip(exact, risks, strict=True)
@@ -156,15 +156,17 @@ def risk_curve(
     )
 
 
-def _computed(point: _Point, learner: Learner, method: str) -> bool:
-    """Tell whether a risk is to be computed and not simulated; raise ValueError where only that is asked for."""
-    if method == "simulate" or not is_of_the_paper(learner):
-        return False
-    inputs = list(losses.inputs_of(point.teacher))
+def _computed(point: _Point, learners: Sequence[Learner], method: str) -> list[Learner]:
+    """Return whose risks are computed and not simulated; raise ValueError where one cannot be and has to."""
+    if method == "simulate":
+        return []
+    inputs = list(losses.inputs_of(point.teacher))  # once for all: sorting a large table takes a while
+    known = [learner for learner in learners if is_of_the_paper(learner)]
     if method == "auto":
-        return losses.is_quick(inputs, point.n_samples, learner.name)
-    losses.check(inputs, point.n_samples, learner.name)
-    return True
+        return [learner for learner in known if losses.is_quick(inputs, point.n_samples, learner.name)]
+    for learner in known:
+        losses.check(inputs, point.n_samples, learner.name)
+    return known
 
 
 def _usual_repeats(point: _Point, method: str) -> int:

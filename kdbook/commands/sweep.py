@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import sys
 from pathlib import Path
@@ -114,22 +113,15 @@ def _sweep(options: argparse.Namespace) -> int:
     if output is None:
         table.to_csv(sys.stdout, index=False, lineterminator="\n")
     elif output.suffix == ".csv":
-        text = io.StringIO()
-        table.to_csv(text, index=False, lineterminator="\n")
-        write_atomic(output, text.getvalue())
+        write_atomic(output, table.to_csv(index=False, lineterminator="\n"))
     else:
-        _write_parquet(table, output)
+        write_atomic(output, _parquet(table))
     return 0
 
 
-def _write_parquet(table: Any, output: Path) -> None:
-    temporary = output.with_name(f".{output.name}.{os.getpid()}")
+def _parquet(table: Any) -> bytes:
     try:
-        table.to_parquet(temporary, index=False)
-        os.replace(temporary, output)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(output)) from None
+        data: bytes = table.to_parquet(index=False)
     except ImportError:
         raise BookError("writing Parquet needs pyarrow: install it with pip install 'kdcore[parquet]'") from None
-    finally:
-        temporary.unlink(missing_ok=True)
+    return data

@@ -241,25 +241,27 @@ def _over_sets(inputs: Sequence[Input], n: int) -> tuple[Floats, Floats]:
     n_zeros = np.array([alike.n_zeros for alike in inputs])[:, np.newaxis]
     members = np.arange(1 << rows.shape[1])[:, np.newaxis] >> np.arange(rows.shape[1]) & 1
     mass = rows @ members.T
-    fill = mass / np.maximum(members.sum(axis=1) + n_zeros, 1)
-    loss = n_zeros * fill
-    for label, member in enumerate(members.T):
-        loss += member * np.abs(fill - rows[:, label, np.newaxis])
-    loss[loss <= _ROUNDING * mass] = 0
+    loss = _loss_of_fill(rows.T[:, :, np.newaxis], members.T[:, np.newaxis], mass, n_zeros)
     rho = np.array([alike.rho for alike in inputs])[:, np.newaxis]
-    return occupancy.expected_loss_over_sets(n, rho * mass, loss / 2)
+    return occupancy.expected_loss_over_sets(n, rho * mass, loss)
 
 
 def _over_levels(alike: Input, n: int) -> float:
     """Return SEL_ptl's expected loss on one row, summed over the numbers of unseen labels of each level."""
     unseen = np.indices(tuple(int(size) + 1 for size in alike.sizes))
     mass = np.tensordot(alike.levels, unseen, axes=1)
-    fill = mass / np.maximum(unseen.sum(axis=0) + alike.n_zeros, 1)
-    loss = alike.n_zeros * fill
-    for level, left in zip(alike.levels, unseen, strict=True):
+    loss = _loss_of_fill(alike.levels, unseen, mass, alike.n_zeros)
+    return occupancy.expected_loss(n, list(alike.rho * alike.levels), [int(m) for m in alike.sizes], loss)
+
+
+def _loss_of_fill(levels: Floats, unseen: Integers, mass: Floats, n_zeros: Integers | int) -> Floats:
+    """Return SEL_ptl's loss where ``unseen[l]`` labels of probability ``levels[l]``, and the zeros, share ``mass``."""
+    fill = mass / np.maximum(unseen.sum(axis=0) + n_zeros, 1)
+    loss = n_zeros * fill
+    for level, left in zip(levels, unseen, strict=True):
         loss += left * np.abs(fill - level)
     loss[loss <= _ROUNDING * mass] = 0
-    return occupancy.expected_loss(n, list(alike.rho * alike.levels), [int(m) for m in alike.sizes], loss / 2)
+    return np.asarray(loss / 2)
 
 
 Rule = Callable[[Sequence[Input], int], Floats]
