@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +14,7 @@ from kdcore import _workers
 from kdcore._checks import check_choice, check_integer
 from kdcore._numerics import losses
 from kdcore._types import Floats
+from kdcore._workers.checkpoint import Checkpoint, fingerprint
 from kdcore.exact import expected_risk
 from kdcore.learners import Learner, Learners, check_exact, check_learners, is_of_the_paper
 from kdcore.risk import mean_risk, repeat_blocks, simulate_blocks
@@ -66,6 +69,7 @@ def risk_curve(
     scheduler: str | None = None,
     n_jobs: int | None = None,
     sizes: Iterable[tuple[int, int]] | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
 ) -> pd.DataFrame:
     """Return the risk of students over a grid of sample sizes, and of numbers of inputs and labels.
 
@@ -98,6 +102,9 @@ def risk_curve(
         none but this one for work of a second or two.
     sizes : iterable of (int, int), optional
         Pairs (S, A): the grid is then every pair with every n.
+    checkpoint : path, optional
+        A file that keeps each finished risk.  The same call goes on from there when it was interrupted, and gives the
+        same table to the bit; learners of one's own are known by their names alone.  The file is yours to delete.
 
     Returns
     -------
@@ -108,8 +115,8 @@ def risk_curve(
     Raises
     ------
     ValueError
-        If the grid is empty, an argument is out of range, or as :func:`kdcore.simulate_risk`,
-        :func:`kdcore.expected_risk` and ``family`` raise.
+        If the grid is empty, an argument is out of range, the checkpoint is another sweep's, or as
+        :func:`kdcore.simulate_risk`, :func:`kdcore.expected_risk` and ``family`` raise.
     ConnectionError
         If the scheduler does not answer or has no workers, within seconds; the message says what to do.
 
@@ -136,23 +143,35 @@ def risk_curve(
     jobs = _workers.local_jobs(n_jobs)
     points = list(_points(family, n_grid, sizes))
     exact = [_Exact(point, learner) for point in points for learner in _computed(point, asked, method)]
-    risks = _workers.run(_compute, exact, 1 if n_jobs is None else jobs, scheduler, "risk") if exact else []
-    found = {
-        (task.point.number, task.learner.name): {"risk": risk, "std_error": 0.0, "n_repeats": 0}
-        for task, risk in zip(exact, risks, strict=True)
+    tables = (table for point in points for table in (point.teacher.rho, point.teacher.pi))
+    request = {
+        "n_samples": [point.n_samples for point in points],
+        "teachers": fingerprint(tables) if checkpoint is not None else "",
+        "learners": [learner.name for learner in asked],
+        "method": method,
+        "n_repeats": repeats,
+        "seed": seed,
     }
+    done = Checkpoint(checkpoint, request)
+    exact = [task for task in exact if (task.point.number, task.learner.name) not in done.results]
+    risks = _workers.run(_compute, exact, 1 if n_jobs is None else jobs, scheduler, "risk")
+    for task, risk in zip(exact, risks, strict=True):
+        done.add(task.point.number, task.learner.name, {"risk": risk, "std_error": 0.0, "n_repeats": 0})
     simulated = [
         (point, left, repeats or _usual_repeats(point, method))
         for point in points
-        if (left := tuple(learner for learner in asked if (point.number, learner.name) not in found))
+        if (left := tuple(learner for learner in asked if (point.number, learner.name) not in done.results))
     ]
     if n_jobs is None and sum(_cells(point.teacher, point.n_samples) * many for point, _, many in simulated) < _SMALL:
         jobs = 1
-    tasks = [task for point, left, many in simulated for task in _simulations(point, left, many, seed)]
-    parts = _workers.run(_simulate, tasks, jobs, scheduler, "task") if tasks else []
-    found |= _summaries(tasks, parts)
+    tasks = [list(_simulations(point, left, many, seed)) for point, left, many in simulated]
+    parts = iter(_workers.run(_simulate, list(chain.from_iterable(tasks)), jobs, scheduler, "task"))
+    for (point, left, _), blocks in zip(simulated, tasks, strict=True):
+        of_point = [next(parts) for _ in blocks]
+        for learner in left:
+            done.add(point.number, learner.name, mean_risk(np.concatenate([part[learner.name] for part in of_point])))
     return pd.DataFrame(
-        [_labels(point, learner) | found[point.number, learner.name] for point in points for learner in asked]
+        [_labels(point, learner) | done.results[point.number, learner.name] for point in points for learner in asked]
     )
 
 
@@ -212,17 +231,6 @@ def _simulate(task: _Simulation) -> dict[str, Floats]:
 
 def _compute(task: _Exact) -> float:
     return expected_risk(task.point.teacher, task.point.n_samples, task.learner)
-
-
-def _summaries(
-    tasks: Sequence[_Simulation], parts: Sequence[dict[str, Floats]]
-) -> dict[tuple[int, str], dict[str, float | int]]:
-    """Return mean, error and number for each point and learner from the results of tasks in the order of the points."""
-    risks: dict[tuple[int, str], list[Floats]] = {}
-    for task, part in zip(tasks, parts, strict=True):
-        for learner in task.learners:
-            risks.setdefault((task.point.number, learner.name), []).append(part[learner.name])
-    return {which: mean_risk(np.concatenate(blocks)) for which, blocks in risks.items()}
 
 
 def _labels(point: _Point, learner: Learner) -> dict[str, object]:

@@ -21,6 +21,7 @@ examples:
   kdcore sweep --instance 1
   kdcore sweep --instance 1 --inputs 10 --labels 10 --samples 100:10000:9
   kdcore sweep --instance 2 --inputs 10,20 --labels 11,21 --samples 1000 --method exact --output risks.parquet
+  kdcore sweep --instance 1 --repeats 64000 --output risks.csv --resume
 """
 
 
@@ -53,6 +54,9 @@ def add_sweep(commands: Any) -> None:
     parser.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler, e.g. tcp://127.0.0.1:8786")
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="a .csv or .parquet file (default: CSV on standard output)"
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with an interrupted sweep: its finished risks are in FILE.partial"
     )
     parser.set_defaults(run=_sweep)
 
@@ -94,6 +98,9 @@ def _sweep(options: argparse.Namespace) -> int:
     if output is not None and not (output.parent.is_dir() and os.access(output.parent, os.W_OK)):
         why = "cannot be written to" if output.parent.is_dir() else "does not exist: make it first"
         raise BookError(f"--output {output}: the folder {output.parent} {why}")
+    partial = _partial(output, options.resume)
+    if partial is not None:
+        options.interrupted = f"; finished risks are in {partial}: the same command with --resume goes on from there"
     instance = kdcore.INSTANCES[options.instance]
     n_inputs, n_labels = options.inputs or [instance.n_inputs], options.labels or [instance.n_labels]
     try:
@@ -107,6 +114,7 @@ def _sweep(options: argparse.Namespace) -> int:
             scheduler=options.scheduler,
             n_jobs=options.jobs,
             sizes=[(inputs, labels) for inputs in n_inputs for labels in n_labels],
+            checkpoint=partial,
         )
     except ValueError as error:
         raise BookError(str(error)) from None
@@ -116,7 +124,21 @@ def _sweep(options: argparse.Namespace) -> int:
         write_atomic(output, table.to_csv(index=False, lineterminator="\n"))
     else:
         write_atomic(output, _parquet(table))
+    if partial is not None:
+        partial.unlink(missing_ok=True)
     return 0
+
+
+def _partial(output: Path | None, resume: bool) -> Path | None:
+    """Return the file that keeps finished risks until all are written; none without an output file."""
+    if output is None:
+        if resume:
+            raise BookError("--resume needs --output FILE: without a file nothing is kept of an interrupted sweep")
+        return None
+    partial = output.with_name(f"{output.name}.partial")
+    if partial.exists() and not resume:
+        raise BookError(f"{partial} holds risks of an interrupted sweep: go on with --resume, or delete it")
+    return partial
 
 
 def _parquet(table: Any) -> bytes:

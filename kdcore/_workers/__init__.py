@@ -39,8 +39,8 @@ def variable(name: str) -> str | None:
 
 def run(
     function: Callable[[Task], Result], tasks: Sequence[Task], n_jobs: int, scheduler: str | None, unit: str
-) -> list[Result]:
-    """Return ``[function(task) for task in tasks]``, computed where it is asked for.
+) -> Iterator[Result]:
+    """Yield ``function(task)`` for each task, in their order, computed where it is asked for.
 
     On a terminal a run that takes more than two seconds shows a progress bar; elsewhere it is silent.
 
@@ -50,6 +50,8 @@ def run(
         If the cluster cannot be reached, has no workers or other versions than this process, or keeps losing workers.
     """
     scheduler = scheduler or variable(SCHEDULER_VARIABLE)
+    if not tasks:
+        return
     if scheduler is not None:
         results = _on_cluster(function, tasks, scheduler)
     elif n_jobs == 1 or len(tasks) == 1:
@@ -57,7 +59,7 @@ def run(
     else:
         results = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(function)(task) for task in tasks)
     silent = not sys.stderr.isatty()
-    return list(tqdm(results, total=len(tasks), unit=unit, disable=silent, delay=2, leave=False))
+    yield from tqdm(results, total=len(tasks), unit=unit, disable=silent, delay=2, leave=False)
 
 
 def cores() -> int:

@@ -184,3 +184,70 @@ def test_an_exact_curve_is_refused_before_anything_is_computed(monkeypatch):
     monkeypatch.setattr(sweep, "expected_risk", None)
     with pytest.raises(ValueError, match=r"ce_ptl needs rows .* but pi\[0\] has 4: .* method='auto'"):
         kd.risk_curve(lambda n: GENERAL, [10], method="exact")
+
+
+class Interrupted(Exception):
+    """What a test raises in the middle of a sweep."""
+
+
+@pytest.mark.parametrize("method", ["simulate", "exact", "auto"])
+def test_an_interrupted_sweep_goes_on_from_its_checkpoint(tmp_path, monkeypatch, method):
+    def table(**arguments):
+        repeats = None if method == "exact" else 40
+        return kd.risk_curve(instance_1, [50, 60, 70], ["ce_sgl", "sel_ptl"], method, repeats, seed=3, **arguments)
+
+    whole, path, work = table(), tmp_path / "sweep.partial", {"simulate": "_simulate", "exact": "_compute"}
+    name = work.get(method, "_compute")
+    compute, calls = getattr(sweep, name), []
+
+    def stops(task):
+        calls.append(task)
+        if len(calls) == 3:
+            raise Interrupted
+        return compute(task)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sweep, name, stops)
+        with pytest.raises(Interrupted):
+            table(checkpoint=path)
+    kept = path.read_bytes()
+    done = len(kept.splitlines()) - 1
+    assert done == (4 if method == "simulate" else 2)  # two points of two learners, or two exact risks
+    path.write_bytes(kept + b'[2, "sel_ptl", {"ri')  # as a process that was killed leaves it
+    calls.clear()
+    monkeypatch.setattr(sweep, name, lambda task: (calls.append(task), compute(task))[1])
+    pd.testing.assert_frame_equal(table(checkpoint=path), whole, check_exact=True)
+    assert len(calls) == (1 if method == "simulate" else 4)
+    assert path.read_bytes().startswith(kept)
+    calls.clear()
+    pd.testing.assert_frame_equal(table(checkpoint=path), whole, check_exact=True)
+    assert not calls
+
+
+def test_a_checkpoint_of_another_sweep_is_refused_and_kept(tmp_path):
+    path = tmp_path / "sweep.partial"
+    kd.risk_curve(instance_1, [50], ["ce_sgl"], n_repeats=5, seed=1, checkpoint=path)
+    kept = path.read_bytes()
+    for arguments, words in [
+        ({"seed": 2}, "with {'seed': 1}; this one has {'seed': 2}"),
+        ({"seed": 1, "learners": ["sel_ptl"]}, "with {'learners': ['ce_sgl']}; this one has {'learners': ['sel_ptl']}"),
+        ({"seed": 1, "family": lambda n: kd.instance_1(2, 5, n)}, "with {'teachers': "),
+    ]:
+        given = {"family": instance_1, "n_grid": [50], "learners": ["ce_sgl"], "n_repeats": 5} | arguments
+        with pytest.raises(ValueError, match=re.escape(words)):
+            kd.risk_curve(**given, checkpoint=path)
+    assert path.read_bytes() == kept
+    for text in ["a,b\n1,2\n", "[1]\n", '{"seed": 1}\n[1]\n', "1\n"]:
+        path.write_text(text)
+        with pytest.raises(ValueError, match="is not a file of a sweep: give another name"):
+            kd.risk_curve(instance_1, [50], ["ce_sgl"], n_repeats=5, seed=1, checkpoint=path)
+        assert path.read_text() == text
+
+
+def test_a_sweep_that_is_refused_leaves_no_checkpoint(tmp_path):
+    path = tmp_path / "sweep.partial"
+    with pytest.raises(ValueError, match="n_grid must hold at least one sample size"):
+        kd.risk_curve(instance_1, [], checkpoint=path)
+    with pytest.raises(ConnectionError):
+        kd.risk_curve(instance_1, [50], n_repeats=5, scheduler="tcp://127.0.0.1:9", checkpoint=path)
+    assert not path.exists()

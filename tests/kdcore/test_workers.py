@@ -19,7 +19,7 @@ def test_an_empty_scheduler_and_an_empty_number_of_jobs_mean_this_machine(monkey
     monkeypatch.setenv(_workers.SCHEDULER_VARIABLE, "")
     monkeypatch.setenv(_workers.JOBS_VARIABLE, "")
     assert _workers.local_jobs(None) == _workers.cores()
-    assert _workers.run(abs, [-1, 2], 1, None, "task") == [1, 2]
+    assert list(_workers.run(abs, [-1, 2], 1, None, "task")) == [1, 2]
 
 
 def test_figures_start_from_defaults(monkeypatch):

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import kdcore as kd
-from kdcore import _workers
+from kdcore import _workers, sweep
 from tests.mini import kdcore, kdcore_process
 
 GRID = ["sweep", "--instance", "1", "--inputs", "2,3", "--labels", "4", "--samples", "40:400:3", "--repeats", "50"]
@@ -87,3 +87,43 @@ def test_refusals_are_one_line(tmp_path, monkeypatch, options, status, message):
     assert message in result.stderr
     assert "Traceback" not in result.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupted_sweep_says_how_it_goes_on_and_goes_on(tmp_path, monkeypatch, expected):
+    options = [*GRID, "--seed", "7", "--output", "risks.csv"]
+    simulate, calls = sweep._simulate, []
+
+    def stops(task):
+        calls.append(task)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return simulate(task)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sweep, "_simulate", stops)
+        result = kdcore(tmp_path, *options)
+    assert result.returncode == 130
+    assert (
+        "interrupted; finished risks are in risks.csv.partial: the same command with --resume goes on from there"
+        in result.stderr
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["risks.csv.partial"]
+    again = kdcore(tmp_path, *options)
+    assert (again.returncode, again.stderr) == (
+        1,
+        "kdcore: risks.csv.partial holds risks of an interrupted sweep: go on with --resume, or delete it\n",
+    )
+    other = kdcore(tmp_path, *options, "--seed", "8", "--resume")
+    assert other.returncode == 1
+    assert "belongs to another sweep, with {'seed': 7}; this one has {'seed': 8}" in other.stderr
+    calls.clear()
+    monkeypatch.setattr(sweep, "_simulate", lambda task: (calls.append(task), simulate(task))[1])
+    assert kdcore(tmp_path, *options, "--resume").returncode == 0
+    assert len(calls) == 3  # of six points three were finished
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "risks.csv"), expected, check_exact=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["risks.csv"]
+
+
+def test_resume_needs_a_file(tmp_path):
+    result = kdcore(tmp_path, *GRID, "--resume")
+    assert (result.returncode, "--resume needs --output FILE" in result.stderr) == (1, True)
