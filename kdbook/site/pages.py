@@ -206,6 +206,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", describe)
     app.setup_extension("kdbook.site.mathjax")
     first = ("boxes", "chapter_tables", "exercise_lines", "previews", "quiz")
-    for name in (*first, "search_entries", "statements", "steps", "symbols", "used_in"):
+    for name in (*first, "figures.steps", "search_entries", "statements", "symbols", "used_in"):
         app.setup_extension(f"kdbook.sphinx_ext.{name}")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -15,7 +15,7 @@ from tests.book.browser import without_scripts
 STATIC = Project.find().book / "_static"
 TEXTS = ["Nothing yet.", "One *sample*.", "Two samples, and a sentence that is longer than the others. " * 3]
 CONF = """\
-extensions = ["myst_parser", "kdbook.sphinx_ext.steps"]
+extensions = ["myst_parser", "kdbook.sphinx_ext.figures.steps"]
 myst_enable_extensions = ["dollarmath"]
 html_theme = "sphinx_book_theme"
 html_static_path = ["_static"]
