@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ class Pages:
         Pages that list statements, or ask about them: that one of them stands there says nothing.
     no_symbol_links : tuple of str
         Pages whose formulas do not link to the table of symbols.
+    sections : mapping of str to str
+        The sections of the paper that a page follows, as the line under its title says them.
     icon : str
         The figure from whose data the icon of the tab and the card for other sites are drawn.
     """
@@ -39,6 +42,7 @@ class Pages:
     workshops: tuple[str, ...] = ()
     no_uses: tuple[str, ...] = ()
     no_symbol_links: tuple[str, ...] = ()
+    sections: Mapping[str, str] = field(default_factory=dict)
     icon: str = ""
 
     @property
@@ -48,8 +52,12 @@ class Pages:
 
     def named(self) -> dict[str, tuple[str, ...]]:
         """Return the pages that each entry names."""
-        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "icon"}
-        return {name: value if isinstance(value, tuple) else (value,) * bool(value) for name, value in values.items()}
+        single = {name: (page,) * bool(page) for name, page in self._values(str) if name != "icon"}
+        return single | {name: tuple(pages) for kind in (tuple, dict) for name, pages in self._values(kind)}
+
+    def _values(self, kind: type) -> list[tuple[str, Any]]:
+        values = [(entry.name, getattr(self, entry.name)) for entry in fields(self)]
+        return [(name, value) for name, value in values if isinstance(value, kind)]
 
 
 def of(project: Project) -> Pages:
@@ -84,6 +92,14 @@ def read(folder: Path) -> Pages:
         raise BookError(f"cannot read {path}: {error}") from None
 
 
+_KINDS: dict[type, tuple[type, str]] = {
+    str: (str, "one name"),
+    tuple: (list, "a list of names"),
+    dict: (dict, "a text for each name"),
+}
+"""What an entry is in the file, and in words, by what it is here."""
+
+
 @cache
 def _parsed(text: str) -> Pages:
     entries: Any = yaml.safe_load(text) or {}
@@ -92,14 +108,12 @@ def _parsed(text: str) -> Pages:
     default = Pages()
     values: dict[str, Any] = {}
     for entry, value in entries.items():
-        if entry not in {field.name for field in fields(Pages)}:
-            allowed = ", ".join(field.name for field in fields(Pages))
+        if entry not in {known.name for known in fields(Pages)}:
+            allowed = ", ".join(known.name for known in fields(Pages))
             raise BookError(f"{FILE}: unknown entry {entry!r}: allowed are {allowed}")
-        several = isinstance(getattr(default, entry), tuple)
-        if several and isinstance(value, list) and all(isinstance(name, str) for name in value):
-            values[entry] = tuple(value)
-        elif not several and isinstance(value, str):
-            values[entry] = value
-        else:
-            raise BookError(f"{FILE}: {entry} must be {'a list of names' if several else 'one name'}, got {value!r}")
+        kind, rule = _KINDS[type(getattr(default, entry))]
+        texts = [*value.keys(), *value.values()] if isinstance(value, dict) else value
+        if not isinstance(value, kind) or not all(isinstance(text, str) for text in texts):
+            raise BookError(f"{FILE}: {entry} must be {rule}, got {value!r}")
+        values[entry] = tuple(value) if isinstance(value, list) else value
     return Pages(**values)

@@ -100,6 +100,8 @@ class Plain:
             return ""
         if part.name == "prf:proof":
             return f"\n*Proof.* {self.markdown(part.body)} ∎\n"
+        if part.name == "fold":
+            return f"\n*{self.markdown(part.argument)}.* {self.markdown(part.body)}\n"
         if part.name.startswith("prf:"):
             kind, title = part.name.removeprefix("prf:").capitalize(), self.markdown(part.argument)
             return _quoted(f"**{kind}{f' ({title})' if title else ''}.**", self.markdown(part.body))

@@ -13,6 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from kdbook import pages
 from kdbook.course import decks
 from kdbook.execution import notebooks
 from kdbook.markup import svg
@@ -164,16 +165,27 @@ def offer_card(app: Sphinx, page: str, _template: str, context: dict[str, Any], 
         context["metatags"] = context.get("metatags", "") + "\n" + "\n".join(tags)
 
 
-def offer_slides(app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
-    """Say under a chapter's title where its slides are, and how long they take."""
-    notebook = Path(app.srcdir) / f"{page}.ipynb"
-    if not (Path(app.srcdir) / decks.TEMPLATE).is_dir() or not notebook.is_file():
-        return
-    made = decks.deck(page, context.get("title", page), notebooks.read(notebook))
-    if made is not None:
-        link = f'<a href="{decks.FOLDER}/{page}.html">Slides</a>'
-        line = f'<p class="to-slides">{link}: {made.n_slides}, about {made.minutes:.0f} minutes</p>'
-        context["body"] = context["body"].replace("</h1>", f"</h1>\n{line}", 1)
+def depend(app: Sphinx, _page: str, _source: list[str]) -> None:
+    """Make each page be read again when what the book says of its pages changes."""
+    path = Path(app.srcdir) / pages.FILE
+    if path.is_file():
+        app.env.note_dependency(str(path))
+
+
+def introduce(app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
+    """Say under a title which sections of the paper a page follows, and where its slides are and how long they take."""
+    book = Path(app.srcdir)
+    said = pages.read(book).sections.get(page, "")
+    line = [f"In the paper: {html.escape(said)}"] if said else []
+    notebook = book / f"{page}.ipynb"
+    if (book / decks.TEMPLATE).is_dir() and notebook.is_file():
+        made = decks.deck(page, context.get("title", page), notebooks.read(notebook))
+        if made is not None:
+            link = f'<a href="{decks.FOLDER}/{page}.html">Slides</a>'
+            line.append(f"{link}: {made.n_slides}, about {made.minutes:.0f} minutes")
+    if line:
+        paragraph = f'<p class="under-title">{" · ".join(line)}</p>'
+        context["body"] = context["body"].replace("</h1>", f"</h1>\n{paragraph}", 1)
 
 
 def choose_files(_app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
@@ -200,12 +212,13 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_post_transform(KeepPunctuation)
     app.add_post_transform(InlineFigures)
     app.connect("config-inited", give_icon)
+    app.connect("source-read", depend)
     app.connect("html-page-context", choose_files, priority=900)
-    app.connect("html-page-context", offer_slides)
+    app.connect("html-page-context", introduce)
     app.connect("html-page-context", offer_card)
     app.connect("html-page-context", describe)
     app.setup_extension("kdbook.site.mathjax")
-    first = ("boxes", "chapter_tables", "exercise_lines", "previews", "quiz")
+    first = ("boxes", "chapter_tables", "exercise_lines", "folds", "previews", "quiz")
     for name in (*first, "figures.steps", "search_entries", "statements", "symbols", "used_in"):
         app.setup_extension(f"kdbook.sphinx_ext.{name}")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

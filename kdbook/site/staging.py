@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from kdbook import pages
 from kdbook.course import decks
 from kdbook.downloads import build_wheel, first_cell, wheel_name
-from kdbook.execution import notebooks, records
+from kdbook.execution import checks, notebooks, records
 from kdbook.execution.chapters import Executed
 from kdbook.markup import html
 from kdbook.project import Project
@@ -103,6 +103,7 @@ def _for_pages(result: Executed, address: str) -> NotebookNode:
     notebook.metadata = {key: notebook.metadata[key] for key in kept if key in notebook.metadata}
     notebook.cells.insert(0, first_cell(address))
     _name_no_empty_headers(notebook)
+    checks.fold(notebook)
     for cell in notebook.cells:
         cell.metadata = {k: v for k, v in cell.metadata.items() if k not in ("papermill", "execution")}
     return notebook

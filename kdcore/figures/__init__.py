@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from kdcore._checks import check_choice
 from kdcore._workers import FOLDER_VARIABLE, variable
+from kdcore.figures.tables import Table, draw_table
 from kdcore.learners import Learner, Learners
 
 if TYPE_CHECKING:  # here and in functions, as importing Matplotlib and pandas takes longer than all the rest
@@ -19,7 +20,7 @@ if TYPE_CHECKING:  # here and in functions, as importing Matplotlib and pandas t
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["FOLDER_VARIABLE", "LEARNER_STYLE", "LearnerStyle", "plot_risks", "save", "use_style"]
+__all__ = ["FOLDER_VARIABLE", "LEARNER_STYLE", "LearnerStyle", "Table", "draw_table", "plot_risks", "save", "use_style"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class LearnerStyle:
     Attributes
     ----------
     label : str
-        Its name in legends, as Matplotlib's mathtext.
+        Its name in legends: what the book calls it, and the protocol that it needs.
     color, marker : str
         Matplotlib's colour and marker.
     linestyle : str or tuple
@@ -38,7 +39,7 @@ class LearnerStyle:
     Examples
     --------
     >>> LEARNER_STYLE["sel_ptl"].label
-    'SEL$_\\mathrm{ptl}$ (partial)'
+    'matcher (partial)'
     """
 
     label: str
@@ -48,10 +49,10 @@ class LearnerStyle:
 
 
 LEARNER_STYLE: dict[str, LearnerStyle] = {
-    "ce_sgl": LearnerStyle(r"CE$_\mathrm{sgl}$ (hard)", "#0072b2", "o", "-"),
-    "ce_ptl": LearnerStyle(r"CE$_\mathrm{ptl}$ (partial)", "#c44e00", "s", (0, (5, 2))),
-    "sel_ptl": LearnerStyle(r"SEL$_\mathrm{ptl}$ (partial)", "#00805a", "^", (0, (5, 2, 1, 2))),
-    "ce_ful": LearnerStyle(r"CE$_\mathrm{ful}$ (soft)", "#8a4a9e", "D", (0, (1, 1.5))),
+    "ce_sgl": LearnerStyle("counter (hard)", "#0072b2", "o", "-"),
+    "ce_ptl": LearnerStyle("weigher (partial)", "#c44e00", "s", (0, (5, 2))),
+    "sel_ptl": LearnerStyle("matcher (partial)", "#00805a", "^", (0, (5, 2, 1, 2))),
+    "ce_ful": LearnerStyle("copier (soft)", "#8a4a9e", "D", (0, (1, 1.5))),
 }
 """The look of each learner by key."""
 
@@ -153,7 +154,7 @@ def plot_risks(ax: Axes, table: pd.DataFrame, learners: Learners | None = None, 
     >>> ax = Figure().subplots()
     >>> plot_risks(ax, table)
     >>> ax.get_xscale(), ax.get_legend_handles_labels()[1]
-    ('log', ['CE$_\\mathrm{sgl}$ (hard)'])
+    ('log', ['counter (hard)'])
     """
     in_table = list(dict.fromkeys(table["learner"]))
     styles = _styles(in_table)

@@ -201,9 +201,9 @@ def small(tmp_path_factory, each_chapter_once):
 
 def test_the_page_leads_to_its_deck_and_does_not_show_its_slides(small):
     page = (small / "_build/html/second.html").read_text()
-    assert '<p class="to-slides"><a href="slides/second.html">Slides</a>: 2, about 2 minutes</p>' in page
+    assert '<p class="under-title"><a href="slides/second.html">Slides</a>: 2, about 2 minutes</p>' in page
     assert "Only on slides" not in page
-    assert "to-slides" not in (small / "_build/html/first.html").read_text()
+    assert "under-title" not in (small / "_build/html/first.html").read_text()
 
 
 def test_the_deck_holds_the_figure_and_the_notes(small):
@@ -224,7 +224,7 @@ def test_the_command_lists_the_decks(small):
 def test_a_page_that_is_built_alone_leads_to_no_deck(small):
     assert kdcore(small, "run", "second", "--html").returncode == 0
     (page,) = (small / "_build").glob("run*/**/second.html")
-    assert "to-slides" not in page.read_text()
+    assert "under-title" not in page.read_text()
 
 
 def test_a_slide_that_shows_nothing_known_stops_the_build(small):
