@@ -17,7 +17,22 @@ CHAPTERS = {
     for chapter in PROJECT.chapters()
     if any(chapter.name in pages for part, pages in PROJECT.parts() if "paper" in part.lower())
 }
-NOT_YET = set(CHAPTERS)
+NOT_YET = {
+    "setting",
+    "missing-mass",
+    "soft-labels",
+    "partial-lower",
+    "reweighting",
+    "squared-logits",
+    "hard-labels",
+    "table-1",
+    "figure-1",
+    "figure-2",
+    "dependent-samples",
+    "beyond-tables",
+    "sharp-constants",
+}
+"""Chapters whose story is not written yet."""
 WORDS, CELLS, LINES = 1500, 3, 10
 GROUND, EXERCISES = "## Proofs and checks", "## Exercises"
 HIDDEN = {"hide-input", "remove-input", "remove-cell", checks.TAG}
@@ -58,6 +73,11 @@ def words(text):
     return count
 
 
+def is_visible(cell):
+    """Whether a reader sees the code of a cell without pressing anything."""
+    return cell.cell_type == "code" and not HIDDEN & set(cell.metadata.get("tags", []))
+
+
 @pytest.mark.parametrize("name", sorted(set(CHAPTERS) - NOT_YET))
 def test_a_story_is_short_and_shows_little_code(name):
     story = layers(CHAPTERS[name])["story"]
@@ -85,7 +105,7 @@ def test_the_ground_is_folded(name):
 @pytest.mark.parametrize("name", sorted(set(CHAPTERS) - NOT_YET))
 def test_a_story_asserts_nothing(name):
     for cell, _ in layers(CHAPTERS[name])["story"]:
-        if cell.cell_type == "code" and not HIDDEN & set(cell.metadata.get("tags", [])):
+        if is_visible(cell):
             assert not checks.asserts(cell.source), f"{name}: checks belong to the ground:\n{cell.source}"
 
 
