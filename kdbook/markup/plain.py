@@ -115,6 +115,8 @@ class Plain:
             frames = [f"- {self.markdown(p.body)}" for p in inside if isinstance(p, Directive)]
             caption = "".join(p for p in inside if isinstance(p, str))
             return "\n".join(["", f"*{self._figure_name(part)}.* {self.markdown(caption)}", "", *frames, ""])
+        if part.name == "live":
+            return self.markdown(part.body)
         if part.name in ("margin", "admonition", "note", "tip", "table"):
             title = self.markdown(part.argument)
             return _quoted(f"**{title}.**" if title else "", self.markdown(part.body))

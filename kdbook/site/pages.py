@@ -18,6 +18,7 @@ from kdbook.course import decks
 from kdbook.execution import notebooks
 from kdbook.markup import svg
 from kdbook.site import assets, icons
+from kdbook.sphinx_ext.figures import live
 
 CITATION = "CITATION.cff"
 """The file at the root of a book, staged with its pages, that says how it is cited."""
@@ -199,6 +200,8 @@ def choose_files(_app: Sphinx, page: str, _template: str, context: dict[str, Any
         name = str(getattr(file, "filename", None) or "")
         if name.startswith(f"_static/{assets.ONLY}/"):
             return PurePosixPath(name).parent.name == page
+        if name.startswith(f"_static/{live.FOLDER}/"):
+            return bool(file.priority == live.PRIORITY)  # Jupyter Book loads all on every page, in any order
         if any(part in name for part in ("sphinx-design", "design-tabs")):
             return "sd-" in context.get("body", "")
         return "thebe" not in f"{name} {getattr(file, 'attributes', {}).get('body', '')}".lower()
@@ -219,6 +222,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", describe)
     app.setup_extension("kdbook.site.mathjax")
     first = ("boxes", "chapter_tables", "exercise_lines", "folds", "previews", "quiz")
-    for name in (*first, "figures.steps", "search_entries", "statements", "symbols", "used_in"):
+    for name in (*first, "figures.live", "figures.steps", "search_entries", "statements", "symbols", "used_in"):
         app.setup_extension(f"kdbook.sphinx_ext.{name}")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

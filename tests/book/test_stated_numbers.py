@@ -41,6 +41,10 @@ def test_the_title_page_counts_samples_with_the_best_constants():
         (1 - 1 / n_labels) * (n_inputs - 1) / (math.e * error),
     ]
     assert stated == [float(f"{number:.1e}") for number in computed]
+    story = (BOOK / "story.md").read_text(encoding="utf-8")
+    words = re.search(r"counter needs ([\d.]+) million calls, the matcher\s+([\d ]+), and the copier ([\d ]+)\.", story)
+    in_story = [float(words[1]) * 1e6, *(float(number.replace(" ", "")) for number in words.groups()[1:])]
+    assert in_story == stated
     sizes = {"n_inputs": n_inputs, "n_labels": n_labels}
     hard = kd.Teacher([1 / n_inputs] * n_inputs, [[1 / n_labels] * n_labels] * n_inputs)
     assert kd.expected_risk(hard, round(computed[0]), "ce_sgl") == pytest.approx(error, rel=0.01)

@@ -1,0 +1,88 @@
+/* The functions of live figures; tests compare them with kdcore. Rows are arrays of probabilities. */
+window.kdMaths = (() => {
+  "use strict";
+
+  const sum = (values) => values.reduce((total, value) => total + value, 0);
+  const normalised = (values) => {
+    const total = sum(values);
+    return values.map((value) => value / total);
+  };
+
+  /** Total variation of two rows. */
+  const totalVariation = (p, q) => sum(p.map((value, a) => Math.abs(value - q[a]))) / 2;
+
+  /** The limit of the weigher on a row: its squares, normalised. */
+  const squared = (row) => normalised(row.map((value) => value ** 2));
+
+  /** The mass of what n draws miss, on average. */
+  const expectedMissingMass = (law, n) => sum(law.map((p) => (p === 1 && n > 0 ? 0 : p * Math.exp(n * Math.log1p(-p)))));
+
+  /** The worst-case risks of the best students with the best constant of each rate; at most that of a uniform guess. */
+  function worstRisks(S, A, n) {
+    const guess = 1 - 1 / A;
+    const capped = (value) => Math.min(guess, value);
+    return {
+      hard: capped(Math.sqrt((S * (A - 1)) / (2 * Math.PI * n))),
+      partial: capped((PARTIAL * S * A) / n),
+      soft: capped((guess * (S - 1)) / (Math.E * n)),
+    };
+  }
+
+  /** The constant of partial labels, y² / (1 + y) with y e^((1 + y) / 2) = 1. */
+  const PARTIAL = (() => {
+    let y = 0.5;
+    for (let i = 0; i < 60; i++) y = Math.exp(-(1 + y) / 2);
+    return y ** 2 / (1 + y);
+  })();
+
+  /** How many samples bring each of the rates to an error. */
+  function samplesFor(S, A, error) {
+    return {
+      hard: (S * (A - 1)) / (2 * Math.PI * error ** 2),
+      partial: (PARTIAL * S * A) / error,
+      soft: ((1 - 1 / A) * (S - 1)) / (Math.E * error),
+    };
+  }
+
+  /** Probabilities of 0, …, m heads of m tosses, by adding logarithms. */
+  function binomial(m, p) {
+    const logs = [m * Math.log1p(-p)];
+    for (let k = 0; k < m; k++) logs.push(logs[k] + Math.log((m - k) / (k + 1)) + Math.log(p) - Math.log1p(-p));
+    return logs.map(Math.exp);
+  }
+
+  /** What the counts of m tosses of a coin of (1 + gap) / 2 and of one of (1 - gap) / 2 have in common. */
+  function overlap(m, gap) {
+    const heads = binomial(m, (1 + gap) / 2);
+    return sum(heads.map((value, k) => Math.min(value, heads[m - k])));
+  }
+
+  /** What a gap costs: it times the probability to take one coin for the other. */
+  const costOfGap = (m, gap) => (gap * overlap(m, gap)) / 2;
+
+  /** What a pair of buddies costs on average: its mass times the probability that n draws miss it, half of it lost. */
+  const costOfBuddies = (n, mass) => (mass * Math.exp(n * Math.log1p(-mass))) / 2;
+
+  /** Random numbers in [0, 1) from a seed (mulberry32): a figure does the same for all readers. */
+  function random(seed) {
+    let state = seed;
+    return () => {
+      state = (state + 0x6d2b79f5) | 0;
+      let t = Math.imul(state ^ (state >>> 15), 1 | state);
+      t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+      return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+    };
+  }
+
+  /** The place of one draw from a law. */
+  function drawn(law, next) {
+    let rest = next();
+    const place = law.findIndex((p) => (rest -= p) < 0);
+    return place < 0 ? law.length - 1 : place;
+  }
+
+  return {
+    sum, normalised, totalVariation, squared, expectedMissingMass, worstRisks, samplesFor, binomial, overlap, costOfGap,
+    costOfBuddies, random, drawn, PARTIAL,
+  };
+})();

@@ -1,0 +1,164 @@
+"""Live figures: their functions against kdcore's, their controls, and what there is on paper and without scripts."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import kdcore as kd
+from kdbook import palette
+from kdbook.project import Project
+from tests.book.browser import without_scripts
+
+SCRIPTS = Project.find().book / "_static" / "live"
+SHARED = ["maths.js", "live.js"]
+NAMES = sorted(path.stem for path in SCRIPTS.glob("*.js") if path.name not in SHARED)
+ROW = [0.6, 0.2, 0.15, 0.05]
+WORDS = {
+    "three-rates": "An error of 0.01 takes 3.8 · 10⁶, 38\u202f600 and 3500 samples.",
+    "protocols": "After 5 answers the counter is at distance",
+    "filling": "After 0 questions the pairs that were never seen have mass 1",
+    "squared": "the weigher stays at distance 0.247 from this row",
+    "overlap": "The gap that costs most is 0.11, near 0.778 / √m.",
+    "buddies": "of 12 pairs were not drawn",
+}
+"""What each figure says at first."""
+
+
+@pytest.fixture(scope="module")
+def page(browser):
+    """A page with all live figures and nothing else."""
+    opened = browser.new_page(viewport={"width": 700, "height": 900})
+    errors = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    boxes = "".join(f'<div class="live" data-live="{name}"><figure>still</figure></div>' for name in NAMES)
+    files = [SCRIPTS / name for name in [*SHARED, *(f"{name}.js" for name in NAMES)]]
+    scripts = "".join(f"<script>{path.read_text(encoding='utf-8')}</script>" for path in files)
+    style = palette.light() + (SCRIPTS / "live.css").read_text(encoding="utf-8")
+    opened.set_content(f'<!doctype html><meta charset="utf-8"><style>{style}</style>{boxes}{scripts}')
+    yield opened
+    opened.close()
+    assert errors == []
+
+
+def value(page, code):
+    return page.evaluate(f"() => {code}")
+
+
+@pytest.mark.parametrize("sizes", [(100, 25, 10_000), (7, 3, 400), (1000, 1000, 10**7), (2, 2, 100)])
+def test_the_three_rates_have_their_constants(page, sizes):
+    n_inputs, n_labels, n = sizes
+    guess = 1 - 1 / n_labels
+    constant = kd.bounds.uniform_fill_constant().value
+    right = {
+        "hard": math.sqrt(n_inputs * (n_labels - 1) / (2 * math.pi * n)),
+        "partial": constant * n_inputs * n_labels / n,
+        "soft": guess * (n_inputs - 1) / (math.e * n),
+    }
+    found = value(page, f"kdMaths.worstRisks({n_inputs}, {n_labels}, {n})")
+    assert found == pytest.approx({key: min(guess, risk) for key, risk in right.items()}, rel=1e-9)
+    needed = value(page, f"kdMaths.samplesFor({n_inputs}, {n_labels}, 0.01)")
+    powers = {"hard": 2, "partial": 1, "soft": 1}
+    assert needed == pytest.approx({key: n * (risk / 0.01) ** powers[key] for key, risk in right.items()}, rel=1e-9)
+
+
+@pytest.mark.parametrize("n", [0, 1, 5, 64, 4096])
+def test_missing_masses_and_squares_are_those_of_kdcore(page, n):
+    for law in (ROW, [1.0], [0.5, 0.5, 0.0], [1e-9, 1 - 1e-9]):
+        assert value(page, f"kdMaths.expectedMissingMass({law}, {n})") == pytest.approx(
+            kd.expected_missing_mass(law, n), rel=1e-9, abs=1e-300
+        )
+    assert value(page, f"kdMaths.squared({ROW})") == pytest.approx(kd.bounds.lemma_4_2([ROW])[0], rel=1e-9)
+
+
+@pytest.mark.parametrize("m", [1, 4, 51, 400])
+@pytest.mark.parametrize("gap", [0.0, 0.01, 0.3, 0.9])
+def test_two_coins_overlap_as_scipy_says(page, m, gap):
+    heads = np.arange(m + 1)
+    one, other = (stats.binom.pmf(heads, m, (1 + sign * gap) / 2) for sign in (1, -1))
+    common = np.minimum(one, other).sum()
+    assert value(page, f"kdMaths.overlap({m}, {gap})") == pytest.approx(common, rel=1e-9)
+    assert value(page, f"kdMaths.costOfGap({m}, {gap})") == pytest.approx(gap * common / 2, rel=1e-9, abs=1e-15)
+
+
+def test_buddies_cost_most_where_lemma_e_5_says(page):
+    costs = value(page, "Array.from({length: 400}, (_, i) => kdMaths.costOfBuddies(99, (i + 1) / 1000))")
+    assert 1 + int(np.argmax(costs)) == 10  # mass 1 / (n + 1)
+    assert 2 * max(costs) == pytest.approx(kd.bounds.lemma_e_5(n_samples=99), rel=1e-9)
+
+
+def test_draws_follow_their_law(page):
+    """Shares of 20 000 draws, within five standard errors."""
+    page.evaluate("() => { window.next = kdMaths.random(7); }")
+    draws = page.evaluate("(row) => Array.from({length: 20000}, () => kdMaths.drawn(row, window.next))", ROW)
+    shares = np.bincount(draws, minlength=4) / 20_000
+    assert np.all(np.abs(shares - ROW) < 5 * np.sqrt(np.array(ROW) * (1 - np.array(ROW)) / 20_000))
+
+
+def words(page, name):
+    return page.locator(f"[data-live={name}] .live-words").inner_text()
+
+
+def test_every_figure_has_words_to_be_tested():
+    assert sorted(WORDS) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_figure_draws_and_says_what_it_shows(page, name):
+    assert WORDS[name] in words(page, name)
+    root = page.locator(f"[data-live={name}]")
+    assert root.locator("svg").count() == 1
+    assert root.locator("svg *").count() > 10
+    assert root.locator("svg").get_attribute("aria-hidden") == "true"  # the words are for those who do not see it
+    drawing = root.locator("svg").inner_html()
+    assert "NaN" not in drawing
+    box = root.locator("svg").bounding_box()
+    places = root.locator("svg text").evaluate_all("all => all.map((text) => text.getBoundingClientRect().toJSON())")
+    for place in places:
+        assert place["left"] >= box["x"] - 1
+        assert place["right"] <= box["x"] + box["width"] + 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_control_changes_what_is_said_by_keyboard(page, name):
+    root = page.locator(f"[data-live={name}]")
+    for control in root.locator("input").all():
+        label = control.evaluate("input => input.labels[0].textContent.trim()")
+        assert label
+        before = words(page, name) + root.locator("svg").inner_html()
+        control.focus()
+        if control.get_attribute("type") == "range":
+            page.keyboard.press("PageUp")
+            assert control.get_attribute("aria-valuetext")
+        elif not control.is_checked():
+            page.keyboard.press("Space")
+        else:
+            continue
+        assert words(page, name) + root.locator("svg").inner_html() != before, label
+    for button in root.locator("button").all():
+        button.press("Enter")
+        assert "NaN" not in root.locator("svg").inner_html() + words(page, name)
+
+
+def test_a_guess_is_answered(page):
+    root = page.locator("[data-live=filling]")
+    root.get_by_role("button", name="Start again").click()
+    root.get_by_role("button", name="Go to 64 questions").click()
+    assert "you guessed" in words(page, "filling")
+
+
+def test_on_paper_and_without_scripts_the_still_picture_is_there(page, browser, tmp_path):
+    still = page.locator("[data-live=squared] > figure")
+    page.emulate_media(media="print")
+    assert not page.locator("[data-live=squared] .live-panel").is_visible()
+    assert still.is_visible()
+    page.emulate_media(media="screen")
+    path = tmp_path / "page.html"
+    path.write_text(
+        f'<style>{(SCRIPTS / "live.css").read_text()}</style><div class="live"><figure>still</figure></div>'
+    )
+    with without_scripts(browser, path) as plain:
+        assert plain.locator("figure").is_visible()
