@@ -15,7 +15,7 @@ window.kdMaths = (() => {
   const squared = (row) => normalised(row.map((value) => value ** 2));
 
   /** The mass of what n draws miss, on average. */
-  const expectedMissingMass = (law, n) => sum(law.map((p) => (p === 1 && n > 0 ? 0 : p * Math.exp(n * Math.log1p(-p)))));
+  const expectedMissingMass = (law, n) => sum(law.map((p) => (n === 0 ? p : p * Math.exp(n * Math.log1p(-p)))));
 
   /** The worst-case risks of the best students with the best constant of each rate; at most that of a uniform guess. */
   function worstRisks(S, A, n) {
