@@ -174,7 +174,7 @@ def test_table_shows_what_kdcore_says(visit):
         assert close(shown, kd.expected_risk(teacher, 1000, learner))
     shown = float(page.locator("tr[data-row=joint] data").get_attribute("value"))
     assert close(shown, exact.expected_missing_mass(teacher.joint, 1000))
-    assert "errs 2.2 times less than CE_sgl" in page.inner_text("[role=status]")
+    assert "errs 2.2 times less than the counter" in page.inner_text("[role=status]")
 
 
 def test_condition_that_fails_is_named_instead_of_a_number(visit):

@@ -4,10 +4,10 @@
 
   const FIRST = { teacher: "instance_0", S: 100, A: 25, n: 1000, share: 0.9, favoured: 5, show: "all" };
   const STUDENTS = {
-    ce_sgl: { name: ["CE", "sgl"], told: "label", lower: "theorem_3_1", upper: "theorem_3_2", dashes: "" },
-    ce_ptl: { name: ["CE", "ptl"], told: "label, its probability", lower: "theorem_4_1", upper: null, dashes: "8 4" },
-    sel_ptl: { name: ["SEL", "ptl"], told: "label, its probability", lower: "theorem_4_1", upper: "theorem_4_4", dashes: "9 3 2 3" },
-    ce_ful: { name: ["CE", "ful"], told: "label, all probabilities", lower: "theorem_5_1", upper: "theorem_5_2", dashes: "2 3" },
+    ce_sgl: { name: "counter", told: "label", lower: "theorem_3_1", upper: "theorem_3_2", dashes: "" },
+    ce_ptl: { name: "weigher", told: "label, its probability", lower: "theorem_4_1", upper: null, dashes: "8 4" },
+    sel_ptl: { name: "matcher", told: "label, its probability", lower: "theorem_4_1", upper: "theorem_4_4", dashes: "9 3 2 3" },
+    ce_ful: { name: "copier", told: "label, all probabilities", lower: "theorem_5_1", upper: "theorem_5_2", dashes: "2 3" },
   };
   const ORDER = ["ce_ful", "ce_sgl", "sel_ptl", "ce_ptl"]; // the costly one last
   const CHAPTERS = {
@@ -42,13 +42,10 @@
   }
 
   const integer = (value) => value.toLocaleString("en-GB").replaceAll(",", "\u202f");
-  const plain = (learner) => STUDENTS[learner].name.join("_");
+  const called = (learner) => `the ${STUDENTS[learner].name}`;
   const theorem = (key) => key.replace("theorem_", "Theorem ").replace("_", ".");
 
-  function nameOf(learner) {
-    const [base, index] = STUDENTS[learner].name;
-    return element("span", { class: `kdx-name kdx-${learner}` }, base, element("sub", {}, index));
-  }
+  const nameOf = (learner) => element("span", { class: `kdx-name kdx-${learner}` }, STUDENTS[learner].name);
 
   function theoremLink(key) {
     const anchor = key.replace("theorem", "thm").replaceAll("_", "-");
@@ -96,7 +93,7 @@
       const [key, text = ""] = part.split("=");
       try {
         if (key === "teacher" && Object.hasOwn(kdExplorer.TEACHERS, text)) setting.teacher = text;
-        else if (key === "show" && (text === "all" || Object.hasOwn(STUDENTS, text))) setting.show = text;
+        else if (key === "show" && (text === "all" || text === "bounds" || Object.hasOwn(STUDENTS, text))) setting.show = text;
         else if (Object.hasOwn(NUMBERS, key)) setting[key] = parse(key, decodeURIComponent(text));
         else wrong.push(`The address has an unknown setting “${part}”.`);
       } catch (error) {
@@ -180,9 +177,10 @@
     for (const [key, { label }] of Object.entries(kdExplorer.TEACHERS)) {
       page.teacher.append(element("option", { value: key }, label));
     }
-    page.show = element("select", { id: "kdx-show" }, element("option", { value: "all" }, "all students"));
+    page.show = element("select", { id: "kdx-show" }, 
+      element("option", { value: "all" }, "all students"), element("option", { value: "bounds" }, "all students, all bounds"));
     for (const learner of kdExplorer.LEARNERS) {
-      page.show.append(element("option", { value: learner }, `${plain(learner)} and the bounds of its protocol`));
+      page.show.append(element("option", { value: learner }, `${called(learner)} and the bounds of its protocol`));
     }
     page.teacher.addEventListener("change", () => change({ teacher: page.teacher.value }));
     page.show.addEventListener("change", () => change({ show: page.show.value }));
@@ -208,7 +206,8 @@
     page.row = scrolled("Table of the teacher");
     const note = element("p", { class: "kdx-note" },
       "A lower bound speaks of the worst teacher: whatever the student, some teacher makes it err at least so much. On the teacher chosen here a student may err less. An upper bound holds for every teacher. Bounds are those in expectation.");
-    root.replaceChildren(controls, page.notice, page.summary, page.chart, page.absent, page.risks, note, page.masses, page.row);
+    const stage = element("div", { class: "kdx-stage" }, page.notice, page.summary, page.chart, page.absent);
+    root.replaceChildren(element("div", { class: "kdx-bench" }, controls, stage), page.risks, note, page.masses, page.row);
     root.hidden = false;
 
     for (const item of document.querySelectorAll("[data-kdx]")) {
@@ -321,20 +320,24 @@
     return [`${problem}; here n = ${state.n}. `, button];
   }
 
+  /** Whether no student is picked out. */
+  const isEvery = () => state.show === "all" || state.show === "bounds";
+
   /** Return the state of things in one sentence. */
   function summary(risks) {
     const at = `At n = ${integer(state.n)}`;
-    const learner = state.show === "all" || state.show === "ce_sgl" ? "sel_ptl" : state.show;
+    const learner = isEvery() || state.show === "ce_sgl" ? "sel_ptl" : state.show;
     const [risk, hard] = [risks[learner], risks.ce_sgl];
     if (risk === undefined || hard === undefined) return `${at}: computing …`;
-    if (risk === null) return `${at} CE_sgl errs ${short(hard)}; for ${plain(learner)} on these rows there is no exact formula here.`;
-    if (hard === 0 && risk === 0) return `${at} neither ${plain(learner)} nor CE_sgl errs.`;
-    if (risk < 1e-12 * hard) return `${at} ${plain(learner)} errs less than a billionth of a thousandth of what CE_sgl does, which is ${short(hard)}.`;
-    if (hard < 1e-12 * risk) return `${at} ${plain(learner)} errs ${short(risk)}, and CE_sgl practically not.`;
+    const it = called(learner);
+    if (risk === null) return `${at} the counter errs ${short(hard)}; for ${it} on these rows there is no exact formula here.`;
+    if (hard === 0 && risk === 0) return `${at} neither ${it} nor the counter errs.`;
+    if (risk < 1e-12 * hard) return `${at} ${it} errs less than a billionth of a thousandth of what the counter does, which is ${short(hard)}.`;
+    if (hard < 1e-12 * risk) return `${at} ${it} errs ${short(risk)}, and the counter practically not.`;
     const times = risk < hard ? hard / risk : risk / hard;
-    if (times < 1.005) return `${at} ${plain(learner)} errs as much as CE_sgl: ${short(risk)}.`;
+    if (times < 1.005) return `${at} ${it} errs as much as the counter: ${short(risk)}.`;
     const ratio = times < 100 ? Number(times.toPrecision(2 + (times >= 10 ? 0 : times < 2 ? 1 : 0))) : Number(times.toPrecision(2)).toLocaleString("en-GB");
-    return `${at} ${plain(learner)} errs ${ratio} times ${risk < hard ? "less" : "more"} than CE_sgl (${short(risk)} against ${short(hard)}).`;
+    return `${at} ${it} errs ${ratio} times ${risk < hard ? "less" : "more"} than the counter (${short(risk)} against ${short(hard)}).`;
   }
 
   const short = (value) => (value >= 1e-3 || value === 0 ? Number(value.toPrecision(3)).toString() : value.toExponential(1).replace("e-", "e−"));
@@ -367,10 +370,10 @@
       const exact = risk === undefined ? "computing …" : risk === null ? "no exact formula for these rows" : number(risk);
       const ratio = risk > 0 && risks.ce_sgl > 0 ? number(risk / risks.ce_sgl) : "–";
       const made = row(learner, [nameOf(learner)], told, exact, ratio, boundCell(lower, teacher), upper ? boundCell(upper, teacher) : plateau(teacher));
-      made.classList.toggle("kdx-faded", state.show !== "all" && state.show !== learner);
+      made.classList.toggle("kdx-faded", !isEvery() && state.show !== learner);
       return made;
     });
-    const head = ["Student", "Is told", "Exact expected risk", "Times CE_sgl’s", "Lower bound", "Upper bound"];
+    const head = ["Student", "Is told", "Exact expected risk", "Times the counter’s", "Lower bound", "Upper bound"];
     return table([`The four students at n = ${integer(state.n)}`], head, rows);
   }
 
@@ -429,13 +432,14 @@
   function shownBounds() {
     const { lower, upper } = STUDENTS[state.show] || {};
     const all = Object.keys(kdExplorer.bounds);
-    return state.show === "all" ? all : all.filter((key) => key === lower || key === (upper || "theorem_4_4"));
+    if (state.show === "all") return [];
+    return state.show === "bounds" ? all : all.filter((key) => key === lower || key === (upper || "theorem_4_4"));
   }
 
   function drawChart() {
     const width = Math.max(280, Math.min(1000, page.chart.clientWidth || 700));
     const narrow = width < 560;
-    const height = narrow ? 330 : 430;
+    const height = narrow ? 270 : 430;
     const [left, right, top, bottom] = [narrow ? 42 : 56, width - (narrow ? 58 : 70), 24, height - 46];
     const lines = kdExplorer.LEARNERS.map((learner) => [learner, curve.grid.filter((n) => curve.risks[learner].get(n) > 0).map((n) => [n, curve.risks[learner].get(n)])]);
     const positive = lines.flatMap(([, points]) => points.map(([, risk]) => risk));
@@ -445,7 +449,7 @@
     const y = (risk) => top + (Math.log10(Math.max(risk, 1e-300)) / floor) * (bottom - top);
 
     const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-labelledby": "kdx-chart-title" });
-    svg.append(element("title", { id: "kdx-chart-title" }, `Expected risk against the number of samples, both on logarithmic axes, for ${kdExplorer.LEARNERS.map(plain).join(", ")}, with the paper's bounds in grey. The tables below have the numbers at n = ${state.n}.`));
+    svg.append(element("title", { id: "kdx-chart-title" }, `Expected risk against the number of samples, both on logarithmic axes, for ${kdExplorer.LEARNERS.map(called).join(", ")}, with the paper's bounds in grey. The tables below have the numbers at n = ${state.n}.`));
     svg.append(element("clipPath", { id: "kdx-clip" }, element("rect", { x: left, y: top - 7, width: right - left, height: bottom - top + 7 })));
     for (let decade = 0; decade >= floor; decade--) {
       svg.append(element("line", { class: "kdx-grid", x1: left, x2: right, y1: y(10 ** decade), y2: y(10 ** decade) }));
@@ -462,18 +466,26 @@
     const plot = element("g", { "clip-path": "url(#kdx-frame)" });
     svg.append(plot);
     const [placed, taken] = [[], []]; // where labels of bounds and of students stand
-    shownBounds().forEach((key, i) => {
-      const points = curve.grid.map((n) => [n, bounded(key, n)]).filter(([, value]) => value !== null);
-      if (points.length < 2) return;
+    const curves = new Map(shownBounds().map((key) => [key, curve.grid.map((n) => [n, bounded(key, n)]).filter(([, value]) => value !== null)]));
+    for (const [learner, points] of lines) curves.set(learner, points);
+    for (const key of shownBounds()) {
+      const points = curves.get(key);
+      if (points.length < 2) continue;
       plot.append(element("path", { class: "kdx-bound", d: path(points, x, y) }));
-      const visible = points.filter(([n, value]) => value <= 1 && value > 10 ** floor * 1.5 && x(n) < right - 40);
-      if (!visible.length) return;
-      const free = ([n, value]) => !placed.some((at) => Math.abs(at.x - x(n)) < 62 && Math.abs(at.y - y(value)) < 18);
-      const preferred = visible[Math.floor(visible.length * (0.1 + 0.13 * i))];
-      const [n, value] = free(preferred) ? preferred : visible.find(free) || preferred;
+      const visible = points.filter(([n, value]) => value <= 1 && value > 10 ** floor * 1.5 && x(n) < right - 62 && x(n) > left + 8);
+      if (!visible.length) continue;
+      // a label stands where its line is farthest from all others, and from labels that are there already
+      const room = ([n, value]) => {
+        const [here, height] = [x(n) + 28, y(value)];
+        const others = [...curves].filter(([other]) => other !== key).flatMap(([, some]) => some);
+        const near = others.filter(([m]) => Math.abs(x(m) - here) < 45).map(([, risk]) => Math.abs(y(risk) - height + 8));
+        const labelled = placed.filter((at) => Math.abs(at.x - x(n)) < 66).map((at) => Math.abs(at.y - height));
+        return Math.min(60, ...near, ...labelled);
+      };
+      const [n, value] = visible.reduce((best, point) => (room(point) > room(best) ? point : best));
       placed.push({ x: x(n), y: y(value) });
       svg.append(element("text", { class: "kdx-bound-label", x: x(n) + 3, y: y(value) - 4 }, narrow ? theorem(key).slice(8) : theorem(key).replace("eorem", "m")));
-    });
+    }
 
     if (state.n >= 10 ** start) {
       svg.append(element("line", { class: "kdx-chosen", x1: x(state.n), x2: x(state.n), y1: top, y2: bottom }));
@@ -483,7 +495,7 @@
     const absent = [];
     const labels = [];
     for (const [learner, points] of lines) {
-      const tone = state.show === "all" || state.show === learner ? "" : " kdx-faded";
+      const tone = isEvery() || state.show === learner ? "" : " kdx-faded";
       const group = element("g", { class: `kdx-line kdx-${learner}${tone}`, "clip-path": "url(#kdx-clip)" });
       const visible = points.filter(([, risk]) => risk >= 10 ** floor);
       if (!visible.length) {
@@ -508,11 +520,10 @@
       const at = { x: Math.min(label.x + 8, right + 8), y: label.y + 4 };
       while (taken.some((other) => Math.abs(other.y - at.y) < 15 && Math.abs(other.x - at.x) < 64)) at.y += label.falls ? -15 : 15;
       taken.push(at);
-      const [base, index] = STUDENTS[label.learner].name;
-      svg.append(element("text", { class: `kdx-direct kdx-${label.learner}${label.tone}`, x: at.x, y: at.y }, base, element("tspan", { dy: 4, "font-size": "0.78em" }, index)));
+      svg.append(element("text", { class: `kdx-direct kdx-${label.learner}${label.tone}`, x: at.x, y: at.y }, STUDENTS[label.learner].name));
     }
     page.chart.replaceChildren(svg);
-    const without = absent.map((learner) => `${plain(learner)} (${[...curve.risks[learner].values()].includes(null) ? "no exact formula for these rows" : "its risk is 0 or below the chart"})`);
+    const without = absent.map((learner) => `${called(learner)} (${[...curve.risks[learner].values()].includes(null) ? "no exact formula for these rows" : "its risk is 0 or below the chart"})`);
     page.absent.textContent = [
       without.length ? `Not on the chart: ${without.join(", ")}.` : "",
       curve.complete ? "" : "The curves are still being computed …",

@@ -55,12 +55,12 @@ window.kdExplorer = (() => {
   /** The teachers.  least_n(S, A): below it the masses are no distribution; least_A: the same for A. */
   const TEACHERS = {
     instance_0: {
-      label: "Instance 0: half uniform, half one label",
+      label: "The half-sure teacher (Instance 0): half uniform, half one label",
       fixed: true,
       kinds: ({ S, A }) => [kind(S, 1 / S, ...halfUniform(A))],
     },
     instance_1: {
-      label: "Instance 1: hard for hard labels",
+      label: "The twin coins (Instance 1): hard for hard labels",
       least_n: (S, A) => Math.ceil((S * (A - (A % 2))) / 16),
       kinds: ({ S, A, n }) => {
         const paired = A - (A % 2);
@@ -69,13 +69,13 @@ window.kdExplorer = (() => {
       },
     },
     instance_2: {
-      label: "Instance 2: hard for partial soft labels",
+      label: "The hidden half (Instance 2): hard for partial labels",
       least_A: 3,
       least_n: (S, A) => Math.max(0, S * pairsOf(A) - 1),
       kinds: ({ S, A, n }) => [kind(S, 1 / S, ...buddies(S, A, n))],
     },
     instance_3: {
-      label: "Instance 3: hard for soft labels",
+      label: "The rare inputs (Instance 3): hard for soft labels",
       least_A: 3,
       least_n: (S, A) => Math.max(0, S - 2, S * pairsOf(A) - 1),
       kinds: ({ S, A, n }) => [
@@ -102,7 +102,7 @@ window.kdExplorer = (() => {
       kinds: ({ S, A }) => [kind(S, 1 / S, [1, 0], [1, A - 1])],
     },
     zipf_inputs: {
-      label: "Zipf inputs: the s-th has mass ∝ 1/s, rows of Instance 0",
+      label: "Zipf inputs: the s-th has mass ∝ 1/s, rows of the half-sure teacher",
       fixed: true,
       kinds: ({ S, A }) => harmonic(S).map((rho) => kind(1, rho, ...halfUniform(A))),
     },
