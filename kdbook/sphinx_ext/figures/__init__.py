@@ -1,0 +1,1 @@
+"""Figures that are more than a picture: in steps, and live."""
