@@ -31,7 +31,7 @@ COMMANDS = (
     "handout",
     "classroom",
     "doctor",
-    "normalise",
+    "authors.normalise",
 )
 """The commands, each a module of this package with a function ``add_NAME``."""
 
@@ -85,9 +85,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(interrupted="")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    for name in COMMANDS:
+    for place in COMMANDS:
+        name = place.rpartition(".")[2]
         try:
-            module = importlib.import_module(f"{__name__}.{name}")
+            module = importlib.import_module(f"{__name__}.{place}")
         except ModuleNotFoundError as error:
             _add_absent(commands, name, str(error.name))
             continue
