@@ -16,6 +16,7 @@ from kdbook.execution.parameters import parse_value, read_parameters
 from kdbook.execution.progress import Progress
 from kdbook.folders import locked
 from kdbook.project import BookError, Chapter, Project
+from kdbook.site.checks import names
 from kdbook.site.render import render
 from kdcore._workers import connect
 
@@ -64,7 +65,7 @@ def add_build(commands: Any) -> None:
     pages.add_argument(
         "--no-render", action="store_true", help="run chapters and record them; leave the pages as they are"
     )
-    pages.add_argument("--strict", action="store_true", help="treat warnings of the rendering as errors")
+    pages.add_argument("--strict", action="store_true", help="treat warnings and dead links as errors")
     build.add_argument(
         "--share", action="store_true", help="with --scheduler: sweeps inside chapters use the cluster, too"
     )
@@ -100,6 +101,7 @@ def _build(options: argparse.Namespace) -> int:
     )
     if options.share and options.scheduler is None:
         raise BookError("--share needs --scheduler: it says that sweeps use the cluster, too")
+    names.check(project)
     if options.scheduler is not None:
         with connect(options.scheduler):
             pass  # it answers and has workers, or an error says what is wrong

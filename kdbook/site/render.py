@@ -18,8 +18,9 @@ from kdbook.execution.chapters import Executed
 from kdbook.files import digest
 from kdbook.folders import replace_folder
 from kdbook.markup.detached import detached
-from kdbook.project import Project
+from kdbook.project import BookError, Project
 from kdbook.site import needed, numbers
+from kdbook.site.checks import links
 from kdbook.site.jupyter_book import run_jupyter_book
 from kdbook.site.staging import stage
 
@@ -40,12 +41,12 @@ def render(project: Project, executed: Sequence[Executed], strict: bool) -> bool
     executed : sequence of Executed
         Its chapters.
     strict : bool
-        Whether a warning of Sphinx is an error.
+        Whether a warning of Sphinx, or a link that leads nowhere, is an error.
 
     Raises
     ------
     BookError
-        If Jupyter Book fails; the last good book stays.
+        If Jupyter Book fails, or with ``strict`` a link leads nowhere; the last good book stays.
     """
     source = project.build / "source"
     stage(project, executed, source)
@@ -63,13 +64,28 @@ def render(project: Project, executed: Sequence[Executed], strict: bool) -> bool
         shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True, exist_ok=True)
     (output / "settings").unlink(missing_ok=True)  # if this rendering is killed, the next one starts afresh
-    if warnings := run_jupyter_book(project, source, output, strict):
-        warned.write_text("".join(f"{line}\n" for line in warnings), encoding="utf-8")
+    warnings = run_jupyter_book(project, source, output, strict)
     counted = numbers.keep(project, executed, output)
     decks.write(project, executed, output / "_build" / "html", counted)
+    warnings += _dead_links(project, executed, output / "_build" / "html", warnings, strict)
+    if warnings:
+        warned.write_text("".join(f"{line}\n" for line in warnings), encoding="utf-8")
     (output / "settings").write_text(settings)
     _publish(output / "_build" / "html", project.html, fingerprint)
     return True
+
+
+def _dead_links(
+    project: Project, executed: Sequence[Executed], made: Path, warnings: Sequence[str], strict: bool
+) -> list[str]:
+    """Tell which links lead nowhere, without those that Sphinx has named, and return these lines."""
+    found = links.dead(project, executed, made)
+    if strict and found:
+        raise BookError("rendering failed:\n" + "\n".join(f"  {line}" for line in found))
+    new = [str(link) for link in found if not any(link.target.removeprefix("#") in line for line in warnings)]
+    for line in new:
+        print(line, file=sys.stderr)
+    return new
 
 
 def render_page(project: Project, executed: Executed, folder: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -181,6 +182,12 @@ def test_condition_that_fails_is_named_instead_of_a_number(visit):
     page = visit("#teacher=instance_0&S=100&A=25&n=50&show=all")
     assert "needs n ≥ S = 100" in page.inner_text("tr[data-row=ce_ful]")
     assert "needs n ≥ SA/4 = 625" in page.inner_text("tr[data-row=ce_sgl]")
+    read = "(all) => all.map((a) => [a.innerText, a.pathname, a.hash])"
+    names = page.eval_on_selector_all("tr[data-row] small a", read)
+    theorems = ["theorem_4_3", *THEOREMS]
+    assert {name for name, _, _ in names} == {f"Theorem {key[-3]}.{key[-1]}" for key in theorems}
+    for _, path, place in names:
+        assert f'id="{place[1:]}"' in Path(path).read_text(encoding="utf-8")
 
 
 def test_instance_that_needs_more_samples_says_so_and_helps(visit):

@@ -7,12 +7,15 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 
 import nbformat
 import pytest
 import yaml
 
 from kdbook.execution import notebooks
+from kdbook.markup.elements import Link
+from kdbook.markup.myst import elements
 from kdbook.project import Project
 
 PROJECT = Project.find()
@@ -36,6 +39,15 @@ def test_chapters_are_in_normal_form(chapter):
 
 def test_the_notebooks_are_the_listed_chapters():
     assert {path.name for path in PROJECT.book.glob("*.ipynb")} == {chapter.path.name for chapter in CHAPTERS}
+
+
+def test_what_files_outside_the_book_name_is_there():
+    tool = tomllib.loads((PROJECT.root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    named = tool["pytest"]["ini_options"]["testpaths"]
+    for path in PROJECT.root.glob("*.md"):
+        links = [e.content.address for e in elements(path.read_text(encoding="utf-8")) if isinstance(e.content, Link)]
+        named += [link.partition("#")[0] for link in links if "://" not in link]
+    assert [name for name in named if not (PROJECT.root / name).exists()] == []
 
 
 def test_chapters_were_executed(chapter):

@@ -10,10 +10,6 @@
     ce_ful: { name: "copier", told: "label, all probabilities", lower: "theorem_5_1", upper: "theorem_5_2", dashes: "2 3" },
   };
   const ORDER = ["ce_ful", "ce_sgl", "sel_ptl", "ce_ptl"]; // the costly one last
-  const CHAPTERS = {
-    theorem_3_1: "hard-labels", theorem_3_2: "hard-labels", theorem_4_1: "partial-lower", theorem_4_3: "reweighting",
-    theorem_4_4: "squared-logits", theorem_5_1: "soft-labels", theorem_5_2: "soft-labels",
-  };
   const NUMBERS = {
     S: { label: "Inputs S", scale: steps(1, 1000) },
     A: { label: "Labels A", scale: steps(2, 1000) },
@@ -47,9 +43,11 @@
 
   const nameOf = (learner) => element("span", { class: `kdx-name kdx-${learner}` }, STUDENTS[learner].name);
 
+  /** Return a link to a theorem's chapter, with the address that the page's own text links it by. */
   function theoremLink(key) {
     const anchor = key.replace("theorem", "thm").replaceAll("_", "-");
-    return element("a", { href: `${CHAPTERS[key]}.html#${anchor}` }, theorem(key));
+    const address = document.querySelector(`main a[href$="#${anchor}"]`).getAttribute("href");
+    return element("a", { href: address }, theorem(key));
   }
 
   /** Return a number rounded for reading, all its digits in the attribute `value`. */

@@ -1,0 +1,1 @@
+"""What a build refuses, because the pages it makes would lead nowhere."""

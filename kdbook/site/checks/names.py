@@ -1,0 +1,60 @@
+"""Files beside the pages name pages: each must be one that the book has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from kdbook import pages
+from kdbook.project import BookError, Project
+from kdbook.site import assets
+
+
+def check(project: Project) -> None:
+    """Check ``pages.yml``, ``profiles.yml``, ``statements.yml``, ``symbols.yml`` and ``_static/only``.
+
+    Raises
+    ------
+    BookError
+        If one of them is wrong, or names a page or chapter that ``_toc.yml`` has not; the message names all of these.
+    """
+    pages.of(project)
+    known = project.pages()
+    unknown = [
+        f"{where} names {name!r}, which is no page of _toc.yml{_guess(name, known)}"
+        for where, name in _named(project)
+        if name not in known
+    ]
+    unknown += list(_profiles(project))
+    if unknown:
+        raise BookError("; ".join(unknown))
+
+
+def _guess(name: str, known: list[str]) -> str:
+    near = get_close_matches(name, known, n=3)
+    return f" (near: {', '.join(near)})" if near else f": {', '.join(known)}"
+
+
+def _named(project: Project) -> Iterator[tuple[str, str]]:
+    """Yield the pages that are named, each with where."""
+    from kdbook.sphinx_ext import statements, symbols  # they import Sphinx, which takes long
+
+    if (project.book / statements.FILE).is_file():
+        for entry in statements.read_statements(project.book):
+            yield f"{statements.FILE}: {entry['item']}", entry["chapter"]
+    for section in symbols.read_symbols(project.book).values():
+        for symbol in section:
+            yield from ((f"{symbols.FILE}: {symbol.anchor}, not_in", page) for page in symbol.not_in)
+    for folder in sorted((project.book / "_static" / assets.ONLY).glob("*/")):
+        yield f"the folder _static/{assets.ONLY}/{folder.name}", folder.name
+
+
+def _profiles(project: Project) -> Iterator[str]:
+    names = {chapter.name for chapter in project.chapters()}
+    for profile, settings in project.profiles().items():
+        for key in settings if isinstance(settings, dict) else ():
+            if key not in names:
+                try:
+                    project.chapter(str(key))
+                except BookError as error:
+                    yield f"profiles.yml: {profile}: {str(error).splitlines()[0]} {', '.join(sorted(names))}"
