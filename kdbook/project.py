@@ -116,10 +116,14 @@ class Project:
         numbers = self._numbers([page for page, _ in notebooks])
         return [Chapter(page, path, numbers[page]) for page, path in notebooks]
 
+    def numbered(self) -> list[str]:
+        """Return the pages of the parts whose pages have numbers, in reading order."""
+        parts = _load_yaml(self.root / "_toc.yml").get("parts") or []
+        return [page for part in parts if part.get("numbered") for page in _files(part)]
+
     def _numbers(self, notebooks: list[str]) -> dict[str, int]:
         """Return the number of each page that has one, then those of the other notebooks."""
-        parts = _load_yaml(self.root / "_toc.yml").get("parts") or []
-        shown = [page for part in parts if part.get("numbered") for page in _files(part)]
+        shown = self.numbered()
         others = [page for page in notebooks if page not in shown]
         return {page: number for number, page in enumerate([*shown, *others], start=1)}
 

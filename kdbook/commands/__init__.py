@@ -31,9 +31,10 @@ COMMANDS = (
     "handout",
     "classroom",
     "doctor",
+    "authors.new_chapter",
     "authors.normalise",
 )
-"""The commands, each a module of this package with a function ``add_NAME``."""
+"""The commands, each a module of this package with a function ``add_NAME``; on the command line ``_`` is ``-``."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -90,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
         try:
             module = importlib.import_module(f"{__name__}.{place}")
         except ModuleNotFoundError as error:
-            _add_absent(commands, name, str(error.name))
+            _add_absent(commands, name.replace("_", "-"), str(error.name))
             continue
         getattr(module, f"add_{name}")(commands)
     return parser
