@@ -1,7 +1,7 @@
 """A chapter to begin with: it runs, and holds one of each thing that a chapter has, with words on what goes there.
 
-``skeleton.md`` holds its cells, in MyST-NB's form of a notebook as text.  There ``@name@`` and ``@title@`` stand for the
-chapter's name and title, and ``@prefix@`` for what labels its exercises.
+``skeleton.md`` holds its cells, in MyST-NB's form of a notebook as text.  There ``@name@`` and ``@title@`` stand for
+those of the chapter, and ``@prefix@`` for what labels its exercises.
 """
 
 from __future__ import annotations

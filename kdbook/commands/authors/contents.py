@@ -28,9 +28,7 @@ def with_page(project: Project, name: str, after: str) -> str:
             made = "".join([*lines[: last + 1], new, *lines[last + 1 :]])
             if _follows(made, name, after):
                 return made
-    raise BookError(
-        f"{path} has no line '- file: {after}' to add one after: list {name!r} there by hand, got {after!r}"
-    )
+    raise BookError(f"{path} has no line '- file: {after}' that another could follow: list {name!r} there by hand")
 
 
 def _entries(node: yaml.Node | None) -> Iterator[yaml.MappingNode]:
