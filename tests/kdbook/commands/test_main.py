@@ -19,7 +19,7 @@ from tests.mini import kdcore, kdcore_process, write_book
 def test_help_and_version(tmp_path):
     result = kdcore(tmp_path, "--help")
     assert result.returncode == 0
-    for command in ("build", "serve", "normalise"):
+    for command in ("build", "serve", "new-chapter", "normalise"):
         assert command in result.stdout
     for run in (kdcore_process, kdcore):
         assert run(tmp_path, "--version").stdout.strip() == f"kdcore {kd.__version__}"

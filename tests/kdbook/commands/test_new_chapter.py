@@ -235,3 +235,9 @@ def test_contents_of_another_form_are_left_alone(parts, chapters):
     assert yaml.safe_load((parts / "_toc.yml").read_text())
     with pytest.raises(BookError, match="has no line '- file: first' that another could follow: list 'noise'"):
         with_page(Project(parts), "noise", "first")
+
+
+def test_help_has_an_example(tmp_path):
+    result = kdcore(tmp_path, "new-chapter", "--help")
+    assert result.returncode == 0
+    assert 'kdcore new-chapter label-noise --title "Noisy labels" --after soft-labels' in result.stdout
