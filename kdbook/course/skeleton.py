@@ -20,7 +20,6 @@ _OUTPUTS = {
     "teacher = ": "one row of the teacher: [0.625 0.125 0.125 0.125]\n",
     "grid = ": "exact risks: 0.446 0.2963 0.1479 0.084 0.0457\n",
     "simulated = ": "simulated: 0.149 ± 0.001\nexact:     0.148\n",
-    "certain = ": "[[1.0, 0.0]] has risk 0.0\n[[0.5, 0.5]] has risk 0.5\n[[0.0, 1.0]] has risk 1.0\n",
 }
 """What cells print, by how each begins; a test compares it with a run."""
 _CHECK = re.compile(r"\n\nprint\(kd\.check\(.*\)\)(?=\n)")
