@@ -21,8 +21,6 @@ NOT_YET = {
     "setting",
     "missing-mass",
     "soft-labels",
-    "partial-lower",
-    "reweighting",
     "squared-logits",
     "hard-labels",
     "table-1",
