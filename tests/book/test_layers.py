@@ -19,7 +19,6 @@ CHAPTERS = {
 }
 NOT_YET = {
     "setting",
-    "missing-mass",
     "soft-labels",
     "squared-logits",
     "hard-labels",
