@@ -19,7 +19,6 @@ CHAPTERS = {
 }
 NOT_YET = {
     "setting",
-    "soft-labels",
     "squared-logits",
     "hard-labels",
     "table-1",
