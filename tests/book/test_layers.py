@@ -18,7 +18,6 @@ CHAPTERS = {
     if any(chapter.name in pages for part, pages in PROJECT.parts() if "paper" in part.lower())
 }
 NOT_YET = {
-    "setting",
     "squared-logits",
     "hard-labels",
     "table-1",
