@@ -20,7 +20,6 @@ CHAPTERS = {
 NOT_YET = {
     "squared-logits",
     "hard-labels",
-    "table-1",
     "figure-1",
     "figure-2",
     "sharp-constants",

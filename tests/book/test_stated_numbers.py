@@ -57,7 +57,7 @@ def test_the_slide_of_table_1_has_the_numbers_of_its_chapter():
     slide = next(text for text in sources("table-1") if text.startswith("## The room that bounds leave"))
     rows = [re.findall(r"0\.\d{3}", line) for line in slide.splitlines() if line.startswith("|")]
     output = printed("table-1")
-    names = ("ce_sgl", "sel_ptl", "same, two-point", "ce_ful")
+    names = ("counter", "matcher", "same, two-point teacher", "copier")
     computed = [re.search(rf"^{name} +(0\.\d+) +(0\.\d+) +(0\.\d+)$", output, re.MULTILINE) for name in names]
     assert [row for row in rows if row] == [list(match.groups()) for match in computed]
     minimax = kd.bounds.soft_minimax(n_inputs=64, n_labels=65, n_samples=200 * 64 * 65) * 200 * 65
