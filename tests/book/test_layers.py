@@ -20,8 +20,6 @@ CHAPTERS = {
 NOT_YET = {
     "squared-logits",
     "hard-labels",
-    "figure-1",
-    "figure-2",
     "sharp-constants",
 }
 """Chapters whose story is not written yet."""
