@@ -97,17 +97,17 @@ def use_style() -> None:
         font=_TYPEFACE,
         rc={
             "axes.grid": True,
-            "axes.labelsize": 14,
+            "axes.labelsize": 12,
             "axes.spines.right": False,
             "axes.spines.top": False,
             "axes.titlelocation": "left",
-            "axes.titlesize": 14.5,
+            "axes.titlesize": 12.5,
             "figure.constrained_layout.use": True,
             "figure.dpi": 110,
-            "figure.labelsize": 14,
+            "figure.labelsize": 12,
             "grid.color": GRID_COLOR,
             "grid.linewidth": 0.7,
-            "legend.fontsize": 12.5,
+            "legend.fontsize": 11.5,
             "legend.frameon": False,
             "lines.linewidth": 1.7,
             "lines.markersize": 5.5,
@@ -119,8 +119,8 @@ def use_style() -> None:
             "mathtext.fallback": "stixsans",  # italic Greek, which the typeface has not
             "svg.fonttype": "path",
             "svg.hashsalt": "kdcore",
-            "xtick.labelsize": 12.5,
-            "ytick.labelsize": 12.5,
+            "xtick.labelsize": 11,
+            "ytick.labelsize": 11,
         },
     )
 

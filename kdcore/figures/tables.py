@@ -118,8 +118,13 @@ class Table:
         kinds = ['class="number"' if numeric else "" for numeric in self._numeric]
 
         def row(cells: list[str], tags: list[str]) -> str:
-            pairs = zip(cells, tags, kinds, strict=True)
-            return "".join(f"<{tag} {kind}>{html.escape(cell)}</{tag[:2]}>" for cell, tag, kind in pairs)
+            shown = [
+                html.escape(cell.replace("-", "\u2212") if kind else cell)
+                for cell, kind in zip(cells, kinds, strict=True)
+            ]
+            return "".join(
+                f"<{tag} {kind}>{cell}</{tag[:2]}>" for cell, tag, kind in zip(shown, tags, kinds, strict=True)
+            )
 
         head = row(self._heads, ['th scope="col"'] * len(kinds))
         tags = ['th scope="row"', *["td"] * (len(kinds) - 1)]

@@ -12,9 +12,11 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from lxml.html import fragment_fromstring
 from matplotlib import font_manager
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 import kdcore as kd
@@ -266,3 +268,35 @@ def test_save_refuses_a_figure_that_cannot_be_drawn_as_it_should(folder):
     with pytest.raises(UserWarning, match="Glyph"):
         figures.save(fig, "fig-1", DATA)
     assert not (folder / "fig-1.csv").exists()
+
+
+def test_a_table_of_results_says_the_same_as_text_and_as_html():
+    frame = pd.DataFrame({"student": ["the <matcher>", "b-c"], "n": [10_000, 2], "risk": [-0.012345, 1e-7]})
+    table = figures.Table(frame, digits=2)
+    assert [line.split() for line in repr(table).splitlines()] == [
+        ["student", "n", "risk"],
+        ["the", "<matcher>", "10", "000", "-0.012"],  # a thin space between thousands
+        ["b-c", "2", "1e-07"],
+    ]
+    shown = fragment_fromstring(table._repr_html_())
+    assert [cell.text for cell in shown.iter("th", "td")] == [
+        *("student", "n", "risk"),
+        *("the <matcher>", "10\u202f000", "\u22120.012"),
+        *("b-c", "2", "1e\u221207"),
+    ]
+    assert [cell.get("scope") for cell in shown.iter("th")] == ["col"] * 3 + ["row"] * 2
+    assert [cell.get("class") for cell in shown.findall(".//tbody/tr[1]/*")] == [None, "number", "number"]
+
+
+def test_a_drawn_table_tells_what_is_known_and_hatches_the_rest():
+    ax = Figure().subplots()
+    probabilities = [[0.7, np.nan, 0.0], [np.nan, np.nan, np.nan]]
+    figures.draw_table(ax, probabilities, counts=[[2, 0, 1], [0, 3, 0]], masses=[0.75, 0.25], title="partial")
+    cells = [patch for patch in ax.patches if patch.get_width() == 1]
+    assert [bool(cell.get_hatch()) for cell in cells] == [False, True, False, True, False, True]
+    bars = [patch for patch in ax.patches if patch.get_height() < 1]
+    assert [bar.get_width() / 0.92 for bar in bars] == pytest.approx([0.7])
+    assert [text.get_text() for text in ax.texts] == ["2×  0.7", "", "1×  0", "", "3×", ""]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["input 0 (0.75)", "input 1 (0.25)"]
+    with pytest.raises(ValueError, match=r"counts must have the shape \(2, 3\) of probabilities, got \(1, 3\)"):
+        figures.draw_table(ax, probabilities, counts=[[1, 2, 3]])
