@@ -23,7 +23,7 @@ WORDS = {
     "filling": "After 0 questions the pairs that were never seen have mass 1",
     "squared": "the weigher stays at distance 0.247 from this row",
     "overlap": "The gap that costs most is 0.11, near 0.778 / √m.",
-    "buddies": "of 12 pairs were not drawn",
+    "buddies": "of 8 pairs were not seen",
 }
 """What each figure says at first."""
 

@@ -1,7 +1,7 @@
-/* Partial labels, lower bound: cards in pairs of which one is worth something; a pair that is not drawn is a coin toss. */
+/* Partial labels, lower bound: pairs of which one exists; a pair that was not seen is a coin toss. */
 (() => {
   "use strict";
-  const PAIRS = 12;
+  const PAIRS = 8;
   const mass = ({ times, n }) => times / (n + 1);
 
   function deal(state) {
@@ -24,9 +24,9 @@
     draw(state, paper) {
       const narrow = paper.width < 500;
       const half = narrow ? paper.width : paper.width * 0.46;
-      const width = half / 6;
+      const width = half / 4;
       for (let pair = 0; pair < PAIRS; pair++) {
-        const [x, y] = [(pair % 6) * width, 26 + Math.floor(pair / 6) * 74];
+        const [x, y] = [(pair % 4) * width, 26 + Math.floor(pair / 4) * 74];
         for (const card of [0, 1]) {
           const left = x + 4 + card * (width / 2 - 3);
           const [w, h] = [width / 2 - 6, 56];
@@ -35,7 +35,7 @@
           if (!isSeen(state, pair)) paper.text(left + w / 2, y + 34, "?", { anchor: "middle", bold: true });
         }
       }
-      paper.text(0, 14, "twelve pairs; green: the one that has mass");
+      paper.text(0, 14, "eight pairs; green: the one that exists");
       const at = narrow ? { top: 226 } : { left: half + 76 };
       const costs = Array.from({ length: 100 }, (_, i) => [(i + 1) / 20, kdMaths.costOfBuddies(state.n, (i + 1) / 20 / (state.n + 1))]);
       const highest = Math.max(...costs.map(([, cost]) => cost)) * 1.2;
@@ -48,7 +48,7 @@
     say(state) {
       const unseen = state.cards.filter((_, pair) => !isSeen(state, pair)).length;
       const { number } = kdLive;
-      return `${unseen} of 12 pairs were not drawn: which of the two cards has the mass is a coin toss. On average a pair costs ${number(kdMaths.costOfBuddies(state.n, mass(state)))}; it costs most when it is drawn once on average, mass 1/(n + 1).`;
+      return `${unseen} of 8 pairs were not seen: which of the two exists is a coin toss. On average a pair costs ${number(kdMaths.costOfBuddies(state.n, mass(state)))}; it costs most when it is drawn once on average, mass 1/(n + 1).`;
     },
   });
 })();

@@ -194,7 +194,8 @@ window.kdLive = (() => {
 
     if (buttons.childElementCount) inputs.append(buttons);
     panel.append(inputs, drawing, words);
-    root.prepend(panel);
+    if (root.matches(".live-below")) root.append(panel);
+    else root.prepend(panel);
     root.classList.add("is-live");
     changed();
     let width = drawing.clientWidth;

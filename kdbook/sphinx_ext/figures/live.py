@@ -12,6 +12,8 @@ The still picture is the figure inside it, and its caption is that of both::
     ```
     ````
 
+With ``:keep:`` the picture stays on the screen and the live figure comes below it.
+
 ``book/_static/live/filling.js`` says what its controls are and draws it; ``live.js`` beside it shows how.  ``room`` is
 the height of controls and drawing in a wide and in a narrow window, kept free until scripts have run.  A page loads the
 scripts of its own figures alone.
@@ -44,7 +46,7 @@ class Live(SphinxDirective):
 
     required_arguments = 1
     has_content = True
-    option_spec = {"room": directives.unchanged_required}  # noqa: RUF012
+    option_spec = {"room": directives.unchanged_required, "keep": directives.flag}  # noqa: RUF012
 
     def run(self) -> list[nodes.Node]:
         """Return the figure, or raise the error that names what is missing."""
@@ -57,7 +59,8 @@ class Live(SphinxDirective):
         rooms = self.options.get("room", "").split()
         if len(rooms) not in (0, 2):
             raise self.error(f"live: room must be two heights, as in '34rem 44rem', got {self.options['room']!r}")
-        box = LiveBox(classes=["live"], live=name, rooms=rooms)
+        classes = ["live", "live-below"] if "keep" in self.options else ["live"]
+        box = LiveBox(classes=classes, live=name, rooms=rooms)
         self.set_source_info(box)
         self.state.nested_parse(self.content, self.content_offset, box)
         if not any(isinstance(child, nodes.figure) for child in box):

@@ -14,6 +14,7 @@ html_static_path = ["_static"]
 STILL = "```{figure} still.svg\n:name: fig-still\n:alt: A line\nA line.\n```\n"
 PAGES = {
     "index": f"# One\n\n````{{live}} waves\n:room: 30rem 40rem\n\n{STILL}````\n",
+    "kept": f"# Six\n\n````{{live}} waves\n:keep:\n\n{STILL}````\n",
     "plain": "# Two\n\nNothing here.\n",
     "unknown": f"# Three\n\n````{{live}} wave\n{STILL}````\n",
     "no-picture": "# Four\n\n```{live} waves\nWords.\n```\n",
@@ -46,6 +47,12 @@ def test_the_still_picture_is_inside_and_room_is_kept(made):
     assert box.get("data-live") == "waves"
     assert box.get("style") == "--live-room: 30rem; --live-room-phone: 40rem"
     assert box.xpath("./figure[@id='fig-index']//img/@alt") == ["A line"]
+
+
+@pytest.mark.parametrize(("page", "classes"), [("index", "live"), ("kept", "live live-below")])
+def test_a_picture_may_stay(made, page, classes):
+    (box,) = html.page((made[0] / f"{page}.html").read_text()).xpath("//div[@data-live]")
+    assert box.get("class") == classes
 
 
 @pytest.mark.parametrize(("page", "loaded"), [("index", ["maths.js", "live.js", "waves.js"]), ("plain", [])])
