@@ -90,5 +90,57 @@ def test_a_macro_that_the_bundle_does_not_hold(visit):
     assert visit.page.locator("article > p.math mjx-menclose").count() == 2
 
 
+BROKEN = [  # an equation as it is written for a phone, in which rows it is drawn where there is room
+    (r"&\log 2\cdot f(x)\\&\quad=\{x-y\}\,b", [r"\log 2\cdot f(x)=\{x-y\}\,b"]),
+    (r"X={}&a\log b\\&+c\sum_i d_i\\&\cdot e", [r"X=a\log b+c\sum_i d_i\cdot e"]),
+    (r"X&\le \frac ab\\&=-\max_t t<\infty", [r"X\le \frac ab=-\max_t t<\infty"]),
+    (r"&X\\&\quad=a\\&\qquad-b\\&\quad\le c\\&\quad<d", ["X=a-b", r"\le c", "<d"]),
+    (r"X&=a,\\Y&=b\\&<c", ["X=a,", "Y=b<c"]),
+    (r"&X=a,\\&Y=b", ["X=a,", "Y=b"]),
+    (r"X&=a\\&=b\\&=c", ["X=a", "=b", "=c"]),
+]
+DRAW = r"""async (texts) => {
+    const box = document.createElement("div");
+    box.id = "drawn";
+    for (const text of texts) {
+        const one = document.createElement("div");
+        one.className = "math";
+        one.textContent = String.raw`\[` + text + String.raw`\]`;
+        box.append(one);
+    }
+    document.querySelector("article").append(box);
+    await MathJax.typesetPromise([box]);
+}"""
+ROWS = """() => [...document.querySelectorAll("#drawn > .math")].map((box) =>
+    [...box.querySelectorAll("mjx-mtr")].map((row) => {
+        const parts = [...row.querySelectorAll("mjx-mtd > *:not(mjx-tstrut)")].map((e) => e.getBoundingClientRect());
+        const shown = parts.filter((part) => part.width > 0);
+        return Math.max(...shown.map((e) => e.right)) - Math.min(...shown.map((e) => e.left));
+    }))"""
+
+
+def test_an_equation_is_broken_only_where_it_does_not_fit(visit):
+    """Rows that join are as wide as if they had been written as one; in a narrow window, and on paper, all are back."""
+    aligned = [rf"\begin{{aligned}}{text}\end{{aligned}}" for text, _ in BROKEN]
+    expected = [rf"\begin{{aligned}}{row}\end{{aligned}}" for _, rows in BROKEN for row in rows]
+    visit.page.evaluate(DRAW, aligned + expected)
+    drawn = visit.page.evaluate(ROWS)
+    joined, alone = drawn[: len(BROKEN)], [width for rows in drawn[len(BROKEN) :] for width in rows]
+    assert [len(rows) for rows in joined] == [len(rows) for _, rows in BROKEN]
+    for (text, rows), widths in zip(BROKEN, joined, strict=True):
+        for row, width in zip(rows, widths, strict=True):
+            assert width == pytest.approx(alone.pop(0), abs=6 if row[0] in "=<\\" else 0.5), (text, row)
+    written = [text.count(r"\\") + 1 for text, _ in BROKEN]
+    n_rows = f"({ROWS})().slice(0, {len(BROKEN)}).map((rows) => rows.length).join()"
+    for change, count in (
+        ("dispatchEvent(new Event('beforeprint'))", written),
+        ("dispatchEvent(new Event('afterprint'))", [len(rows) for rows in joined]),
+        ("document.querySelector('#drawn').style.width = '1em'", written),
+        ("document.querySelector('#drawn').style.width = ''", [len(rows) for rows in joined]),
+    ):
+        visit.page.evaluate(change)
+        visit.page.wait_for_function(f"{n_rows} === '{','.join(map(str, count))}'")
+
+
 def test_the_book_holds_no_static_file_that_no_page_needs(html):
     assert unused(html) == set()
