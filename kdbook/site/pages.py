@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 from pathlib import Path, PurePosixPath
@@ -119,8 +120,13 @@ def _beginning(doctree: nodes.document) -> str:
 
 
 def citation(source: Path) -> dict[str, Any]:
-    """Return what ``CITATION.cff`` says; nothing in a book without one."""
+    """Return what ``CITATION.cff`` says, read once for all pages; nothing in a book without one."""
     path = source / CITATION
+    return _read(path, path.stat().st_mtime_ns if path.is_file() else None)
+
+
+@functools.cache
+def _read(path: Path, _changed: int | None) -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
     return found
 

@@ -186,6 +186,15 @@ def test_a_link_in_a_page_shows_what_it_leads_to_figures_follow_into_the_dark_an
             "article p a.reference[href^='#thm-3-1']": "lower bound",
         },
     )
+    preview = rest(page, "article p a.reference[href^='#fig-']")
+    inside = preview.evaluate(
+        """(box) => ["figcaption", "svg.drawing"].map((part) => {
+            const { top, bottom, height } = box.querySelector(part).getBoundingClientRect();
+            const frame = box.getBoundingClientRect();
+            return height > 40 && top >= Math.max(0, frame.top) && bottom <= Math.min(innerHeight, frame.bottom);
+        })"""
+    )
+    assert inside == [True, True], "a figure's preview shows the drawing and the whole caption"
     assert tab.errors == []
 
 

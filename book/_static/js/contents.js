@@ -14,6 +14,7 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     return element === document.body ? null : element;
   }
+  let box = scrolling(contents);
 
   function mark() {
     asked = false;
@@ -29,7 +30,6 @@ document.addEventListener("DOMContentLoaded", () => {
       if (number === current) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     });
-    const box = scrolling(contents);
     if (!box) return;
     const { top, bottom } = links[current].getBoundingClientRect();
     const { top: first, bottom: last } = box.getBoundingClientRect();
@@ -42,5 +42,6 @@ document.addEventListener("DOMContentLoaded", () => {
     asked = true;
     requestAnimationFrame(mark);
   }, { passive: true });
+  addEventListener("resize", () => (box = scrolling(contents)), { passive: true });
   mark();
 });

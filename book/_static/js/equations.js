@@ -95,8 +95,9 @@
   // How wide an equation may be, in its letters' size: its box without the number beside it; 0 while it is hidden.
   const room = (box) => {
     const number = box.querySelector(":scope > .eqno");
-    const width = box.clientWidth && box.clientWidth - (number ? number.getBoundingClientRect().width + 1 : 0);
-    return width / parseFloat(getComputedStyle(box).fontSize);
+    const { marginLeft = "0", marginRight = "0" } = number ? getComputedStyle(number) : {};
+    const taken = number ? number.getBoundingClientRect().width + parseFloat(marginLeft) + parseFloat(marginRight) : 0;
+    return Math.max(0, box.clientWidth - taken - 1) / parseFloat(getComputedStyle(box).fontSize);
   };
 
   const layout = (item, document, layouts, width) => {

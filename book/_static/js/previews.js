@@ -50,6 +50,8 @@
 
   const place = () => {
     const link = anchor.getBoundingClientRect();
+    const most = Math.max(window.innerHeight - link.bottom, link.top) - 14;
+    box.style.maxHeight = `min(${most}px, ${box.querySelector("figure") ? 80 : 50}vh)`;
     const width = box.offsetWidth;
     const left = Math.max(8, Math.min(link.left, document.documentElement.clientWidth - width - 8));
     const below = window.innerHeight - link.bottom;
