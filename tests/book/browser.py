@@ -40,25 +40,25 @@ SETTLED = """() => {
 # An equation of two rows, of which the second goes on with the first, is broken without need if both fit beside each
 # other; one whose rows were joined must fit. The rows are those that are drawn and those in the TeX that was read.
 BREAKS = r"""async () => {
-    const drawn = () => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));
-    await drawn();
+    await new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));
     const found = [];
     for (const item of window.MathJax?.startup?.document?.getMathItemsWithin?.(document.body) ?? []) {
         const box = item.display && item.start.node?.closest?.("article div.math");
         if (!box?.clientWidth || !item.math.includes("{aligned}")) continue;
         const container = box.querySelector("mjx-container");
-        const tables = [...box.querySelectorAll("mjx-mtable")].filter((e) => e.querySelectorAll(":scope > mjx-table > mjx-itable > mjx-mtr").length > 1);
-        const number = box.querySelector(":scope > .eqno")?.offsetWidth ?? 0;
-        const rows = tables.length ? [...tables[0].querySelectorAll(":scope > mjx-table > mjx-itable > mjx-mtr")] : [];
-        const written = item.math.split("\\\\").length;
-        if (container.scrollWidth > container.clientWidth + 1 && Math.max(rows.length, 1) < written)
+        const spoken = [...box.querySelectorAll("mjx-assistive-mml mtable")].find((e) => e.children.length > 1);
+        const drawn = [...box.querySelectorAll("mjx-itable")].find((e) => e.children.length > 1);
+        const n_rows = spoken?.children.length ?? 1;
+        if (container.scrollWidth > container.clientWidth + 1 && n_rows < item.math.split("\\\\").length)
             found.push(`joined and too wide: ${item.math}`);
-        const parts = rows.map((row) => [...row.querySelectorAll(":scope > mjx-mtd")]);
-        if (rows.length !== 2 || parts.some((cells) => cells.length !== 2)) continue;
-        const goesOn = !parts[1][0].textContent.trim() && /^[\s\u2061]*[=≤≥<>≈∼→≲≳+−⋅×]/.test(parts[1][1].textContent);
-        const width = (row) => [...row.querySelectorAll("mjx-c")].map((e) => e.getBoundingClientRect());
-        const widths = rows.map(width).map((all) => Math.max(...all.map((e) => e.right)) - Math.min(...all.map((e) => e.left)));
-        if (goesOn && widths[0] + widths[1] + number + 16 < box.clientWidth) found.push(`broken, but fits: ${item.math}`);
+        if (n_rows !== 2 || spoken.children[1].children.length !== 2) continue;
+        const [left, right] = [...spoken.children[1].children].map((e) => e.textContent.trim());
+        const widths = [...drawn.children].map((row) => {
+            const letters = [...row.querySelectorAll("mjx-c")].map((e) => e.getBoundingClientRect());
+            return Math.max(...letters.map((e) => e.right)) - Math.min(...letters.map((e) => e.left));
+        });
+        const fits = widths[0] + widths[1] + 30 < container.clientWidth;
+        if (!left && /^[=≤≥<>≈∼→≲≳+−⋅×]/.test(right) && fits) found.push(`broken, but fits: ${item.math}`);
     }
     return found;
 }"""

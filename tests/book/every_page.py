@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kdbook.project import Project
-from tests.book.browser import WIDTHS, Tab
+from tests.book.browser import BREAKS, WIDTHS, Tab
 
 NAMES = sorted([*Project.find().pages(), "search"])
 
@@ -24,10 +24,11 @@ def check(tab: Tab, html: Path, name: str) -> None:
         "mathematics": tab.untypeset(),
         "markup": tab.left_over(),
     }
-    wide = {WIDTHS[0]: tab.overflow()}
-    found["accessibility, light"] = tab.violations()
-    wide |= {width: tab.overflow(width) for width in WIDTHS[1:]}
+    found["equations"] = tab.page.evaluate(BREAKS)
+    wide = {width: tab.overflow(width) for width in WIDTHS}
+    found["equations on a phone"] = tab.page.evaluate(BREAKS)
     tab.overflow()  # back
+    found["accessibility, light"] = tab.violations()
     tab.change_scheme("dark")
     found["accessibility, dark"] = tab.violations(colours_alone=True)
     found |= {

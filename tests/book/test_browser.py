@@ -195,6 +195,8 @@ def test_a_link_in_a_page_shows_what_it_leads_to_figures_follow_into_the_dark_an
         })"""
     )
     assert inside == [True, True], "a figure's preview shows the drawing and the whole caption"
+    caption = preview.locator("figcaption").inner_text().strip()
+    assert re.search(r"\w[.)]$", caption), f"nothing is left of the downloads: {caption[-30:]}"
     assert tab.errors == []
 
 

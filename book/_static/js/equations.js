@@ -92,12 +92,12 @@
     return copy;
   };
 
-  // How wide an equation may be, in its letters' size: its box without the number beside it; 0 while it is hidden.
+  // How wide an equation may be, in its letters' size; 0 while it is hidden. Before it is drawn, its number is known.
   const room = (box) => {
-    const number = box.querySelector(":scope > .eqno");
-    const { marginLeft = "0", marginRight = "0" } = number ? getComputedStyle(number) : {};
-    const taken = number ? number.getBoundingClientRect().width + parseFloat(marginLeft) + parseFloat(marginRight) : 0;
-    return Math.max(0, box.clientWidth - taken - 1) / parseFloat(getComputedStyle(box).fontSize);
+    const [drawn, number] = ["mjx-container", ".eqno"].map((part) => box.querySelector(`:scope > ${part}`));
+    const size = parseFloat(getComputedStyle(box).fontSize);
+    const taken = number ? number.getBoundingClientRect().width + size / 2 : 0;
+    return Math.max(0, (drawn ? drawn.clientWidth : box.clientWidth - taken) - 1) / size;
   };
 
   const layout = (item, document, layouts, width) => {

@@ -31,7 +31,12 @@
     const drawn = figure(link);
     if (drawn) {
       const copy = drawn.cloneNode(true);
-      copy.querySelectorAll(".headerlink, .download").forEach((element) => element.remove());
+      copy.querySelectorAll(".headerlink").forEach((element) => element.remove());
+      copy.querySelectorAll(".download").forEach((element) => {
+        const after = element.nextSibling;
+        if (/^[\s,;.]*$/.test(after?.textContent ?? "-")) after.remove(); // what stood between downloads
+        element.remove();
+      });
       return copy;
     }
     await load();
