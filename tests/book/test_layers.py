@@ -18,8 +18,6 @@ CHAPTERS = {
     if any(chapter.name in pages for part, pages in PROJECT.parts() if "paper" in part.lower())
 }
 NOT_YET = {
-    "squared-logits",
-    "hard-labels",
     "sharp-constants",
 }
 """Chapters whose story is not written yet."""
