@@ -207,7 +207,7 @@ def choose_files(_app: Sphinx, page: str, _template: str, context: dict[str, Any
         if name.startswith(f"_static/{assets.ONLY}/"):
             return PurePosixPath(name).parent.name == page
         if name.startswith(f"_static/{live.FOLDER}/"):
-            return bool(file.priority == live.PRIORITY)  # Jupyter Book loads all on every page, in any order
+            return False  # they are in the pages that need them
         if any(part in name for part in ("sphinx-design", "design-tabs")):
             return "sd-" in context.get("body", "")
         return "thebe" not in f"{name} {getattr(file, 'attributes', {}).get('body', '')}".lower()

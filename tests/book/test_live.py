@@ -13,9 +13,9 @@ from kdbook import palette
 from kdbook.project import Project
 from tests.book.browser import without_scripts
 
-SCRIPTS = Project.find().book / "_static" / "live"
-SHARED = ["maths.js", "live.js"]
-NAMES = sorted(path.stem for path in SCRIPTS.glob("*.js") if path.name not in SHARED)
+STATIC = Project.find().book / "_static"
+STYLE = STATIC / "css" / "live.css"
+NAMES = sorted(path.stem for path in (STATIC / "live").glob("*.js"))
 ROW = [0.6, 0.2, 0.15, 0.05]
 WORDS = {
     "three-rates": "An error of 0.01 takes 3.8 · 10⁶, 38\u202f600 and 3500 samples.",
@@ -35,9 +35,9 @@ def page(browser):
     errors = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
     boxes = "".join(f'<div class="live" data-live="{name}"><figure>still</figure></div>' for name in NAMES)
-    files = [SCRIPTS / name for name in [*SHARED, *(f"{name}.js" for name in NAMES)]]
-    scripts = "".join(f"<script>{path.read_text(encoding='utf-8')}</script>" for path in files)
-    style = palette.light() + (SCRIPTS / "live.css").read_text(encoding="utf-8")
+    files = ["js/live.js", "js/maths.js", *(f"live/{name}.js" for name in NAMES)]
+    scripts = "".join(f"<script>{(STATIC / name).read_text(encoding='utf-8')}</script>" for name in files)
+    style = palette.light() + STYLE.read_text(encoding="utf-8")
     opened.set_content(f'<!doctype html><meta charset="utf-8"><style>{style}</style>{boxes}{scripts}')
     yield opened
     opened.close()
@@ -157,8 +157,6 @@ def test_on_paper_and_without_scripts_the_still_picture_is_there(page, browser, 
     assert still.is_visible()
     page.emulate_media(media="screen")
     path = tmp_path / "page.html"
-    path.write_text(
-        f'<style>{(SCRIPTS / "live.css").read_text()}</style><div class="live"><figure>still</figure></div>'
-    )
+    path.write_text(f'<style>{STYLE.read_text()}</style><div class="live"><figure>still</figure></div>')
     with without_scripts(browser, path) as plain:
         assert plain.locator("figure").is_visible()

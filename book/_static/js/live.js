@@ -212,9 +212,7 @@ window.kdLive = (() => {
     });
   }
 
-  // After the scripts of the figures, which come after this one.
-  if (document.readyState === "complete") start();
-  else document.addEventListener("DOMContentLoaded", start);
+  document.addEventListener("DOMContentLoaded", start); // after the scripts of the figures, which come after this one
 
   return { define: (name, spec) => figures.set(name, spec), number };
 })();

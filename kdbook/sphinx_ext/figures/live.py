@@ -14,9 +14,9 @@ The still picture is the figure inside it, and its caption is that of both::
 
 With ``:keep:`` the picture stays on the screen and the live figure comes below it.
 
-``book/_static/live/filling.js`` says what its controls are and draws it; ``live.js`` beside it shows how.  ``room`` is
-the height of controls and drawing in a wide and in a narrow window, kept free until scripts have run.  A page loads the
-scripts of its own figures alone.
+``book/_static/live/filling.js`` says what its controls are and draws it; ``book/_static/js/live.js`` shows how.
+``room`` is the height of controls and drawing in a wide and in a narrow window, kept free until scripts have run.  A
+page holds the scripts of its own figures.
 """
 
 from __future__ import annotations
@@ -31,10 +31,6 @@ from sphinx.util.docutils import SphinxDirective
 
 FOLDER = "live"
 """Where the scripts are, in ``_static``."""
-SHARED = ("maths.js", "live.js")
-"""The scripts that every live figure needs, in this order."""
-PRIORITY = 600
-"""The scripts come after those of all pages; what is loaded with another priority was not asked for."""
 
 
 class LiveBox(nodes.container):  # type: ignore[misc]
@@ -53,13 +49,14 @@ class Live(SphinxDirective):
         self.assert_has_content()
         (name,) = self.arguments
         scripts = Path(self.env.srcdir) / "_static" / FOLDER
-        known = sorted(path.stem for path in scripts.glob("*.js") if path.name not in SHARED)
+        known = sorted(path.stem for path in scripts.glob("*.js"))
         if name not in known:
             raise self.error(f"live: there is no _static/{FOLDER}/{name}.js: known are {', '.join(known) or 'none'}")
         rooms = self.options.get("room", "").split()
         if len(rooms) not in (0, 2):
             raise self.error(f"live: room must be two heights, as in '34rem 44rem', got {self.options['room']!r}")
         classes = ["live", "live-below"] if "keep" in self.options else ["live"]
+        self.env.note_dependency(str(scripts / f"{name}.js"))
         box = LiveBox(classes=classes, live=name, rooms=rooms)
         self.set_source_info(box)
         self.state.nested_parse(self.content, self.content_offset, box)
@@ -68,14 +65,12 @@ class Live(SphinxDirective):
         return [box]
 
 
-def load_scripts(app: Sphinx, _page: str, _template: str, _context: dict[str, Any], doctree: Any) -> None:
-    """Load what the live figures of a page need, and nothing on other pages."""
+def add_scripts(app: Sphinx, _page: str, _template: str, _context: dict[str, Any], doctree: Any) -> None:
+    """Put the scripts of a page's live figures into the page: they are short, and a request costs more."""
     names = [box["live"] for box in doctree.findall(LiveBox)] if doctree is not None else []
-    if not names:
-        return
-    app.add_css_file(f"{FOLDER}/live.css", priority=PRIORITY)
-    for file in (*SHARED, *(f"{name}.js" for name in dict.fromkeys(names))):
-        app.add_js_file(f"{FOLDER}/{file}", priority=PRIORITY)
+    for name in dict.fromkeys(names):
+        script = Path(app.srcdir) / "_static" / FOLDER / f"{name}.js"
+        app.add_js_file(None, body=script.read_text(encoding="utf-8"), priority=600)  # after the book's own
 
 
 def _visit(writer: Any, node: LiveBox) -> None:
@@ -92,5 +87,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx; writers other than HTML's show the still picture."""
     app.add_node(LiveBox, html=(_visit, _depart))
     app.add_directive("live", Live)
-    app.connect("html-page-context", load_scripts)
+    app.connect("html-page-context", add_scripts)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
