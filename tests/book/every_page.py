@@ -23,12 +23,12 @@ def check(tab: Tab, html: Path, name: str) -> None:
         "theme": "" if theme == "light" else theme,
         "mathematics": tab.untypeset(),
         "markup": tab.left_over(),
+        "equations": tab.page.evaluate(BREAKS),
     }
-    found["equations"] = tab.page.evaluate(BREAKS)
-    wide = {width: tab.overflow(width) for width in WIDTHS}
-    found["equations on a phone"] = tab.page.evaluate(BREAKS)
-    tab.overflow()  # back
+    wide = {WIDTHS[0]: tab.overflow()}
     found["accessibility, light"] = tab.violations()
+    wide |= {width: tab.overflow(width) for width in WIDTHS[1:]}
+    tab.overflow()  # back
     tab.change_scheme("dark")
     found["accessibility, dark"] = tab.violations(colours_alone=True)
     found |= {

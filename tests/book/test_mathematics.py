@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kdbook.site.needed import unused
-from tests.book.browser import opened
+from tests.book.browser import BREAKS, opened
 
 PAGE = "index"
 COUNT = "document.querySelectorAll('article mjx-container').length"
@@ -140,6 +140,11 @@ def test_an_equation_is_broken_only_where_it_does_not_fit(visit):
     ):
         visit.page.evaluate(change)
         visit.page.wait_for_function(f"{n_rows} === '{','.join(map(str, count))}'")
+
+
+def test_on_a_phone_no_equation_scrolls_whose_rows_were_joined(browser, html):
+    with opened(browser, html / "reweighting.html", width=390) as visit:
+        assert visit.page.evaluate(BREAKS) == []
 
 
 def test_the_book_holds_no_static_file_that_no_page_needs(html):
