@@ -76,7 +76,7 @@ def git_state(project: Project) -> dict[str, Any]:
     except subprocess.CalledProcessError as error:
         why = "no repository"
         if "dubious ownership" in error.stderr:
-            why = "git refuses a folder of somebody else's, until told: git config --global --add safe.directory DIR"
+            why = "git refuses a folder of somebody else's, until told: `git config --global --add safe.directory DIR`"
         elif "HEAD" in error.cmd:
             why = "no commit yet"
     return {"commit": None, "clean": None, "no_commit": why}
