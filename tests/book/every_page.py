@@ -9,6 +9,7 @@ import pytest
 from kdbook.project import Project
 from tests.book.browser import BREAKS, WIDTHS, Tab
 
+OPEN_FOLDS = "document.querySelectorAll('details.fold, .tag_check > details').forEach((fold) => { fold.open = true; })"
 NAMES = sorted([*Project.find().pages(), "search"])
 
 
@@ -18,12 +19,14 @@ def check(tab: Tab, html: Path, name: str) -> None:
     A dark page is a light one in other colours: of axe-core's rules those about colours are asked again.
     """
     tab.go(html / f"{name}.html")
+    tab.page.evaluate(OPEN_FOLDS)
     theme = tab.page.evaluate("document.documentElement.dataset.theme")
     found: dict[str, object] = {
         "theme": "" if theme == "light" else theme,
         "mathematics": tab.untypeset(),
         "markup": tab.left_over(),
         "equations": tab.page.evaluate(BREAKS),
+        "live figures that do not live": tab.page.locator("[data-live]:not(.is-live)").count(),
     }
     wide = {WIDTHS[0]: tab.overflow()}
     found["accessibility, light"] = tab.violations()

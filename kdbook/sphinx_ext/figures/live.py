@@ -70,7 +70,7 @@ def add_scripts(app: Sphinx, _page: str, _template: str, _context: dict[str, Any
     names = [box["live"] for box in doctree.findall(LiveBox)] if doctree is not None else []
     for name in dict.fromkeys(names):
         script = Path(app.srcdir) / "_static" / FOLDER / f"{name}.js"
-        app.add_js_file(None, body=script.read_text(encoding="utf-8"), priority=600)  # after the book's own
+        app.add_js_file(None, body=script.read_text(encoding="utf-8"), priority=2000)  # after the book's own
 
 
 def _visit(writer: Any, node: LiveBox) -> None:
