@@ -13,6 +13,7 @@ import pandas as pd
 from benchmarks import naive
 from benchmarks.form import limit, number, quantity, range_of, unbroken
 from benchmarks.words import FIGURES, METHOD, NAMES, TEXTS, TITLES, WINDOWS
+from kdcore.figures import LEARNER_STYLE
 
 
 def page(results: pd.DataFrame) -> str:
@@ -116,7 +117,7 @@ def _target_line(row: Any) -> list[str]:
 
 def label(what: str) -> str:
     """Return what was measured with its symbols as mathematics and the students' names as the book writes them."""
-    what = re.sub(r"\b(ce|sel)_(sgl|ptl|ful)\b", lambda m: f"$\\mathrm{{{m[1].upper()}_{{{m[2]}}}}}$", what)
+    what = re.sub(r"\b(?:ce|sel)_(?:sgl|ptl|ful)\b", lambda m: "the " + LEARNER_STYLE[m[0]].label.split()[0], what)
     what = re.sub(r"\b(n|S|A|SA)\b(?: = )?", lambda m: f"${m[1]}$" + m[0][len(m[1]) :].replace(" ", "\u00a0"), what)
     return unbroken(what)
 

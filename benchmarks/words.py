@@ -75,9 +75,9 @@ repeats. A binomial number takes NumPy a bounded time, however large $n$ is, so 
 It is longest where cells hold some tens of samples: below about 30 NumPy draws by inversion, which takes time in
 proportion to the mean.""",
     "exact-growth": """\
-One call of `kd.expected_risk` for Instance 0 with $S = 100$, $A = 25$. $\\mathrm{CE_{ful}}$ is a closed form.
-$\\mathrm{SEL_{ptl}}$ is an integral whose number of points does not grow with $n$. $\\mathrm{CE_{sgl}}$ sums over the
-draws of an input, of which about $\\sqrt{n/S}$ matter, and $\\mathrm{CE_{ptl}}$ over those and over how they split
+One call of `kd.expected_risk` for the half-sure teacher (Instance 0) with $S = 100$, $A = 25$. The copier has a closed
+form. The matcher's is an integral whose number of points does not grow with $n$. The counter sums over the
+draws of an input, of which about $\\sqrt{n/S}$ matter, and the weigher over those and over how they split
 between two levels: their times grow until these sums are sampled, and hardly from there on. The exponents are fitted to
 the points beyond.""",
     "memory": """\
@@ -132,8 +132,9 @@ FIGURES = {
     ),
     "exact-growth": (
         "fig-bench-exact",
-        "Log-log plot of seconds for one exact risk against the number of samples, a line for each student. CE_ful "
-        "and SEL_ptl do not rise; CE_sgl and CE_ptl rise until their sums are sampled, and then hardly more.",
+        "Log-log plot of seconds for one exact risk against the number of samples, a line for each student. Those of "
+        "the copier and the matcher do not rise; those of the counter and the weigher rise until their sums are "
+        "sampled, and then hardly more.",
         "Time of one exact risk. Two students cost the same for any $n$; the other two sum over draws, and cost hardly "
         "more once these sums are sampled.",
     ),

@@ -52,13 +52,13 @@ def expected_risk(teacher: Teacher, n_samples: int, learner: str | Learner) -> f
 
     Notes
     -----
-    CE_ful errs only at inputs never drawn:
+    The copier errs only at inputs never drawn:
 
     .. math:: \sum_s\rho(s)\,(1-\rho(s))^n\;\mathrm{TV}\bigl(\mathrm{Uniform},\pi^\star(\cdot\mid s)\bigr).
 
-    CE_sgl: counts are binomial, and de Moivre's formula gives their mean absolute deviation.
-    CE_ptl: given how many draws fell on each level, the count of a label is binomial and the normaliser is known.
-    SEL_ptl: the loss depends on which labels are unseen.  On a short row, inclusion and exclusion over its sets of
+    The counter: counts are binomial, and de Moivre's formula gives their mean absolute deviation.
+    The weigher: given how many draws fell on each level, the count of a label is binomial and the normaliser is known.
+    The matcher: the loss depends on which labels are unseen.  On a short row, inclusion and exclusion over its sets of
     labels give the law of these; on others, how many labels of each level are unseen follows from a Poisson number of
     draws by Cauchy's integral.  The chapters prove them.
 
@@ -80,8 +80,8 @@ def expected_risk(teacher: Teacher, n_samples: int, learner: str | Learner) -> f
 def expected_missing_mass(law: ArrayLike, n_samples: int) -> float:
     r"""Return the expected missing mass :math:`\sum_xp(x)\,(1-p(x))^n` of n draws (Definition B.1).
 
-    With ``teacher.joint`` it bounds the expected risk of every minimiser of SEL_ptl's loss, for every teacher; with
-    ``teacher.rho``, that of CE_ful.
+    With ``teacher.joint`` it bounds the expected risk of every minimiser of the matcher's loss, for every teacher; with
+    ``teacher.rho``, that of the copier.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def expected_missing_mass(law: ArrayLike, n_samples: int) -> float:
 
 
 def ce_ptl_limit(teacher: Teacher) -> float:
-    r"""Return the limit of CE_ptl's risk as n grows: the distance of the squared teacher (Lemma 4.2, Theorem 4.3).
+    r"""Return the limit of the weigher's risk as n grows: the distance of the squared teacher (Lemma 4.2, Theorem 4.3).
 
     .. math:: \sum_s\rho(s)\,\mathrm{TV}\Bigl(\frac{\pi_s^2}{\sum_a\pi_s(a)^2},\,\pi_s\Bigr),
         \qquad\pi_s=\pi^\star(\cdot\mid s).
@@ -138,7 +138,7 @@ def ce_ptl_limit(teacher: Teacher) -> float:
 
 
 def ce_sgl_constant(teacher: Teacher) -> float:
-    r"""Return the limit of :math:`\sqrt n\,\mathbb E\,\mathrm{TV}(\hat\pi,\pi^\star\mid\rho)` for CE_sgl as n grows.
+    r"""Return the counter's limit of :math:`\sqrt n\,\mathbb E\,\mathrm{TV}(\hat\pi,\pi^\star\mid\rho)` as n grows.
 
     .. math:: \sum_s\sqrt{\rho(s)}\,\sum_a\sqrt{\frac{\pi^\star(a\mid s)\,(1-\pi^\star(a\mid s))}{2\pi_c}},
         \qquad\pi_c=3.14159\ldots

@@ -213,7 +213,7 @@ class Learner:
         Returns
         -------
         ndarray, shape (...)
-            The loss summed over samples, in nats (SEL_ptl: nats squared).
+            The loss summed over samples, in nats (the matcher: nats squared).
 
         Raises
         ------

@@ -430,7 +430,7 @@ def test_nothing_is_called_by_its_key(committed):
         assert not re.search(rf"(?<!/){key}\b", text), key
     assert set(words.NAMES) == set(cases.BENCHMARKS)
     assert page.label("exponent in n of ce_ptl, from n = 100") == (
-        "exponent in $n$ of $\\mathrm{CE_{ptl}}$, from $n$\u00a0=\u00a0100"
+        "exponent in $n$ of the weigher, from $n$\u00a0=\u00a0100"
     )
     assert page.label("nothing changed, SAME") == "nothing changed, SAME"
 
@@ -464,9 +464,9 @@ def test_results_are_read_as_they_were_written(tmp_path):
     assert (tmp_path / "benchmarks" / "results.csv").read_bytes() == before
 
 
-def test_the_book_lists_the_page_in_the_back_before_the_bibliography():
+def test_the_book_lists_the_page_under_reference_before_the_bibliography():
     parts = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))["parts"]
-    (back,) = [part for part in parts if part["caption"] == "Back matter"]
+    (back,) = [part for part in parts if part["caption"] == "Reference"]
     files = [chapter["file"] for chapter in back["chapters"]]
     assert files.index("benchmarks") < files.index("bibliography")
 

@@ -16,23 +16,23 @@ from kdcore._types import Floats, Integers
 from kdcore.teacher import Teacher
 
 _MAX_STATES = 18.001
-"""SEL_ptl: the numbers of unseen labels per level may take at most 2 to the power of this many values together."""
+"""The matcher: the numbers of unseen labels per level may take at most 2 to the power of this many values together."""
 _WORK = 1 << 24
-"""SEL_ptl: the states of all inputs together, above which ``method="auto"`` simulates."""
+"""The matcher: the states of all inputs together, above which ``method="auto"`` simulates."""
 _SAME_LEVEL = 1e-12
 """Probabilities of a row within this of the least one of a level, relatively, belong to it."""
 _CELLS = 1 << 18
 """Temporaries hold at most about this many numbers."""
 _FEW_LABELS = 12
-"""SEL_ptl: a row with at most this many positive probabilities is summed over its sets of labels."""
+"""The matcher: a row with at most this many positive probabilities is summed over its sets of labels."""
 _DIGITS = 1e-9
-"""SEL_ptl: the relative error that sums over sets may have; others take their place where it would be larger."""
+"""The matcher: the relative error that sums over sets may have; others take their place where it would be larger."""
 _ROUNDING = 1e-14
-"""SEL_ptl: a loss of at most this share of the unseen mass is that of a fill that is right but for rounding."""
+"""The matcher: a loss of at most this share of the unseen mass is that of a fill that is right but for rounding."""
 _SPLITS = 1 << 23
-"""CE_ptl: the numbers of draws times the values of their split, above which both are sampled."""
+"""The weigher: the numbers of draws times the values of their split, above which both are sampled."""
 _SPLIT_NODES = 256
-"""CE_ptl: how many values of each are then taken."""
+"""The weigher: how many values of each are then taken."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def _ce_ptl(inputs: Sequence[Input], n: int) -> Floats:
 
 
 def _two_levels(alike: Input, n: int) -> float:
-    """Return CE_ptl's expected loss on a row of two levels."""
+    """Return the weigher's expected loss on a row of two levels."""
     first, last = binomial.window(n, alike.rho)
     share = min(float(alike.levels[0] * alike.sizes[0]), 1.0)
     low, high = binomial.window(last, share)
@@ -172,7 +172,7 @@ def _sampled_loss(alike: Input, draws: int, share: float) -> float:
 
 
 def _squared_loss(alike: Input, draws: Integers, share: float) -> Floats:
-    """Return CE_ptl's expected loss given each number of draws, for a row of two levels.
+    """Return the weigher's expected loss given each number of draws, for a row of two levels.
 
     Of k draws, X ~ Bin(k, share) fall on level 1 and k - X on level 2.  The normaliser is Z = v_1 X + v_2 (k - X), and
     given X the count N of a label of level 1 is Bin(X, 1 / m_1): its loss is (v_1 / Z) E|N - Z|; and so for level 2.
@@ -236,7 +236,7 @@ def _sel_ptl(inputs: Sequence[Input], n: int) -> Floats:
 
 
 def _over_sets(inputs: Sequence[Input], n: int) -> tuple[Floats, Floats]:
-    """Return SEL_ptl's expected loss and its error on rows with equally many positive labels: sums over their sets."""
+    """Return the matcher's expected loss and its error on rows with equally many positive labels: sums over sets."""
     rows = np.array([np.repeat(alike.levels, alike.sizes) for alike in inputs])
     n_zeros = np.array([alike.n_zeros for alike in inputs])[:, np.newaxis]
     members = np.arange(1 << rows.shape[1])[:, np.newaxis] >> np.arange(rows.shape[1]) & 1
@@ -247,7 +247,7 @@ def _over_sets(inputs: Sequence[Input], n: int) -> tuple[Floats, Floats]:
 
 
 def _over_levels(alike: Input, n: int) -> float:
-    """Return SEL_ptl's expected loss on one row, summed over the numbers of unseen labels of each level."""
+    """Return the matcher's expected loss on one row, summed over the numbers of unseen labels of each level."""
     unseen = np.indices(tuple(int(size) + 1 for size in alike.sizes))
     mass = np.tensordot(alike.levels, unseen, axes=1)
     loss = _loss_of_fill(alike.levels, unseen, mass, alike.n_zeros)
@@ -255,7 +255,7 @@ def _over_levels(alike: Input, n: int) -> float:
 
 
 def _loss_of_fill(levels: Floats, unseen: Integers, mass: Floats, n_zeros: Integers | int) -> Floats:
-    """Return SEL_ptl's loss where ``unseen[l]`` labels of probability ``levels[l]``, and the zeros, share ``mass``."""
+    """The matcher's loss where ``unseen[l]`` labels of probability ``levels[l]``, and the zeros, share ``mass``."""
     fill = mass / np.maximum(unseen.sum(axis=0) + n_zeros, 1)
     loss = n_zeros * fill
     for level, left in zip(levels, unseen, strict=True):

@@ -133,7 +133,7 @@ def hard_sharp_constant(*, n_labels: int) -> float:
     r"""Return :math:`\sqrt{(A-1)/(2\pi_cA)}`, with :math:`\pi_c=3.14159\ldots`: the sharp constant for hard labels.
 
     For fixed S and A and n -> infinity the minimax expected risk is this times :math:`\sqrt{SA/n}`, to first order, and
-    CE_sgl's risk on uniform rows attains it.  A limit, no bound at finite n.  The minimax theorem is from Kamath,
+    The counter's risk on uniform rows attains it.  A limit, no bound at finite n.  The minimax theorem is from Kamath,
     Orlitsky, Pichapati and Suresh (2015).
 
     Parameters
@@ -163,7 +163,7 @@ def hard_sharp_constant(*, n_labels: int) -> float:
 def theorem_3_2(
     *, n_inputs: int, n_labels: int, n_samples: ArrayLike, delta: float | None = None, rho: ArrayLike | None = None
 ) -> Bound:
-    r"""Upper bound on the risk of CE_sgl (Zhao and Zhu 2024, Theorem 3.2).
+    r"""Upper bound on the risk of the counter (Zhao and Zhu 2024, Theorem 3.2).
 
     In expectation (no ``delta``): :math:`\frac12\sqrt{A/n}\sum_s\sqrt{\rho(s)}+\sqrt{S/n}`, where the sum is at most
     :math:`\sqrt S`.  With probability at least 1 - delta (eq. 3.4):
@@ -248,7 +248,7 @@ def vertex_distance(pi: ArrayLike) -> float:
 
 
 def equation_3_5(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, xi: float) -> Bound:
-    r"""Instance-dependent upper bound on the expected risk of CE_sgl (Zhao and Zhu 2024, eq. 3.5).
+    r"""Instance-dependent upper bound on the expected risk of the counter (Zhao and Zhu 2024, eq. 3.5).
 
     :math:`\sqrt{\xi SA/(2(n+1))}+\frac{4S}{9n}`.  Proof: chapter "Hard labels".
 

@@ -50,10 +50,10 @@ def theorem_4_1(*, n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
 
 
 def lemma_4_2(pi: ArrayLike) -> Floats:
-    r"""Return the rows to which CE_ptl tends, :math:`\pi^2/\sum\pi^2` (Zhao and Zhu 2024, Lemma 4.2, at each input).
+    r"""Return the rows to which the weigher tends, :math:`\pi^2/\sum\pi^2` (Zhao and Zhu 2024, Lemma 4.2, each input).
 
-    Their distance from the teacher is the limit of CE_ptl's risk (Theorem 4.3), :func:`kdcore.exact.ce_ptl_limit`.  It
-    is 0 exactly when every row that can be drawn is uniform on its support.
+    Their distance from the teacher is the limit of the weigher's risk (Theorem 4.3), :func:`kdcore.exact.ce_ptl_limit`.
+    It is 0 exactly when every row that can be drawn is uniform on its support.
 
     Raises as :func:`vertex_distance`.
 
@@ -79,7 +79,7 @@ def lemma_4_2(pi: ArrayLike) -> Floats:
 
 
 def theorem_4_4(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, delta: float | None = None) -> Bound:
-    r"""Upper bound on the risk of every SEL_ptl minimiser, input by input (Zhao and Zhu 2024, Theorem 4.4).
+    r"""Upper bound on the risk of every matcher, however it fills, input by input (Zhao and Zhu 2024, Theorem 4.4).
 
     In expectation :math:`\frac{SA}{en}`.  With probability at least 1 - delta, for one input (eq. 4.9)
     :math:`\frac{4A}{9n}+\frac{3\sqrt A\log(1/\delta)}n`, and for more (eq. 4.8 with explicit constants)
@@ -134,7 +134,7 @@ def theorem_4_4(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, delta: fl
 
 
 def joint_missing_mass(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, delta: float | None = None) -> Bound:
-    r"""Upper bound on the risk of every SEL_ptl minimiser by the missing mass of pairs: a better Theorem 4.4.
+    r"""Upper bound on the risk of every matcher, however it fills, by the missing mass of pairs: a better Theorem 4.4.
 
     In expectation :math:`\frac{SA}{en}`; with probability at least 1 - delta
     :math:`\frac{4SA}{9n}+\frac{3\sqrt{SA}\log(1/\delta)}n`.
@@ -179,11 +179,11 @@ def partial_lower(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, normali
     The data show which labels have mass x only by showing them.  So the J + Z labels unseen at an input are
     exchangeable under the posterior.  The loss is convex, so a best answer p is constant on them, and takes the
     true, known, values elsewhere but for what is needed to sum to one.  Its loss
-    :math:`\frac12(J|x-p|+Zp+|Jx-(J+Z)p|)` is smallest at :math:`p=Jx/(J+Z)`, the fill of SEL_ptl, and is
+    :math:`\frac12(J|x-p|+Zp+|Jx-(J+Z)p|)` is smallest at :math:`p=Jx/(J+Z)`, the fill of the matcher, and is
     :math:`xJZ/(J+Z)` there.  A student not forced to sum to one saves the last term; its Bayes risk is
     :math:`\frac x2\mathbb E\min(J,Z)`, which is the bound if ``normalised`` is false.
 
-    SEL_ptl with uniform fill attains this Bayes risk, but for the samples in which label A is unseen.  J's law is
+    The matcher with uniform fill attains this Bayes risk, but for the samples in which label A is unseen.  J's law is
     exact; the search for m and x is numerical, and whatever it finds, the value is a bound.
 
     *Inputs:* what is true of students that see whole rows is true of those that see less, so :func:`soft_minimax` is a
@@ -244,7 +244,7 @@ def partial_lower_constant(*, normalised: bool = True) -> Optimum:
 
 
 def uniform_fill_constant() -> Optimum:
-    r"""Return :math:`\max_y2y/(e^y+1)^2\approx0.15441` and its y: SEL_ptl's worst case in units of :math:`SA/n`.
+    r"""Return :math:`\max_y2y/(e^y+1)^2\approx0.15441` and its y: the matcher's worst case in units of :math:`SA/n`.
 
     With uniform fill, as A grows, for n >= S (A - 1).  The worst rows have labels of mass :math:`2yS/n` and of
     mass 0, a share :math:`1/(1+e^y)` of zeros.

@@ -38,7 +38,7 @@ def theorem_5_1(*, n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
 
 
 def theorem_5_2(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, delta: float | None = None) -> Bound:
-    r"""Upper bound on the risk of CE_ful (Zhao and Zhu 2024, Theorem 5.2).
+    r"""Upper bound on the risk of the copier (Zhao and Zhu 2024, Theorem 5.2).
 
     In expectation :math:`\frac{4S}{9n}`; with probability at least 1 - delta
     :math:`\frac{4S}{9n}+\frac{3\sqrt S\log(1/\delta)}n`.  Whatever the student answers at inputs not drawn, it errs by
@@ -68,14 +68,14 @@ def theorem_5_2(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, delta: fl
 
 
 def soft_minimax(*, n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
-    r"""Minimax expected risk from soft labels, exactly: no student beats it, and CE_ful with uniform fill attains it.
+    r"""Minimax expected risk from soft labels, exactly: no student beats it, the copier with uniform fill attains it.
 
     .. math:: R^\star(n)=\Bigl(1-\frac1A\Bigr)\max_\rho\sum_s\rho_s(1-\rho_s)^n
         \approx\Bigl(1-\frac1A\Bigr)\frac{S-1}{en}\text{ for large }n.
 
     Below: let the policy be uniform over the deterministic ones, and rho any law.  At an input not drawn every answer p
-    then costs :math:`\frac1A\sum_a(1-p(a))=1-\frac1A` on average.  Above: CE_ful with uniform fill errs only at inputs
-    not drawn, and there by TV(Uniform, row), which is convex in the row and so largest, 1 - 1/A, at a vertex.
+    then costs :math:`\frac1A\sum_a(1-p(a))=1-\frac1A` on average.  Above: the copier with uniform fill errs only at
+    inputs not drawn, and there by TV(Uniform, row), which is convex in the row and so largest, 1 - 1/A, at a vertex.
 
     Returns and raises as :func:`theorem_3_1`.
 
@@ -98,7 +98,7 @@ def soft_minimax(*, n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound
 def max_missing_mass(*, n_letters: int, n_samples: ArrayLike) -> Bound:
     r"""Largest expected missing mass of n draws over all laws on K letters, :math:`\max_p\sum_xp_x(1-p_x)^n`.
 
-    With K = S A an upper bound on the expected risk of every SEL_ptl minimiser, sharper than :math:`K/(en)`.
+    With K = S A an upper bound on the expected risk of every matcher, however it fills, sharper than :math:`K/(en)`.
 
     Where the maximum is: :math:`h(x)=x(1-x)^n` is concave up to :math:`2/(n+1)` and convex beyond.  Of two masses in
     the concave part both may be replaced by their mean, of two in the convex part one can grow at the other's expense.

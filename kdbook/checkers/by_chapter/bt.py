@@ -83,7 +83,7 @@ def _least(phi: Any, pi: Any, start: Any, square: bool) -> Any:
 
 @checker("ex-bt-3.1")
 def where_it_goes(answer: Any) -> str:
-    """Check the limit of SEL_ptl for a teacher outside the class."""
+    """Check the limit of the matcher for a teacher outside the class."""
     rng = np.random.default_rng(7)
     phi = rng.normal(size=(1, 40, 4))
     phi *= 2 / np.linalg.norm(phi, axis=2, keepdims=True)
@@ -93,9 +93,9 @@ def where_it_goes(answer: Any) -> str:
     centred = phi[0] - phi[0].mean(axis=0)
     plain = np.linalg.lstsq(centred, np.log(pi[0]) - np.log(pi[0]).mean())[0]
     if np.allclose(found, _least(phi, pi, plain, square=True), atol=1e-3):
-        return "right: in general it is neither the teacher's parameter nor the limit of CE_sgl"
+        return "right: in general it is neither the teacher's parameter nor the limit of the counter"
     if np.allclose(found, _least(phi, pi, plain, square=False), atol=1e-3):
-        raise Wrong("that is where CE_sgl goes: it has the smallest relative entropy")
+        raise Wrong("that is where the counter goes: it has the smallest relative entropy")
     if np.allclose(found, plain, atol=1e-3):
         raise Wrong("that weights all labels alike; the loss weights each by how often it is drawn")
     raise Wrong("it does not minimise the mean squared error of the logarithm under the teacher")

@@ -23,7 +23,7 @@ def _mixture(w: float, n_labels: int) -> Teacher:
 
 @checker("ex-f1-1.1")
 def plateau(answer: Any) -> str:
-    """Check the plateau of CE_ptl as a function of the mixture's weight and the number of labels."""
+    """Check the plateau of the weigher as a function of the mixture's weight and the number of labels."""
 
     def squared(w: float, A: int) -> float:
         top, other = w + (1 - w) / A, (1 - w) / A
@@ -90,7 +90,7 @@ def worst_weight(answer: Any) -> str:
 
 @checker("ex-f1-2.1")
 def perfect_after_one(answer: Any) -> str:
-    """Check which rows SEL_ptl knows after one sample."""
+    """Check which rows the matcher knows after one sample."""
     rows = [
         [0.3, 0.7],
         [1.0],

@@ -145,7 +145,7 @@ def what_the_subset_gains(answer: Any) -> str:
 
 @checker("ex-lower-3.2")
 def worst_of_three(answer: Any) -> str:
-    """Check that a row of three labels is nearly the worst for SEL_ptl, by its exact risk."""
+    """Check that a row of three labels is nearly the worst for the matcher, by its exact risk."""
     row = probabilities(answer, (3,))
     risk = expected_risk(Teacher([1.0], [row / row.sum()]), 100, "sel_ptl")
     bound = float(bounds.partial_lower(n_inputs=1, n_labels=3, n_samples=100))

@@ -233,7 +233,7 @@ def shrunk_fluctuation(answer: Any) -> str:
         right,
         names=("theta",),
         mistakes=[
-            (lambda theta: 1 - theta, "θ is the exponent of the counts: at θ = 1 the student is CE_sgl"),
+            (lambda theta: 1 - theta, "θ is the exponent of the counts: at θ = 1 the student is the counter"),
             (np.sqrt, "expand (p + ε)^θ for small ε"),
             (lambda theta: theta**2, "that is the factor of a variance; total variation is of the order of ε"),
         ],
@@ -266,7 +266,7 @@ def copies_what_was_drawn(answer: Any) -> str:
         right,
         names=("counts", "probabilities"),
         mistakes=[
-            (filled, "that is SEL_ptl: a count of 0 has weight 0 for each θ > 0"),
+            (filled, "that is the matcher: a count of 0 has weight 0 for each θ > 0"),
             (lambda counts, p: np.where(counts > 0, p, 0), "a row sums to one: normalise over the drawn labels"),
             (lambda counts, p: counts / counts.sum(), "that is θ = 1"),
         ],

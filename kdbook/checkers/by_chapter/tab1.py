@@ -32,7 +32,7 @@ def _share(S: float, A: float, n: float) -> float:
 
 @checker("ex-tab1-1.2")
 def exponent_of_inputs(answer: Any) -> str:
-    """Check the local exponent of S in the formula of CE_ful, by differences, and where it is 1."""
+    """Check the local exponent of S in the formula of the copier, by differences, and where it is 1."""
     sizes = [(10, 11, 500), (4, 33, 1000), (50, 9, 20_000)]
     named(
         answer,
@@ -98,7 +98,7 @@ def data_sets_needed(answer: Any) -> str:
 
 @checker("ex-tab1-3.1")
 def wrong_examiner(answer: Any) -> str:
-    """Check the exponents of CE_sgl on Instance 2 on the far grid."""
+    """Check the exponents of the counter on Instance 2 on the far grid."""
     last = _FAR * 32 * 65
     steps = np.array([0.25, 0.5, 1.0, 2.0])
     inputs, labels, samples = (16 * steps).astype(int), (32 * steps).astype(int) + 1, (_FAR * 16 * 33 * 4 * steps)

@@ -93,7 +93,7 @@ def _limit(teacher: Teacher, power: float = 2) -> NDArray[np.float64]:
 
 @checker("ex-ws2-3")
 def plateau(answer: Any) -> str:
-    """Check the limit of CE_ptl's risk."""
+    """Check the limit of the weigher's risk."""
     uneven = Teacher([0.8, 0.2, 0.0], [[0.6, 0.3, 0.1], [0.5, 0.5, 0.0], [0.2, 0.2, 0.6]])
 
     def tv(policy: NDArray[np.float64], teacher: Teacher) -> NDArray[np.float64]:
@@ -225,7 +225,7 @@ def bill(answer: Any) -> str:
 
 @checker("ex-ws2-8.1")
 def weigher_breaker(answer: Any) -> str:
-    """Check a teacher on which CE_ptl ends above 0.5."""
+    """Check a teacher on which the weigher ends above 0.5."""
     teacher = as_teacher(answer)
     if teacher.n_labels > 25:
         raise Wrong(f"it has {teacher.n_labels} labels, at most 25 are allowed")
@@ -248,7 +248,7 @@ def _where_to_go(teacher: Teacher) -> str:
 
 @checker("ex-ws2-8.2")
 def matcher_breaker(answer: Any) -> str:
-    """Check a teacher of Instance 2's size on which SEL_ptl does worse than there."""
+    """Check a teacher of Instance 2's size on which the matcher does worse than there."""
     teacher = as_teacher(answer)
     if teacher.pi.shape != (10, 11):
         raise Wrong(f"S = 10 and A = 11 are asked for, got {teacher.n_inputs} and {teacher.n_labels}")

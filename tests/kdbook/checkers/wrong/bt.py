@@ -34,7 +34,7 @@ WRONG = {
         ((PHI[:4], [1.0, 0.0], [0.0, 1.0]), "the shape must be (5, 2)"),
     ],
     "ex-bt-3.1": [
-        (cross_entropy, "where CE_sgl goes"),
+        (cross_entropy, "where the counter goes"),
         (plain, "weights all labels alike"),
         (lambda phi, pi: np.zeros(4), "does not minimise"),
         (lambda phi, pi: 0.5, "the shape must be (4,)"),

@@ -71,7 +71,7 @@ WRONG = {
         (lambda theta: theta**2, "a variance"),
     ],
     "ex-rw-4.2": [
-        (lambda n, told: np.where(n > 0, told, (1 - known(n, told).sum()) / max((n == 0).sum(), 1)), "SEL_ptl"),
+        (lambda n, told: np.where(n > 0, told, (1 - known(n, told).sum()) / max((n == 0).sum(), 1)), "the matcher"),
         (known, "normalise over"),
         (lambda n, told: n / n.sum(), "θ = 1"),
         (lambda n, told: told / told.sum(), "gives NaN"),
