@@ -66,8 +66,9 @@ lint: setup-dev ## ruff: lint and format, notebooks included; notebooks in norma
 types: setup-dev ## mypy --strict on both packages
 	@$(BIN)/python -m mypy
 
-picture: book ## copy the README's picture from the book
+picture: book ## copy the README's pictures from the book
 	@cp _build/executed/setting/figures/fig-three-rates.svg book/_static/three-rates.svg
+	@cp _build/executed/setting/figures/fig-transfer-sets.svg book/_static/told.svg
 
 format: setup-dev ## mend what `make lint` finds
 	@$(BIN)/python -m ruff check --fix .
