@@ -117,19 +117,24 @@ class Table:
     def _repr_html_(self) -> str:
         kinds = ['class="number"' if numeric else "" for numeric in self._numeric]
 
-        def row(cells: list[str], tags: list[str]) -> str:
-            shown = [
-                html.escape(cell.replace("-", "\u2212") if kind else cell)
-                for cell, kind in zip(cells, kinds, strict=True)
-            ]
+        def row(cells: list[str], tags: list[str], numbers: list[bool]) -> str:
+            shown = [_as_html(cell, number) for cell, number in zip(cells, numbers, strict=True)]
             return "".join(
                 f"<{tag} {kind}>{cell}</{tag[:2]}>" for cell, tag, kind in zip(shown, tags, kinds, strict=True)
             )
 
-        head = row(self._heads, ['th scope="col"'] * len(kinds))
+        head = row(self._heads, ['th scope="col"'] * len(kinds), [False] * len(kinds))
         tags = ['th scope="row"', *["td"] * (len(kinds) - 1)]
-        body = "".join(f"<tr>{row(cells, tags)}</tr>\n" for cells in self._rows)
+        body = "".join(f"<tr>{row(cells, tags, self._numeric)}</tr>\n" for cells in self._rows)
         return f'<table class="results">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>'
+
+
+def _as_html(cell: str, number: bool) -> str:
+    """Return a cell for a page: a number with a minus and powers of ten as they are printed."""
+    if not number:
+        return html.escape(cell)
+    digits, _, exponent = cell.replace("-", "\u2212").partition("e")
+    return f"{digits} × 10<sup>{exponent[0].strip('+')}{exponent[1:].lstrip('0')}</sup>" if exponent else digits
 
 
 def _is_number(value: object) -> bool:

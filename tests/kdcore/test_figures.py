@@ -279,10 +279,10 @@ def test_a_table_of_results_says_the_same_as_text_and_as_html():
         ["b-c", "2", "1e-07"],
     ]
     shown = fragment_fromstring(table._repr_html_())
-    assert [cell.text for cell in shown.iter("th", "td")] == [
+    assert [cell.text_content() for cell in shown.iter("th", "td")] == [
         *("student", "n", "risk"),
         *("the <matcher>", "10\u202f000", "\u22120.012"),
-        *("b-c", "2", "1e\u221207"),
+        *("b-c", "2", "1 × 10\u22127"),
     ]
     assert [cell.get("scope") for cell in shown.iter("th")] == ["col"] * 3 + ["row"] * 2
     assert [cell.get("class") for cell in shown.findall(".//tbody/tr[1]/*")] == [None, "number", "number"]
