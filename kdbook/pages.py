@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -55,13 +55,22 @@ class Pages:
         single = {name: (page,) * bool(page) for name, page in self._values(str) if name != "icon"}
         return single | {name: tuple(pages) for kind in (tuple, dict) for name, pages in self._values(kind)}
 
+    def only(self, known: Collection[str]) -> Pages:
+        """Return what is said of some pages."""
+        kept: dict[str, Any] = {
+            name: value if value in known else "" for name, value in self._values(str) if name != "icon"
+        }
+        kept |= {name: tuple(page for page in value if page in known) for name, value in self._values(tuple)}
+        kept |= {name: {k: v for k, v in value.items() if k in known} for name, value in self._values(dict)}
+        return replace(self, **kept)
+
     def _values(self, kind: type) -> list[tuple[str, Any]]:
         values = [(entry.name, getattr(self, entry.name)) for entry in fields(self)]
         return [(name, value) for name, value in values if isinstance(value, kind)]
 
 
 def of(project: Project) -> Pages:
-    """Return what a book says of its pages.
+    """Return what a book says of its pages, without those that lie in ``book/`` and that ``_toc.yml`` leaves out.
 
     Raises
     ------
@@ -69,12 +78,12 @@ def of(project: Project) -> Pages:
         If ``pages.yml`` cannot be read, has an entry that is not known, or names a page that the book has not.
     """
     pages = read(project.book)
-    known = project.pages()
+    known, left_out = project.pages(), project.left_out()
     for entry, names in pages.named().items():
         for name in names:
-            if name not in known:
+            if name not in known and name not in left_out:
                 raise BookError(f"{FILE}: {entry} names the page {name!r}, which _toc.yml has not: {', '.join(known)}")
-    return pages
+    return pages.only(known) if left_out else pages
 
 
 def read(folder: Path) -> Pages:

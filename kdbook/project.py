@@ -97,6 +97,13 @@ class Project:
             )
         return pages
 
+    def left_out(self) -> list[str]:
+        """Return the pages whose files lie in ``book/`` and that ``_toc.yml`` does not list, sorted."""
+        files = (path for path in self.book.rglob("*") if path.suffix in (".ipynb", ".md"))
+        places = (path.relative_to(self.book).with_suffix("") for path in files)
+        names = {place.as_posix() for place in places if not any(part.startswith(("_", ".")) for part in place.parts)}
+        return sorted(names - {page.removesuffix(".md").removesuffix(".ipynb") for page in self.pages()})
+
     def parts(self) -> list[tuple[str, list[str]]]:
         """Return the pages by part, each with its caption; the title page and pages of no part have an empty one."""
         toc = _load_yaml(self.root / "_toc.yml")
@@ -161,7 +168,8 @@ class Project:
         Raises
         ------
         BookError
-            If there is no such profile, or it does not map chapters of the book to parameters.
+            If there is no such profile, or it does not map chapters of the book to parameters.  Chapters that the
+            book leaves out may be among them.
         """
         if profile.lower().endswith((".yml", ".yaml")):
             chosen, source = _load_yaml(Path(profile)), profile
@@ -177,7 +185,10 @@ class Project:
         if not isinstance(chosen, dict) or not all(isinstance(v, dict | None) for v in chosen.values()):
             raise BookError(f"{source} must map chapters to parameters, as in 'figure-2: {{n_repeats: 500}}'")
         resolved: dict[str, dict[str, Any]] = {}
+        left_out = self.left_out()
         for key, values in chosen.items():
+            if key in left_out:
+                continue
             try:
                 name = self.chapter(str(key)).name
             except BookError as error:

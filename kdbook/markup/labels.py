@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,8 @@ from pybtex.database import Person, parse_file
 
 from kdbook.execution import notebooks
 from kdbook.markup import myst
-from kdbook.markup.elements import Directive, Heading, Target
+from kdbook.markup.elsewhere import Elsewhere
+from kdbook.markup.named import named
 from kdbook.project import BookError, Chapter, Project
 
 NUMBERS, COUNTER = "numbers.json", "numbers"
@@ -26,7 +26,8 @@ class Labels:
     ----------
     names : mapping of str to str
         By label: ``Theorem 3.1`` for a statement, ``(2.3)`` for an equation, ``Fig. 2.1`` for a figure,
-        ``Exercise “…”`` for an exercise, the heading for a section.
+        ``Exercise “…”`` for an exercise, the heading for a section.  On pages that the book leaves out, ``an equation
+        in …`` and ``a figure in …``.
     titles : mapping of str to str
         Of pages, by name.
     works : mapping of str to tuple
@@ -49,44 +50,28 @@ class Labels:
             What Sphinx calls the parts that it numbers, by label: :mod:`kdbook.site.numbers` has them.
         """
         chapters = project.chapters()
-        names = {label: name for chapter in chapters for label, name in _words(chapter)}
-        titles = {chapter.name: chapter.title for chapter in chapters}
+        elsewhere = Elsewhere.of(project)
+        names = elsewhere.names | {label: name for chapter in chapters for label, name in _words(chapter)}
+        titles = {**elsewhere.pages, **{chapter.name: chapter.title for chapter in chapters}}
         for page in project.pages():
             path = project.book / f"{page}.md"
             if path.is_file():
                 titles[page] = myst.title(path.read_text(encoding="utf-8")) or page
         bibliography = project.book / "references.bib"
-        return cls(names | dict(numbers), titles, _works(bibliography) if bibliography.is_file() else {})
+        return cls(names | dict(numbers), titles, works(bibliography) if bibliography.is_file() else {})
 
 
 def _words(chapter: Chapter) -> Iterator[tuple[str, str]]:
     """Yield the labels of a chapter that are called by words, and these."""
     for cell in notebooks.read(chapter.path).cells:
-        if cell.cell_type != "markdown":
-            continue
         try:
-            target = None
-            for element in myst.elements(cell.source):
-                if isinstance(element.content, Heading) and target is not None:
-                    yield target, element.content.words
-                target = element.content.name if isinstance(element.content, Target) else None
-            for box in myst.directives(cell.source, lambda box: box.name != "stepped-figure"):
-                if box.label and box.name.startswith("prf:"):
-                    yield box.label, statement_name(box)
-                elif box.label and box.name == "exercise":
-                    yield box.label, f"Exercise “{box.argument}”"
+            yield from named(cell.source) if cell.cell_type == "markdown" else ()
         except ValueError as error:
             raise BookError(f"chapter {chapter.name}: {error}") from None
 
 
-def statement_name(box: Directive) -> str:
-    """Return what a statement is called in a sentence: ``Theorem 3.1``, or its kind and title."""
-    kind = box.name.removeprefix("prf:").capitalize()
-    number = re.match(r"[A-Z]?\.?[\d.]+", box.argument)
-    return f"{kind} {number[0]}" if number else f"{kind} ({box.argument})"
-
-
-def _works(bibliography: Path) -> dict[str, tuple[str, str]]:
+def works(bibliography: Path) -> dict[str, tuple[str, str]]:
+    """Return the authors and the year of each work in a file of BibTeX, by key."""
     entries = parse_file(str(bibliography)).entries
     return {key: (_authors(entry.persons.get("author", [])), entry.fields["year"]) for key, entry in entries.items()}
 
@@ -96,3 +81,10 @@ def _authors(persons: list[Person]) -> str:
     if len(names) > 3:
         return f"{names[0]} et al."
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""
+
+
+def citation(role: str, cited: Iterable[tuple[str, str]]) -> str:
+    """Return works in words: as part of a sentence where the role of the citation is ``t``, else in brackets."""
+    if role == "t":
+        return ", ".join(f"{authors} ({year})" for authors, year in cited)
+    return f"({'; '.join(f'{authors} {year}' for authors, year in cited)})"

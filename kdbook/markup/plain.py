@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 
 from kdbook.markup import myst
 from kdbook.markup.elements import Directive, Element, Equation, Link, Role, Target
-from kdbook.markup.labels import Labels
+from kdbook.markup.labels import Labels, citation
 from kdbook.project import BookError
 
 _DROPPED = {"index", "raw"}  # what is raw is for pages, such as the place of a widget
@@ -143,10 +143,7 @@ class Plain:
         if name == "glue:text":
             return self._value(target)
         if name.startswith("cite:"):
-            works = [self._work(key.strip()) for key in target.split(",")]
-            if name == "cite:t":
-                return ", ".join(f"{authors} ({year})" for authors, year in works)
-            return f"({'; '.join(f'{authors} {year}' for authors, year in works)})"
+            return citation(name.removeprefix("cite:"), [self._work(key.strip()) for key in target.split(",")])
         raise BookError(f"no plain form is known for the role {{{name}}}`{target}`")
 
     def _value(self, target: str) -> str:

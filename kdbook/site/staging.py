@@ -13,13 +13,14 @@ from kdbook.course import decks
 from kdbook.downloads import build_wheel, first_cell, wheel_name
 from kdbook.execution import checks, notebooks, records
 from kdbook.execution.chapters import Executed
-from kdbook.markup import html
+from kdbook.markup import elsewhere, html
+from kdbook.markup.elsewhere import Elsewhere
 from kdbook.project import Project
 from kdbook.site import assets, buttons, icons, record
 from kdbook.site.pages import CITATION
 
 _NOT_STAGED = {"figures", ".ipynb_checkpoints", "profiles.yml", "ruff.toml"}
-_EXTENSIONS = ("kdbook.sphinx_ext.numbers", "kdbook.site.record_directive")
+_EXTENSIONS = ("kdbook.sphinx_ext.elsewhere", "kdbook.sphinx_ext.numbers", "kdbook.site.record_directive")
 """What every book is read with, whatever its own configuration says."""
 
 
@@ -56,6 +57,12 @@ def stage(
             continue
         if path.is_file() and not _NOT_STAGED & set(relative.parts) and path.suffix != ".ipynb":
             wanted[relative] = path.read_bytes()
+    left_out = Elsewhere.of(project)
+    for page in left_out.pages:
+        wanted.pop(Path(f"{page}.md"), None)  # while its file is there, a link to it is one to download it
+    wanted.pop(Path(elsewhere.FILE), None)
+    if text := left_out.to_text():
+        wanted[Path(elsewhere.FILE)] = text.encode()
     wanted[Path(record.FILE)] = record.to_text(executed).encode()
     if downloads and any(record.is_shown(page.decode()) for path, page in wanted.items() if path.suffix == ".md"):
         wanted[Path("downloads") / records.MANIFEST] = (project.build / records.MANIFEST).read_bytes()

@@ -1,7 +1,7 @@
 """Links that lead nowhere: Sphinx names those in Markdown that it reads anew; here are all, in what was made.
 
 Those are links in HTML, links from slides, links from pages that were not made anew when a label elsewhere changed, and
-the places that ``statements.yml`` names.
+the places that ``statements.yml`` names.  Links to pages that the book leaves out are words by then.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from kdbook.course import decks
 from kdbook.execution.chapters import Executed
 from kdbook.markup import html, myst
 from kdbook.markup.elements import Link, Role
+from kdbook.markup.elsewhere import Elsewhere
 from kdbook.project import Project
 
 _REFERENCES = ("prf:ref", "ref", "numref", "eq")
@@ -57,8 +58,9 @@ def dead(project: Project, executed: Sequence[Executed], folder: Path) -> list[D
     trees = {name: html.page((folder / name).read_text(encoding="utf-8")) for name in shown}
     places = {name: frozenset(tree.xpath("//@id | //a/@name")) for name, tree in trees.items()}
     found = [link for name, tree in trees.items() for link in _on_page(name, tree, frozenset(names), places)]
-    found += [link for result in executed for link in _in_slides(project, result, places)]
-    return found + list(_statements(project, places))
+    there = Elsewhere.of(project)
+    found += [link for result in executed for link in _in_slides(project, result, places, there)]
+    return found + list(_statements(project, places, there))
 
 
 def _on_page(page: str, tree: Any, files: frozenset[str], places: Places) -> Iterator[Dead]:
@@ -74,10 +76,10 @@ def _on_page(page: str, tree: Any, files: frozenset[str], places: Places) -> Ite
             yield Dead(page.removesuffix(".html"), address, f"{target} has no place {place!r}")
 
 
-def _in_slides(project: Project, result: Executed, places: Places) -> Iterator[Dead]:
+def _in_slides(project: Project, result: Executed, places: Places, there: Elsewhere) -> Iterator[Dead]:
     """Yield the references of cells that slides alone show, where they become words."""
-    known = frozenset[str]().union(*places.values())
-    pages = project.pages()
+    known = frozenset[str](there.labels).union(*places.values())
+    pages = {*project.pages(), *there.pages}
     for cell in result.notebook.cells:
         if cell.cell_type != "markdown" or decks.TAG not in cell.metadata.get("tags", []):
             continue
@@ -94,14 +96,14 @@ def _in_slides(project: Project, result: Executed, places: Places) -> Iterator[D
                 yield Dead(f"slides of {result.chapter.name}", target, f"the book has no such page or place{near}")
 
 
-def _statements(project: Project, places: Places) -> Iterator[Dead]:
+def _statements(project: Project, places: Places, there: Elsewhere) -> Iterator[Dead]:
     from kdbook.sphinx_ext import statements  # it imports Sphinx, which takes long
 
     if not (project.book / statements.FILE).is_file():
         return
     for entry in statements.read_statements(project.book):
         page, place = f"{entry['chapter']}.html", entry["anchor"]
-        if place not in places.get(page, ()):
+        if entry["chapter"] not in there.pages and place not in places.get(page, ()):
             yield Dead(f"{statements.FILE}, {entry['item']}", place, f"{page} has no place {place!r}")
 
 

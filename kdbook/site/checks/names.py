@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from difflib import get_close_matches
 
 from kdbook import pages
+from kdbook.markup import elsewhere
 from kdbook.project import BookError, Project
 from kdbook.site import assets
 
@@ -13,19 +14,25 @@ from kdbook.site import assets
 def check(project: Project) -> None:
     """Check ``pages.yml``, ``profiles.yml``, ``statements.yml``, ``symbols.yml`` and ``_static/only``.
 
+    They may name pages that the book leaves out, if these exist.
+
     Raises
     ------
     BookError
         If one of them is wrong, or names a page or chapter that ``_toc.yml`` has not; the message names all of these.
+        Or if pages are left out, and the address of the whole book is none.
     """
     pages.of(project)
     known = project.pages()
+    left_out = {*project.left_out(), *elsewhere.read(project.book).pages}
+    if left_out:
+        elsewhere.address(project)
     unknown = [
         f"{where} names {name!r}, which is no page of _toc.yml{_guess(name, known)}"
         for where, name in _named(project)
-        if name not in known
+        if name not in known and name not in left_out
     ]
-    unknown += list(_profiles(project))
+    unknown += list(_profiles(project, left_out))
     if unknown:
         raise BookError("; ".join(unknown))
 
@@ -49,11 +56,11 @@ def _named(project: Project) -> Iterator[tuple[str, str]]:
         yield f"the folder _static/{assets.ONLY}/{folder.name}", folder.name
 
 
-def _profiles(project: Project) -> Iterator[str]:
+def _profiles(project: Project, left_out: Set[str]) -> Iterator[str]:
     names = {chapter.name for chapter in project.chapters()}
     for profile, settings in project.profiles().items():
         for key in settings if isinstance(settings, dict) else ():
-            if key not in names:
+            if key not in names and key not in left_out:
                 try:
                     project.chapter(str(key))
                 except BookError as error:
