@@ -29,6 +29,7 @@ COMMANDS = (
     "pdf",
     "slides",
     "handout",
+    "course",
     "classroom",
     "doctor",
     "authors.new_chapter",

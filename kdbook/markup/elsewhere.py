@@ -7,8 +7,8 @@ A page is left out if its file lies in ``book/`` and ``_toc.yml`` does not list 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Set
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -70,8 +70,15 @@ class Elsewhere:
         return {label: place.words for label, place in self.labels.items()}
 
     @classmethod
-    def of(cls, project: Project) -> Elsewhere:
+    def of(cls, project: Project, own: Collection[str] | None = None) -> Elsewhere:
         """Return what is on the pages that a project leaves out.
+
+        Parameters
+        ----------
+        project : Project
+            The book.
+        own : collection of str, optional
+            The pages that are not left out; those that ``_toc.yml`` lists, if it is not given.
 
         Raises
         ------
@@ -79,10 +86,11 @@ class Elsewhere:
             If a page, or ``elsewhere.yml``, cannot be read.
         """
         told = read(project.book)
-        left_out = project.left_out()
+        present = project.pages()
+        own = present if own is None else own
+        left_out = [page for page in [*present, *project.left_out()] if page not in own]
         if not left_out:
             return told
-        own = set(project.pages())
         sources = {page: list(texts(project, page)) for page in left_out}
         titles = {page: next(filter(None, map(myst.title, found)), page) for page, found in sources.items()}
         labels = {place[0]: place[1] for page in left_out for place in _labels(page, titles[page], sources[page])}
@@ -105,12 +113,11 @@ class Elsewhere:
             told.figures | {Path(box.argument).stem for _, box in boxes if box.name == "figure"},
         )
 
-    def only(self, labels: Set[str], pages: Set[str], terms: Set[str]) -> Elsewhere:
-        """Return what some references need: those to labels, to pages and to terms."""
+    def only(self, labels: Set[str], pages: Set[str], figures: Set[str]) -> Elsewhere:
+        """Return what some references need: those to labels, to pages, and pictures."""
         places = {label: place for label, place in self.labels.items() if label in labels}
-        named = {term: place for term, place in self.terms.items() if term in terms}
         titles = {page: title for page, title in self.pages.items() if page in pages}
-        return Elsewhere(self.address, titles, places, named, self.bibliography, self.figures)
+        return replace(self, pages=titles, labels=places, terms={}, bibliography="", figures=self.figures & figures)
 
     def to_text(self) -> str:
         """Return it as ``elsewhere.yml`` holds it; empty if there is nothing."""

@@ -20,7 +20,7 @@ from kdbook.site import assets, buttons, icons, record
 from kdbook.site.pages import CITATION
 
 _NOT_STAGED = {"figures", ".ipynb_checkpoints", "profiles.yml", "ruff.toml"}
-_EXTENSIONS = ("kdbook.sphinx_ext.elsewhere", "kdbook.sphinx_ext.numbers", "kdbook.site.record_directive")
+_EXTENSIONS = ("kdbook.sphinx_ext.references.elsewhere", "kdbook.sphinx_ext.numbers", "kdbook.site.record_directive")
 """What every book is read with, whatever its own configuration says."""
 
 

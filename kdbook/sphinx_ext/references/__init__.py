@@ -1,0 +1,1 @@
+"""Where references lead that this book cannot follow."""
