@@ -89,9 +89,10 @@ def _course(project: Project, chapters: Sequence[Chapter], title: str) -> Course
     if exercises and given["exercise-table"]:
         written[given["exercise-table"]] = _EXERCISES
     symbols = project.book / SYMBOLS
-    said = [symbols.read_text(encoding="utf-8")] if notation and symbols.is_file() else []
+    listed = yaml.safe_load(symbols.read_text(encoding="utf-8")) if notation and symbols.is_file() else []
+    meanings = [str(symbol["says"]) for section in listed for symbol in section["symbols"]]
     prose = [text for name in names for text in elsewhere.texts(project, name)]
-    used = References.of([*prose, *written.values(), *_meanings(said)])
+    used = References.of([*prose, *written.values(), *meanings])
 
     entries = ""
     if given["glossary"]:
@@ -101,7 +102,7 @@ def _course(project: Project, chapters: Sequence[Chapter], title: str) -> Course
             f"# {whole.pages[given['glossary']]}\n\n```{{glossary}}\n:sorted:\n\n{entries}\n```\n"
         )
     paper = References.of([plain.get(root, "")]).works
-    used = References.of([*prose, *written.values(), *_meanings(said), *(f"{{cite}}`{key}`" for key in paper)])
+    used = References.of([*prose, *written.values(), *meanings, *(f"{{cite}}`{key}`" for key in paper)])
     works = ""
     if given["bibliography"] and (project.book / BIBLIOGRAPHY).is_file():
         works = bibliography((project.book / BIBLIOGRAPHY).read_text(encoding="utf-8"), used.works)
@@ -118,7 +119,7 @@ def _course(project: Project, chapters: Sequence[Chapter], title: str) -> Course
         Path("_toc.yml"): _toc(root, names, written).encode(),
     }
     data = dict(_data(project, {*names, *written}))
-    data |= {BIBLIOGRAPHY: works, elsewhere.FILE: there.to_text(), SYMBOLS: "".join(said)}
+    data |= {BIBLIOGRAPHY: works, elsewhere.FILE: there.to_text(), SYMBOLS: _symbols(listed, {*names, *written})}
     files |= {Path("book") / name: text.encode() for name, text in data.items() if text}
     files |= _copied(project, {*names, *written}, used, [*prose, *written.values()])
     counts = {
@@ -151,12 +152,6 @@ def _body(text: str, directive: str) -> str:
 def _drawn(project: Project, own: Iterable[str]) -> set[str]:
     """Return the pictures that the course's own chapters show."""
     return set(References.of(text for page in own for text in elsewhere.texts(project, page)).figures)
-
-
-def _meanings(symbols: Iterable[str]) -> Iterator[str]:
-    for text in symbols:
-        for section in yaml.safe_load(text) or []:
-            yield from (str(symbol["says"]) for symbol in section["symbols"])
 
 
 _EXERCISES = """\
@@ -243,6 +238,14 @@ def _data(project: Project, kept: set[str]) -> Iterator[tuple[str, str]]:
             STATEMENTS,
             yaml.safe_dump([e for e in entries if e["chapter"] in kept], sort_keys=False, allow_unicode=True),
         )
+
+
+def _symbols(sections: list[dict[str, Any]], kept: set[str]) -> str:
+    """Return the list of symbols, without the pages that the course has not."""
+    for symbol in (symbol for section in sections for symbol in section["symbols"]):
+        own = [page for page in symbol.pop("not_in", []) if page in kept]
+        symbol |= {"not_in": own} if own else {}
+    return yaml.safe_dump(sections, sort_keys=False, allow_unicode=True, width=120) if sections else ""
 
 
 def _yaml(values: Mapping[str, Any]) -> str:
