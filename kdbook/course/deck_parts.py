@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from kdbook.execution.chapters import Executed
 from kdbook.markup import html, myst, svg
 from kdbook.markup.elements import Directive
+from kdbook.markup.elsewhere import Elsewhere
 from kdbook.project import BookError, Project
 
 _OPTIONS = {"caption", "beside", "height"}
@@ -32,12 +34,15 @@ class Book:
         The alternative text of each drawing, by its name.
     frames : mapping of str to sequence of str
         The drawings of each stepped figure, by its label.
+    elsewhere : mapping of str to str
+        What parts are called that stand on pages which the book leaves out, by label.
     """
 
     pages: Mapping[str, str]
     figures: Mapping[str, bytes]
     alternatives: Mapping[str, str]
     frames: Mapping[str, tuple[str, ...]]
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
     _trees: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
@@ -52,7 +57,7 @@ class Book:
                 if cell.cell_type == "markdown":
                     _read_figures(cell.source, alternatives, frames)
         figures = {name: data for result in executed for name, data in result.figures.items()}
-        return cls(pages, figures, alternatives, frames)
+        return cls(pages, figures, alternatives, frames, Elsewhere.of(project).names)
 
     def element(self, part: Directive, glyphs: set[str]) -> str:
         """Return what a ``{show}`` stands for, as HTML of a slide.
@@ -117,6 +122,8 @@ class Book:
     def _from_page(self, label: str) -> str:
         found = self._find(label)
         found = self._find(f"equation-{label}") if found is None else found
+        if found is None and label in self.elsewhere:
+            return f"<p><em>Not here: {escape(self.elsewhere[label])}</em></p>"
         if found is None:
             near = ", ".join(get_close_matches(label, sorted({*self.alternatives, *self._labels()}), n=3))
             raise BookError(f"{{show}} {label}: the book has no such part{f' (near: {near})' if near else ''}")

@@ -47,9 +47,10 @@ class References:
         links = [content for content in found if isinstance(content, Link)]
         boxes = [content for content in found if isinstance(content, Directive)]
         anchors = {link.address.removeprefix("#") for link in links if link.address.startswith("#")}
+        shown = {box.argument for box in boxes if box.name == "show"}
         pages = {link.page for link in links if link.page} | {role.target for role in roles if role.name == "doc"}
         return cls(
-            frozenset({role.target for role in roles if role.name in _LABELS} | anchors),
+            frozenset({role.target for role in roles if role.name in _LABELS} | anchors | shown),
             frozenset(page.lstrip("/") for page in pages),
             frozenset(_term(role.target) for role in roles if role.name == "term"),
             frozenset(key.strip() for role in roles if role.name in _CITED for key in role.target.split(",")),

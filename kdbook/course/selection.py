@@ -82,12 +82,13 @@ def _course(project: Project, chapters: Sequence[Chapter], title: str) -> Course
         raise BookError(f"a course has a page {', '.join(taken)} of its own: no chapter may be called so")
 
     asked = {whole.pages[page]: list(questions(text, names, whole)) for page, text in plain.items()}
-    written = {page: plain[page] for page in notation}
-    if any(asked.values()):
-        written[QUESTIONS] = _questions(asked)
     exercises = sum(len(read_exercises(chapter)) for chapter in chapters)
+    written: dict[str, str] = {}
     if exercises and given["exercise-table"]:
         written[given["exercise-table"]] = _EXERCISES
+    if any(asked.values()):
+        written[QUESTIONS] = _questions(asked)
+    written |= {page: plain[page] for page in notation}
     symbols = project.book / SYMBOLS
     listed = yaml.safe_load(symbols.read_text(encoding="utf-8")) if notation and symbols.is_file() else []
     meanings = [str(symbol["says"]) for section in listed for symbol in section["symbols"]]
