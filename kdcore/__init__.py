@@ -14,9 +14,10 @@ from kdcore.instances import INSTANCES, Instance, instance_0, instance_1, instan
 from kdcore.learners import LEARNERS, Learner
 from kdcore.protocols import PROTOCOLS, HardLabels, PartialSoftLabels, Protocol, SoftLabels, reveal
 from kdcore.rates import Rate, fit_rate
-from kdcore.risk import conditional_tv, sample_risk, simulate_risk
+from kdcore.risk import conditional_kl, conditional_tv, sample_risk, simulate_risk
 from kdcore.sweep import risk_curve
 from kdcore.teacher import Teacher
+from kdcore.topk import TopK, TopKAnswers, TopKLabels, censored_counter, renormaliser, top_k_matcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,8 +38,13 @@ __all__ = [
     "Rate",
     "SoftLabels",
     "Teacher",
+    "TopK",
+    "TopKAnswers",
+    "TopKLabels",
     "bounds",
+    "censored_counter",
     "check",
+    "conditional_kl",
     "conditional_tv",
     "exact",
     "expected_missing_mass",
@@ -48,10 +54,12 @@ __all__ = [
     "instance_1",
     "instance_2",
     "instance_3",
+    "renormaliser",
     "reveal",
     "risk_curve",
     "sample_risk",
     "simulate_risk",
+    "top_k_matcher",
 ]
 
 

@@ -17,11 +17,12 @@ from scipy.special import xlog1py
 
 from kdcore._checks import check_integer, check_probabilities
 from kdcore._numerics import losses
-from kdcore.learners import Learner, check_exact
+from kdcore._numerics.divergence import check_divergence
+from kdcore.learners import Learner, check_exact, rule_of
 from kdcore.teacher import Teacher
 
 
-def expected_risk(teacher: Teacher, n_samples: int, learner: str | Learner) -> float:
+def expected_risk(teacher: Teacher, n_samples: int, learner: str | Learner, divergence: str = "tv") -> float:
     r"""Return the expected risk of a student, exactly: :math:`\mathbb E\,\mathrm{TV}(\hat\pi,\pi^\star\mid\rho)`.
 
     ``ce_sgl`` and ``ce_ful`` work for every teacher.  ``ce_ptl`` needs rows with at most two distinct positive
@@ -36,12 +37,17 @@ def expected_risk(teacher: Teacher, n_samples: int, learner: str | Learner) -> f
     n_samples : int
         Samples per data set, 0 <= n <= 2**53.  The cost does not grow with n.
     learner : {"ce_sgl", "ce_ptl", "sel_ptl", "ce_ful"} or Learner
-        The student, one of :data:`kdcore.LEARNERS` or its key.
+        The student, one of :data:`kdcore.LEARNERS` or its key, or a student of top-k answers, such as
+        :func:`kdcore.top_k_matcher` makes.
+    divergence : {"tv", "kl"}
+        Total variation, or :math:`\mathrm{KL}(\pi^\star\,\Vert\,\hat\pi)` in nats.
 
     Returns
     -------
     float
-        In [0, 1].
+        In [0, 1]; in KL at least 0, and infinite where the student may exclude what the teacher allows: that of CE_sgl
+        and of CE_ptl, for every n >= 1, unless each row that can be drawn is deterministic.  For these two KL needs no
+        few levels.
 
     Raises
     ------
@@ -70,11 +76,12 @@ def expected_risk(teacher: Teacher, n_samples: int, learner: str | Learner) -> f
     >>> expected_risk(teacher, 1, "sel_ptl")  # one label seen: the other follows
     0.0
     """
-    name = check_exact(learner).name
+    rule = rule_of(check_exact(learner))
     n = check_integer(n_samples, "n_samples")
+    check_divergence(divergence)
     inputs = list(losses.inputs_of(teacher))
-    losses.check(inputs, n, name)
-    return float(np.array([alike.n_alike * alike.rho for alike in inputs]) @ losses.RULES[name](inputs, n))
+    losses.check(inputs, n, rule, divergence)
+    return losses.expected(inputs, n, rule, divergence)
 
 
 def expected_missing_mass(law: ArrayLike, n_samples: int) -> float:

@@ -129,6 +129,7 @@ class Learner:
     equation: str | None
     _fit: Callable[[Any], ArrayLike]
     _loss: Callable[[Policy, Any], Floats] | None
+    _rule: Any
 
     def __init__(
         self,
@@ -143,7 +144,7 @@ class Learner:
         told = key_of(check_protocol(protocol))
         if not (callable(fit) and (loss is None or callable(loss))):
             raise ValueError(f"fit and loss of {name} must be functions, got {fit!r} and {loss!r}")
-        values = {"name": name, "protocol": told, "equation": equation, "_fit": fit, "_loss": loss}
+        values = {"name": name, "protocol": told, "equation": equation, "_fit": fit, "_loss": loss, "_rule": None}
         for field, value in values.items():
             object.__setattr__(self, field, value)
 
@@ -286,12 +287,26 @@ def check_learner(learner: str | Learner) -> Learner:
     return learner
 
 
+def with_rule(learner: Learner, rule: object) -> Learner:
+    """Return a learner of the package after giving it the rule of its exact risk."""
+    object.__setattr__(learner, "_rule", rule)
+    return learner
+
+
+def rule_of(learner: Learner) -> Any:
+    """Return how the exact risk of a learner is computed: the key of one of the four, a rule, or None."""
+    return learner.name if is_of_the_paper(learner) else learner._rule
+
+
 def check_exact(learner: str | Learner) -> Learner:
-    """Return a learner whose exact risk is known: one of the four, or its key."""
+    """Return a learner whose exact risk is known: one of the four, its key, or one that was given a rule."""
     found = check_learner(learner)
-    if not is_of_the_paper(found):
+    if rule_of(found) is None:
         known = ", ".join(_FOUR)
-        raise ValueError(f"the exact risk of {found.name} is not known, only those of {known}: use simulate_risk")
+        raise ValueError(
+            f"the exact risk of {found.name} is not known, only those of {known} and of "
+            f"the students of top-k answers: use simulate_risk"
+        )
     return found
 
 

@@ -191,12 +191,12 @@ def reveal(teacher: Teacher, counts: ArrayLike, protocol: str | Protocol) -> Any
     counts : array_like of int, shape (..., S, A)
         Count tables, as from :meth:`Teacher.draw`.
     protocol : {"hard", "partial", "soft"} or Protocol
-        What the teacher reveals beside the drawn pairs.
+        What the teacher reveals beside the drawn pairs; :class:`kdcore.TopK` is another one.
 
     Returns
     -------
     HardLabels, PartialSoftLabels or SoftLabels
-        The counts, and what the protocol adds to them; of a protocol of one's own, what it makes of them.
+        The counts, and what the protocol adds to them; of another protocol, what it makes of them.
 
     Raises
     ------

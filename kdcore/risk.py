@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import rel_entr
 
 from kdcore._checks import check_integer, check_policies
 from kdcore._numerics import sparse
+from kdcore._numerics.divergence import check_divergence
 from kdcore._types import Floats, Integers, Policy
 from kdcore.learners import Learner, Learners, check_learners, is_of_the_paper
 from kdcore.protocols import check_protocol
@@ -55,13 +57,50 @@ def conditional_tv(student: ArrayLike, teacher: Teacher) -> Floats:
     >>> float(conditional_tv([[0.5, 0.5], [0.5, 0.5]], teacher))
     0.25
     """
+    return _conditional_tv(_check_student(student, teacher, "conditional_tv"), teacher)
+
+
+def conditional_kl(student: ArrayLike, teacher: Teacher) -> Floats:
+    r"""Return the divergence of the student from the teacher, averaged over the teacher's inputs, in nats.
+
+    .. math:: \mathrm{KL}(\pi^\star\,\Vert\,\hat\pi\mid\rho)
+        =\sum_s\rho(s)\sum_a\pi^\star(a\mid s)\log\frac{\pi^\star(a\mid s)}{\hat\pi(a\mid s)}
+
+    Raises as :func:`conditional_tv`.
+
+    Parameters
+    ----------
+    student : array_like, shape (..., S, A)
+        One policy or a stack of them.
+    teacher : Teacher
+        The law to compare with.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        At least 0; infinite where a label that the teacher can give has probability 0 under the policy; NaN as
+        of :func:`conditional_tv`.
+
+    Examples
+    --------
+    >>> teacher = Teacher([0.5, 0.5], [[1.0, 0.0], [0.5, 0.5]])
+    >>> float(conditional_kl([[0.5, 0.5], [0.5, 0.5]], teacher).round(4))
+    0.3466
+    >>> float(conditional_kl([[1.0, 0.0], [1.0, 0.0]], teacher))
+    inf
+    """
+    return _conditional_kl(_check_student(student, teacher, "conditional_kl"), teacher)
+
+
+def _check_student(student: ArrayLike, teacher: Teacher, name: str) -> Policy:
+    """Return the policies of a student after checking that they fit the teacher."""
     if not isinstance(teacher, Teacher):
-        raise ValueError(f"teacher must be a Teacher, got {type(teacher).__name__}: conditional_tv(student, teacher)")
+        raise ValueError(f"teacher must be a Teacher, got {type(teacher).__name__}: {name}(student, teacher)")
     if (shape := np.shape(student))[-2:] != teacher.pi.shape:
         raise ValueError(
             f"student must have shape (..., {teacher.n_inputs}, {teacher.n_labels}) for this teacher, got {shape}"
         )
-    return _conditional_tv(check_policies(student, "student"), teacher)
+    return check_policies(student, "student")
 
 
 def _conditional_tv(policy: Policy, teacher: Teacher) -> Floats:
@@ -70,6 +109,16 @@ def _conditional_tv(policy: Policy, teacher: Teacher) -> Floats:
     # einsum: several times as fast as sums over short rows, and the same bits however many threads BLAS has
     risk: Floats = np.einsum("...s,s->...", np.einsum("...sa->...s", gap), 0.5 * teacher.rho)
     return risk
+
+
+def _conditional_kl(policy: Policy, teacher: Teacher) -> Floats:
+    asked = teacher.rho > 0  # an input that is never drawn costs nothing, even where 0 times infinity is NaN
+    loss: Floats = np.einsum("...sa->...s", rel_entr(teacher.pi[asked], np.maximum(policy[..., asked, :], 0.0)))
+    risk = np.maximum(np.einsum("...s,s->...", loss, teacher.rho[asked]), 0.0)
+    return np.where(np.isnan(policy).any(axis=(-2, -1)), np.nan, risk)
+
+
+_DISTANCES: dict[str, Callable[[Policy, Teacher], Floats]] = {"tv": _conditional_tv, "kl": _conditional_kl}
 
 
 def repeat_blocks(teacher: Teacher, n_samples: int, n_repeats: int) -> Iterator[tuple[int, int]]:
@@ -90,6 +139,7 @@ def sample_risk(
     n_repeats: int = 1000,
     seed: int = 0,
     point: int = 0,
+    divergence: str = "tv",
 ) -> dict[str, Floats]:
     """Simulate the risk of students on fresh data sets, all students on the same ones.
 
@@ -111,6 +161,8 @@ def sample_risk(
         Seed of the run, >= 0.
     point : int
         Which point of the run this is, so that points do not share random numbers.
+    divergence : {"tv", "kl"}
+        The risk is :func:`conditional_tv` or :func:`conditional_kl`; the data sets are the same.
 
     Returns
     -------
@@ -133,8 +185,9 @@ def sample_risk(
     n_samples = check_integer(n_samples, "n_samples")
     n_repeats = check_integer(n_repeats, "n_repeats", minimum=1)
     seed, point = check_integer(seed, "seed"), check_integer(point, "point")
+    check_divergence(divergence)
     blocks = list(repeat_blocks(teacher, n_samples, n_repeats))
-    return simulate_blocks(teacher, n_samples, asked, blocks, seed, point)
+    return simulate_blocks(teacher, n_samples, asked, blocks, seed, point, divergence)
 
 
 def simulate_blocks(
@@ -144,37 +197,41 @@ def simulate_blocks(
     blocks: Sequence[tuple[int, int]],
     seed: int,
     point: int,
+    divergence: str = "tv",
 ) -> dict[str, Floats]:
     """Return the risks of learners on the given blocks of :func:`repeat_blocks`, each from its own stream."""
     few = None
+    known = [learner for learner in learners if is_of_the_paper(learner) and divergence == "tv"]
     if sparse.pays(teacher, n_samples):
-        few = sparse.SparseRisk(teacher, [learner.name for learner in learners if is_of_the_paper(learner)])
-    own = [learner for learner in learners if not is_of_the_paper(learner)]
+        few = sparse.SparseRisk(teacher, [learner.name for learner in known])
+    own = [learner for learner in learners if learner not in known]
     parts = []
     for block, size in blocks:
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(point, block)))
         if few is None:
-            parts.append(_fit_and_compare(teacher, teacher.draw(n_samples, size, rng=rng), learners))
+            parts.append(_fit_and_compare(teacher, teacher.draw(n_samples, size, rng=rng), learners, divergence))
         else:
             cells = teacher.draw_cells(n_samples, size, rng)
-            parts.append(few.risks(cells) | _from_tables(teacher, cells, own))
+            parts.append(few.risks(cells) | _from_tables(teacher, cells, own, divergence))
     return _joined(parts, learners)
 
 
-def _from_tables(teacher: Teacher, cells: Integers, learners: Sequence[Learner]) -> dict[str, Floats]:
+def _from_tables(teacher: Teacher, cells: Integers, learners: Sequence[Learner], divergence: str) -> dict[str, Floats]:
     """Return the risks of learners that need whole count tables, of which few fit into memory at once."""
     if not learners:
         return {}
     step = max(1, BLOCK_CELLS // teacher.pi.size)
     tables = (count_cells(cells[start : start + step], teacher.pi.shape) for start in range(0, len(cells), step))
-    return _joined([_fit_and_compare(teacher, counts, learners) for counts in tables], learners)
+    return _joined([_fit_and_compare(teacher, counts, learners, divergence) for counts in tables], learners)
 
 
 def _joined(parts: Sequence[dict[str, Floats]], learners: Sequence[Learner]) -> dict[str, Floats]:
     return {learner.name: np.concatenate([part[learner.name] for part in parts]) for learner in learners}
 
 
-def _fit_and_compare(teacher: Teacher, counts: Integers, learners: Sequence[Learner]) -> dict[str, Floats]:
+def _fit_and_compare(
+    teacher: Teacher, counts: Integers, learners: Sequence[Learner], divergence: str
+) -> dict[str, Floats]:
     """Return the risk of each learner on each count table; a protocol reveals once for all its learners."""
     counts.setflags(write=False)
     told = {learner.name: check_protocol(learner.protocol) for learner in learners}
@@ -184,7 +241,8 @@ def _fit_and_compare(teacher: Teacher, counts: Integers, learners: Sequence[Lear
         _protect(data)
         for learner in learners:
             if told[learner.name] is protocol:
-                risks[learner.name] = _conditional_tv(_answer(learner, data, counts.shape), teacher)
+                answer = _answer(learner, data, counts.shape)
+                risks[learner.name] = _DISTANCES[divergence](answer, teacher)
     return risks
 
 
@@ -209,19 +267,20 @@ def simulate_risk(
     n_repeats: int = 1000,
     seed: int = 0,
     point: int = 0,
+    divergence: str = "tv",
 ) -> pd.DataFrame:
     """Estimate the expected risk of students, with standard errors.
 
     Parameters
     ----------
-    teacher, n_samples, learners, n_repeats, seed, point
+    teacher, n_samples, learners, n_repeats, seed, point, divergence
         As of :func:`sample_risk`.
 
     Returns
     -------
     pandas.DataFrame
         One row a learner: ``learner``, ``n_samples``, ``risk`` (mean over repeats), ``std_error`` (of that mean; NaN
-        for one repeat), ``n_repeats``.
+        for one repeat and where the mean is infinite), ``n_repeats``.
 
     Raises
     ------
@@ -238,11 +297,12 @@ def simulate_risk(
     """
     import pandas as pd  # here, as importing it takes longer than importing kdcore
 
-    risks = sample_risk(teacher, n_samples, learners, n_repeats, seed, point)
+    risks = sample_risk(teacher, n_samples, learners, n_repeats, seed, point, divergence)
     return pd.DataFrame([{"learner": key, "n_samples": n_samples} | mean_risk(values) for key, values in risks.items()])
 
 
 def mean_risk(values: Floats) -> dict[str, float | int]:
-    """Return the mean of simulated risks, its standard error (NaN for one repeat) and their number."""
-    error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
+    """Return the mean of simulated risks, its standard error (NaN for one repeat or inf) and their number."""
+    known = len(values) > 1 and not np.isinf(values).any()
+    error = values.std(ddof=1) / np.sqrt(len(values)) if known else np.nan
     return {"risk": values.mean(), "std_error": error, "n_repeats": len(values)}

@@ -13,10 +13,11 @@ import numpy as np
 from kdcore import _workers
 from kdcore._checks import check_choice, check_integer
 from kdcore._numerics import losses
+from kdcore._numerics.divergence import check_divergence
 from kdcore._types import Floats
 from kdcore._workers.checkpoint import Checkpoint, fingerprint
 from kdcore.exact import expected_risk
-from kdcore.learners import Learner, Learners, check_exact, check_learners, is_of_the_paper
+from kdcore.learners import Learner, Learners, check_exact, check_learners, rule_of
 from kdcore.risk import mean_risk, repeat_blocks, simulate_blocks
 from kdcore.teacher import Teacher
 
@@ -39,6 +40,7 @@ class _Point:
     number: int
     teacher: Teacher
     n_samples: int
+    divergence: str = "tv"
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ def risk_curve(
     n_jobs: int | None = None,
     sizes: Iterable[tuple[int, int]] | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
+    divergence: str = "tv",
 ) -> pd.DataFrame:
     """Return the risk of students over a grid of sample sizes, and of numbers of inputs and labels.
 
@@ -105,6 +108,8 @@ def risk_curve(
     checkpoint : path, optional
         A file that keeps each finished risk.  The same call goes on from there when it was interrupted, and gives the
         same table to the bit; learners of one's own are known by their names alone.  The file is yours to delete.
+    divergence : {"tv", "kl"}
+        As of :func:`kdcore.expected_risk`.
 
     Returns
     -------
@@ -131,6 +136,7 @@ def risk_curve(
     import pandas as pd  # here, as importing it takes longer than importing kdcore
 
     check_choice(method, "method", list(METHODS))
+    check_divergence(divergence)
     asked = check_learners(learners)
     if method == "exact":
         asked = [check_exact(learner) for learner in asked]
@@ -141,7 +147,7 @@ def risk_curve(
     repeats = None if n_repeats is None else check_integer(n_repeats, "n_repeats", minimum=1)
     seed = check_integer(seed, "seed")
     jobs = _workers.local_jobs(n_jobs)
-    points = list(_points(family, n_grid, sizes))
+    points = list(_points(family, n_grid, sizes, divergence))
     exact = [_Exact(point, learner) for point in points for learner in _computed(point, asked, method)]
     tables = (table for point in points for table in (point.teacher.rho, point.teacher.pi))
     request = {
@@ -151,7 +157,7 @@ def risk_curve(
         "method": method,
         "n_repeats": repeats,
         "seed": seed,
-    }
+    } | ({"divergence": divergence} if divergence != "tv" else {})  # files of earlier versions say nothing of it
     done = Checkpoint(checkpoint, request)
     exact = [task for task in exact if (task.point.number, task.learner.name) not in done.results]
     risks = _workers.run(_compute, exact, 1 if n_jobs is None else jobs, scheduler, "risk")
@@ -180,11 +186,12 @@ def _computed(point: _Point, learners: Sequence[Learner], method: str) -> list[L
     if method == "simulate":
         return []
     inputs = list(losses.inputs_of(point.teacher))  # once for all: sorting a large table takes a while
-    known = [learner for learner in learners if is_of_the_paper(learner)]
+    known = [learner for learner in learners if rule_of(learner) is not None]
+    n, divergence = point.n_samples, point.divergence
     if method == "auto":
-        return [learner for learner in known if losses.is_quick(inputs, point.n_samples, learner.name)]
+        return [learner for learner in known if losses.is_quick(inputs, n, rule_of(learner), divergence)]
     for learner in known:
-        losses.check(inputs, point.n_samples, learner.name)
+        losses.check(inputs, n, rule_of(learner), divergence)
     return known
 
 
@@ -195,20 +202,20 @@ def _usual_repeats(point: _Point, method: str) -> int:
 
 
 def _points(
-    family: Callable[..., Teacher], n_grid: Iterable[int], sizes: Iterable[tuple[int, int]] | None
+    family: Callable[..., Teacher], n_grid: Iterable[int], sizes: Iterable[tuple[int, int]] | None, divergence: str
 ) -> Iterator[_Point]:
     grid = [check_integer(n, "n_grid") for n in n_grid]
     if not grid:
         raise ValueError("n_grid must hold at least one sample size, got none")
     if sizes is None:
         for number, n in enumerate(grid):
-            yield _Point(number, family(n), n)
+            yield _Point(number, family(n), n, divergence)
         return
     pairs = [(check_integer(S, "sizes", minimum=1), check_integer(A, "sizes", minimum=1)) for S, A in sizes]
     if not pairs:
         raise ValueError("sizes must hold at least one pair (S, A), got none")
     for number, ((S, A), n) in enumerate((pair, n) for pair in pairs for n in grid):
-        yield _Point(number, family(S, A, n), n)
+        yield _Point(number, family(S, A, n), n, divergence)
 
 
 def _cells(teacher: Teacher, n_samples: int) -> int:
@@ -226,11 +233,13 @@ def _simulations(point: _Point, learners: tuple[Learner, ...], n_repeats: int, s
 
 def _simulate(task: _Simulation) -> dict[str, Floats]:
     point = task.point
-    return simulate_blocks(point.teacher, point.n_samples, task.learners, task.blocks, task.seed, point.number)
+    return simulate_blocks(
+        point.teacher, point.n_samples, task.learners, task.blocks, task.seed, point.number, point.divergence
+    )
 
 
 def _compute(task: _Exact) -> float:
-    return expected_risk(task.point.teacher, task.point.n_samples, task.learner)
+    return expected_risk(task.point.teacher, task.point.n_samples, task.learner, task.point.divergence)
 
 
 def _labels(point: _Point, learner: Learner) -> dict[str, object]:

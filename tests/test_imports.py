@@ -24,6 +24,7 @@ LAYERS = {
     "instances": {"teacher"},
     "protocols": {"teacher"},
     "learners": {"protocols"},
+    "topk": {"learners", "_numerics"},
     "risk": {"learners", "_numerics"},
     "exact": {"learners", "_numerics"},
     "sweep": {"risk", "exact", "_workers"},

@@ -5,6 +5,7 @@ An input is its mass and its row as levels: the distinct probabilities and how m
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ import numpy as np
 from scipy.special import xlog1py
 
 from kdcore._numerics import binomial, occupancy
+from kdcore._numerics.divergence import loss_of_fill, loss_of_uniform
 from kdcore._types import Floats, Integers
 from kdcore.teacher import Teacher
 
@@ -26,9 +28,7 @@ _CELLS = 1 << 18
 _FEW_LABELS = 12
 """The matcher: a row with at most this many positive probabilities is summed over its sets of labels."""
 _DIGITS = 1e-9
-"""The matcher: the relative error that sums over sets may have; others take their place where it would be larger."""
-_ROUNDING = 1e-14
-"""The matcher: a loss of at most this share of the unseen mass is that of a fill that is right but for rounding."""
+"""SEL_ptl: the relative error that sums over sets may have; others take their place where it would be larger."""
 _SPLITS = 1 << 23
 """The weigher: the numbers of draws times the values of their split, above which both are sampled."""
 _SPLIT_NODES = 256
@@ -54,10 +54,9 @@ class Input:
     def n_labels(self) -> int:
         return int(self.sizes.sum()) + self.n_zeros
 
-    @property
-    def never_drawn(self) -> float:
-        """The loss of the uniform row, which every student answers where nothing was drawn."""
-        return float(self.sizes @ np.abs(self.levels - 1 / self.n_labels) + self.n_zeros / self.n_labels) / 2
+    def never_drawn(self, divergence: str = "tv") -> float:
+        """Return the loss of the uniform row, which every student answers where nothing was drawn."""
+        return loss_of_uniform(self.levels, self.sizes, self.n_zeros, divergence)
 
 
 def inputs_of(teacher: Teacher) -> Iterator[Input]:
@@ -86,16 +85,39 @@ def _level_starts(row: Floats) -> Integers:
     return np.array(found)
 
 
-def check(inputs: Sequence[Input], n: int, learner: str) -> None:
-    """Raise ValueError where the exact risk of one of the four is not known, before anything is computed."""
+class Rule(ABC):
+    """How the exact risk of a learner that is none of the four is computed."""
+
+    @abstractmethod
+    def log2_states(self, alike: Input) -> float:
+        """Return the work at an input, as :func:`log2_states` does."""
+
+    @abstractmethod
+    def __call__(self, inputs: Sequence[Input], n: int, divergence: str) -> Floats:
+        """Return the expected loss at each input."""
+
+
+def expected(inputs: Sequence[Input], n: int, learner: str | Rule, divergence: str = "tv") -> float:
+    """Return the exact risk of one of the four, by its key, or by the rule of another learner."""
+    rule = RULES[learner] if isinstance(learner, str) else learner
+    return float(np.array([alike.n_alike * alike.rho for alike in inputs]) @ rule(inputs, n, divergence))
+
+
+def check(inputs: Sequence[Input], n: int, learner: str | Rule, divergence: str = "tv") -> None:
+    """Raise ValueError where the exact risk of a learner is not known, before anything is computed."""
     if n > binomial.MOST:
         raise ValueError(f"n_samples must be at most 2**53 for an exact risk, got {n}")
     for alike in inputs:
         row = f"pi[{alike.name}] has {len(alike.levels)}"
-        if learner == "ce_ptl" and len(alike.levels) > 2:
+        if learner == "ce_ptl" and divergence == "tv" and len(alike.levels) > 2:
             raise ValueError(
                 f"the exact risk of ce_ptl needs rows with at most 2 distinct positive probabilities, but {row}: "
                 f"estimate it with simulate_risk, or with risk_curve(..., method='auto')"
+            )
+        if isinstance(learner, Rule) and learner.log2_states(alike) > _MAX_STATES:
+            raise ValueError(
+                f"the exact risk of this learner needs rows with few distinct probabilities, but {row} on "
+                f"{alike.n_labels} labels: estimate it with simulate_risk or risk_curve(..., method='auto')"
             )
         if learner == "sel_ptl" and log2_states(alike) > _MAX_STATES:
             raise ValueError(
@@ -105,22 +127,32 @@ def check(inputs: Sequence[Input], n: int, learner: str) -> None:
             )
 
 
-def is_quick(inputs: Sequence[Input], n: int, learner: str) -> bool:
-    """Tell whether the exact risk of one of the four is known and takes no longer than a simulation."""
+def is_quick(inputs: Sequence[Input], n: int, learner: str | Rule, divergence: str = "tv") -> bool:
+    """Tell whether the exact risk of a learner is known and takes no longer than a simulation."""
     try:
-        check(inputs, n, learner)
+        check(inputs, n, learner, divergence)
     except ValueError:
         return False
+    if isinstance(learner, Rule):
+        return sum(2 ** learner.log2_states(alike) for alike in inputs) <= _WORK
     return learner != "sel_ptl" or sum(2 ** log2_states(alike) for alike in inputs) <= _WORK
 
 
-def _ce_ful(inputs: Sequence[Input], n: int) -> Floats:
+def _ce_ful(inputs: Sequence[Input], n: int, divergence: str = "tv") -> Floats:
     rho = np.array([alike.rho for alike in inputs])
-    never_drawn = np.array([alike.never_drawn for alike in inputs])
+    never_drawn = np.array([alike.never_drawn(divergence) for alike in inputs])
     return np.asarray(np.exp(xlog1py(n, -rho)) * never_drawn)
 
 
-def _ce_sgl(inputs: Sequence[Input], n: int) -> Floats:
+def _excludes(inputs: Sequence[Input], n: int) -> Floats:
+    """Return the two cross-entropies' loss in KL: after one draw they exclude all but one label of a row."""
+    certain = np.array([alike.sizes.sum() == 1 for alike in inputs])
+    return np.where(certain | (n == 0), _ce_ful(inputs, n, "kl"), np.inf)
+
+
+def _ce_sgl(inputs: Sequence[Input], n: int, divergence: str = "tv") -> Floats:
+    if divergence == "kl":
+        return _excludes(inputs, n)
     loss = _ce_ful(inputs, n)
     window = {rho: binomial.nodes(n, rho) for rho in {alike.rho for alike in inputs}}
     for number, alike in enumerate(inputs):
@@ -133,7 +165,9 @@ def _ce_sgl(inputs: Sequence[Input], n: int) -> Floats:
     return loss
 
 
-def _ce_ptl(inputs: Sequence[Input], n: int) -> Floats:
+def _ce_ptl(inputs: Sequence[Input], n: int, divergence: str = "tv") -> Floats:
+    if divergence == "kl":
+        return _excludes(inputs, n)
     loss = np.empty(len(inputs))
     for number, alike in enumerate(inputs):
         # equal weights: the two cross-entropies agree
@@ -218,7 +252,7 @@ def log2_states(alike: Input) -> float:
     return float(np.log2(alike.sizes + 1).sum())
 
 
-def _sel_ptl(inputs: Sequence[Input], n: int) -> Floats:
+def _sel_ptl(inputs: Sequence[Input], n: int, divergence: str = "tv") -> Floats:
     loss, error = np.zeros(len(inputs)), np.full(len(inputs), np.inf)
     lengths = np.array([alike.sizes.sum() for alike in inputs])
     for length in np.unique(lengths[lengths <= _FEW_LABELS]).tolist():
@@ -226,46 +260,35 @@ def _sel_ptl(inputs: Sequence[Input], n: int) -> Floats:
         step = max(1, _CELLS >> length)
         for start in range(0, len(numbers), step):
             part = numbers[start : start + step]
-            loss[part], error[part] = _over_sets([inputs[number] for number in part], n)
+            loss[part], error[part] = _over_sets([inputs[number] for number in part], n, divergence)
     weights = np.array([alike.n_alike * alike.rho for alike in inputs])
     rough = error > _DIGITS * loss
     if weights @ np.where(rough, error, 0.0) > _DIGITS * (weights @ loss):
         for number in np.flatnonzero(rough).tolist():
-            loss[number] = _over_levels(inputs[number], n)
+            loss[number] = _over_levels(inputs[number], n, divergence)
     return loss
 
 
-def _over_sets(inputs: Sequence[Input], n: int) -> tuple[Floats, Floats]:
-    """Return the matcher's expected loss and its error on rows with equally many positive labels: sums over sets."""
+def _over_sets(inputs: Sequence[Input], n: int, divergence: str = "tv") -> tuple[Floats, Floats]:
+    """Return SEL_ptl's expected loss and its error on rows with equally many positive labels: sums over their sets."""
     rows = np.array([np.repeat(alike.levels, alike.sizes) for alike in inputs])
     n_zeros = np.array([alike.n_zeros for alike in inputs])[:, np.newaxis]
     members = np.arange(1 << rows.shape[1])[:, np.newaxis] >> np.arange(rows.shape[1]) & 1
     mass = rows @ members.T
-    loss = _loss_of_fill(rows.T[:, :, np.newaxis], members.T[:, np.newaxis], mass, n_zeros)
+    loss = loss_of_fill(rows.T[:, :, np.newaxis], members.T[:, np.newaxis], mass, n_zeros, divergence)
     rho = np.array([alike.rho for alike in inputs])[:, np.newaxis]
     return occupancy.expected_loss_over_sets(n, rho * mass, loss)
 
 
-def _over_levels(alike: Input, n: int) -> float:
-    """Return the matcher's expected loss on one row, summed over the numbers of unseen labels of each level."""
+def _over_levels(alike: Input, n: int, divergence: str = "tv") -> float:
+    """Return SEL_ptl's expected loss on one row, summed over the numbers of unseen labels of each level."""
     unseen = np.indices(tuple(int(size) + 1 for size in alike.sizes))
     mass = np.tensordot(alike.levels, unseen, axes=1)
-    loss = _loss_of_fill(alike.levels, unseen, mass, alike.n_zeros)
+    loss = loss_of_fill(alike.levels, unseen, mass, alike.n_zeros, divergence)
     return occupancy.expected_loss(n, list(alike.rho * alike.levels), [int(m) for m in alike.sizes], loss)
 
 
-def _loss_of_fill(levels: Floats, unseen: Integers, mass: Floats, n_zeros: Integers | int) -> Floats:
-    """The matcher's loss where ``unseen[l]`` labels of probability ``levels[l]``, and the zeros, share ``mass``."""
-    fill = mass / np.maximum(unseen.sum(axis=0) + n_zeros, 1)
-    loss = n_zeros * fill
-    for level, left in zip(levels, unseen, strict=True):
-        loss += left * np.abs(fill - level)
-    loss[loss <= _ROUNDING * mass] = 0
-    return np.asarray(loss / 2)
-
-
-Rule = Callable[[Sequence[Input], int], Floats]
-RULES: dict[str, Rule] = {
+RULES: dict[str, Callable[[Sequence[Input], int, str], Floats]] = {
     "ce_sgl": _ce_sgl,
     "ce_ptl": _ce_ptl,
     "sel_ptl": _sel_ptl,
