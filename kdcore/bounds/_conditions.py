@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from kdcore._checks import check_integer
 from kdcore._types import Bound
 
 
@@ -16,6 +17,11 @@ class Optimum(NamedTuple):
 
     value: float
     at: float
+
+
+def check_sizes(n_inputs: int, n_labels: int) -> tuple[int, int]:
+    """Return S and A after checking that there is an input and that there are two labels."""
+    return check_integer(n_inputs, "n_inputs", minimum=1), check_integer(n_labels, "n_labels", minimum=2)
 
 
 def check_samples(n_samples: ArrayLike, least: float, name: str) -> Bound:

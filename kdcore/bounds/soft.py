@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kdcore._checks import check_integer
+from kdcore._numerics.divergence import check_divergence
 from kdcore._types import Bound
 from kdcore.bounds._conditions import check_samples, map_samples, maximise
 from kdcore.bounds.lemmas import lemma_e_6
@@ -67,8 +68,8 @@ def theorem_5_2(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, delta: fl
     return bound if delta is None else bound + lemma_e_6(n_letters=n_inputs, n_samples=n_samples, delta=delta)
 
 
-def soft_minimax(*, n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
-    r"""Minimax expected risk from soft labels, exactly: no student beats it, the copier with uniform fill attains it.
+def soft_minimax(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, divergence: str = "tv") -> Bound:
+    r"""Minimax expected risk from soft labels, exactly: no student beats it, and CE_ful with uniform fill attains it.
 
     .. math:: R^\star(n)=\Bigl(1-\frac1A\Bigr)\max_\rho\sum_s\rho_s(1-\rho_s)^n
         \approx\Bigl(1-\frac1A\Bigr)\frac{S-1}{en}\text{ for large }n.
@@ -77,21 +78,28 @@ def soft_minimax(*, n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound
     then costs :math:`\frac1A\sum_a(1-p(a))=1-\frac1A` on average.  Above: the copier with uniform fill errs only at
     inputs not drawn, and there by TV(Uniform, row), which is convex in the row and so largest, 1 - 1/A, at a vertex.
 
+    In KL both halves hold with :math:`\log A` in place of 1 - 1/A: a guess p costs
+    :math:`-\frac1A\sum_a\log p(a)\ge\log A`, and KL(row, Uniform) is largest at a vertex.
+
     Returns and raises as :func:`theorem_3_1`.
 
     Parameters
     ----------
     n_inputs, n_labels, n_samples : int, the last also array_like
         S >= 1, A >= 1, n >= 0.
+    divergence : {"tv", "kl"}
+        The risk: :func:`kdcore.conditional_tv` or :func:`kdcore.conditional_kl`.
 
     Examples
     --------
     >>> soft_minimax(n_inputs=10, n_labels=5, n_samples=[5, 50]).round(6)
     array([0.472392, 0.052451])
+    >>> soft_minimax(n_inputs=10, n_labels=5, n_samples=[5, 50], divergence="kl").round(6)
+    array([0.950357, 0.105521])
     """
     n_inputs = check_integer(n_inputs, "n_inputs", minimum=1)
     n_labels = check_integer(n_labels, "n_labels", minimum=1)
-    guess = 1 - 1 / n_labels
+    guess = 1 - 1 / n_labels if check_divergence(divergence) == "tv" else math.log(n_labels)
     return map_samples(lambda n: guess * _max_missing_mass(n_inputs, n), n_samples, "soft_minimax")
 
 
