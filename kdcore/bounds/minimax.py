@@ -138,7 +138,7 @@ def partial_minimax(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, diver
 def partial_worst(*, n_inputs: int, n_labels: int, n_samples: int, divergence: str = "tv") -> tuple[Floats, Floats]:
     """Return the teacher behind :func:`partial_minimax`, as its input law and its rows.
 
-    Raises as :func:`partial_minimax`.
+    Raises as :func:`theorem_3_1`.
 
     Parameters
     ----------

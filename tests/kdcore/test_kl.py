@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kdcore as kd
@@ -28,6 +28,7 @@ def conditional_kl(policy, rho, pi):
     return risk
 
 
+@settings(max_examples=50)
 @given(st.data(), teachers())
 def test_conditional_kl_is_its_definition_and_bounds_tv_by_pinsker(data, teacher):
     policy = data.draw(policies(*teacher.pi.shape))
@@ -59,6 +60,7 @@ def test_what_makes_no_sense_is_refused(call, message):
         call()
 
 
+@settings(max_examples=50)
 @given(teachers(max_inputs=2, max_labels=4), st.integers(0, 5), st.sampled_from(KEYS))
 def test_exact_risks_agree_with_enumeration(teacher, n, key):
     expected = math.fsum(
@@ -80,6 +82,7 @@ def test_a_counter_is_infinitely_wrong_after_one_draw_unless_rows_are_determinis
     assert kd.expected_risk(many, 9, key, "kl") == math.inf
 
 
+@settings(max_examples=50)
 @given(lessons())
 def test_every_answer_of_the_matcher_and_the_copier_has_finite_kl(lesson):
     teacher, counts = lesson

@@ -77,7 +77,15 @@ def test_the_risk_of_a_learner_of_ones_own_is_that_of_enumeration(n):
 
 
 def sweep(n_jobs=1):
-    asked = ["sel_ptl", copy_of("sel_ptl"), smoother(), gambler(), "ce_ful"]
+    asked = [
+        "sel_ptl",
+        copy_of("sel_ptl"),
+        smoother(),
+        gambler(),
+        "ce_ful",
+        kd.top_k_matcher(2),
+        kd.censored_counter(2),
+    ]
     return kd.risk_curve(lambda n: LARGE, [50, 1500], asked, n_repeats=2000, seed=5, n_jobs=n_jobs)
 
 
@@ -86,7 +94,8 @@ def test_local_processes_change_no_bit():
     pd.testing.assert_frame_equal(sweep(n_jobs=2), table, check_exact=True)
     known, copied = (table.loc[table["learner"] == name, "risk"] for name in ("sel_ptl", "my sel_ptl"))
     np.testing.assert_allclose(known, copied, rtol=1e-12)
-    assert table["learner"].tolist() == ["sel_ptl", "my sel_ptl", "add one", "gambler", "ce_ful"] * 2
+    top = [kd.top_k_matcher(2).name, kd.censored_counter(2).name]
+    assert table["learner"].tolist() == ["sel_ptl", "my sel_ptl", "add one", "gambler", "ce_ful", *top] * 2
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -8,9 +8,8 @@ import pickle
 import re
 
 import numpy as np
-import pandas as pd
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import kdcore as kd
@@ -76,6 +75,7 @@ def enumerated(teacher, n, policy_of, distance):
 
 
 @pytest.mark.parametrize("drawn", DRAWN)
+@settings(max_examples=40)
 @given(lessons(), st.integers(0, 5))
 def test_it_holds_the_top_k_the_drawn_label_or_not_and_nan_elsewhere(drawn, lesson, k):
     teacher, counts = lesson
@@ -113,6 +113,7 @@ def test_ties_are_broken_by_label_order():
     np.testing.assert_array_equal(told_of.probabilities, [[0.2, 0.3, 0.3, np.nan]])
 
 
+@settings(max_examples=40)
 @given(st.data(), lessons(max_labels=5), st.integers(0, 3))
 def test_no_student_peeks(data, lesson, k):
     """A teacher that differs only where the protocol is silent gets the same answers, and no answer holds NaN."""
@@ -138,6 +139,7 @@ def test_no_student_peeks(data, lesson, k):
                 np.testing.assert_allclose(answers[0].sum(axis=1), 1, rtol=0, atol=1e-12)
 
 
+@settings(max_examples=40)
 @given(teachers(max_inputs=2, max_labels=4), st.integers(0, 3), st.integers(0, 4))
 def test_answers_and_exact_risks_agree_with_enumeration(teacher, k, n):
     for student in students(k):
@@ -170,11 +172,8 @@ def test_simulations_agree_with_exact_risks_also_where_samples_are_few(n):
                 assert (row.risk, math.isnan(row.std_error)) == (math.inf, True)
 
 
-def test_sweeps_take_them_in_this_process_and_in_others_and_know_their_exact_risks():
+def test_sweeps_know_their_exact_risks():
     asked = [kd.top_k_matcher(2), kd.censored_counter(2), "sel_ptl", kd.renormaliser(2)]
-    table = kd.risk_curve(lambda n: TEACHER, [3, 30], asked, n_repeats=3000, seed=2)
-    again = kd.risk_curve(lambda n: TEACHER, [3, 30], asked, n_repeats=3000, seed=2, n_jobs=2)
-    pd.testing.assert_frame_equal(table, again, check_exact=True)
     exact = kd.risk_curve(lambda n: TEACHER, [3, 30], asked, method="exact", divergence="kl")
     assert exact["risk"].tolist() == [kd.expected_risk(TEACHER, n, one, "kl") for n in (3, 30) for one in asked]
     many = kd.Teacher([1.0], [np.arange(1, 41) / 820])

@@ -8,7 +8,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import digamma
 from scipy.stats import beta, betabinom, binom
@@ -30,6 +30,7 @@ def zipf(n_labels, power=1.0):
 # ---- the top k
 
 
+@settings(max_examples=30)
 @given(teachers(max_inputs=3, max_labels=5), st.integers(0, 5), st.integers(1, 40))
 def test_students_of_top_k_answers_are_below_their_upper_bounds(teacher, k, n):
     n_labels = teacher.n_labels
@@ -115,7 +116,7 @@ def test_the_bias_of_the_top_k_alone_is_the_worst_row_of_a_search(n_labels, k):
 
 @pytest.mark.parametrize("k", [0, 3, 10])
 def test_censored_bounds_enclose_each_other_and_the_rate(k):
-    n = np.unique(np.geomspace(12, 10**8, 9).astype(np.int64))
+    n = np.unique(np.geomspace(12, 10**8, 3).astype(np.int64))
     low, high, rate = (
         call(**SIZES, k=k, n_samples=n) for call in (bounds.censored_lower, bounds.censored_upper, bounds.censored_rate)
     )
@@ -143,12 +144,12 @@ def test_censored_lower_is_a_bayes_risk():
     assert lower >= max(found) * (1 - 1e-9)
 
 
-@pytest.mark.parametrize(("n", "mass", "gap"), [(0, 0.5, 0.3), (7, 0.4, 0.3), (40, 1.0, 0.05), (10**6, 0.3, 0.01)])
+@pytest.mark.parametrize(("n", "mass", "gap"), [(0, 0.5, 0.3), (7, 0.4, 0.3), (40, 1.0, 0.05), (20_000, 0.9, 0.03)])
 def test_the_error_of_the_best_test_of_a_pair(n, mass, gap):
     """The smaller likelihood, summed over counts; or, for many draws, a little less."""
-    draws = np.arange(0, min(n, 400_000) + 1)
+    draws = np.arange(0, n + 1)
     weights = binom.pmf(draws, n, mass)
-    some = np.flatnonzero(weights > 1e-12)[:: max(1, n // 3000)]
+    some = np.flatnonzero(weights > 1e-12)[:: max(1, n // 500)]
     error = [np.minimum(*(binom.pmf(np.arange(d + 1), d, (1 + s * gap) / 2) for s in (1, -1))).sum() / 2 for d in some]
     expected = float(weights[some] @ error / weights[some].sum())
     assert _cube.wrong(n, mass, gap) == pytest.approx(expected, rel=1e-9 if n < 100 else 2e-3)
@@ -166,6 +167,7 @@ def rounded_matcher(teacher, counts, shown):
     return policy / policy.sum(axis=-1, keepdims=True)
 
 
+@settings(max_examples=30)
 @given(teachers(max_inputs=2, max_labels=4), st.integers(0, 25), st.floats(0, 0.9), st.integers(0, 10**6))
 def test_a_matcher_of_rounded_numbers_errs_by_the_hidden_mass_and_the_error_at_most(teacher, n, error, seed):
     rng = np.random.default_rng(seed)
@@ -177,7 +179,7 @@ def test_a_matcher_of_rounded_numbers_errs_by_the_hidden_mass_and_the_error_at_m
 
 @pytest.mark.parametrize("error", [0.0, 0.01, 0.3])
 def test_rounded_bounds_enclose_each_other_and_the_hard_ones(error):
-    n = np.unique(np.geomspace(12, 10**8, 9).astype(np.int64))
+    n = np.unique(np.geomspace(12, 10**8, 3).astype(np.int64))
     low = bounds.rounded_lower(**SIZES, n_samples=n, error=error)
     high = bounds.rounded_upper(**SIZES, n_samples=n, error=error)
     assert (low <= high).all()
@@ -189,6 +191,7 @@ def test_rounded_bounds_enclose_each_other_and_the_hard_ones(error):
         assert float(bounds.rounded_lower(**SIZES, n_samples=4 * 10**5, error=1e-4)) > 1e-5 * 2
 
 
+@settings(max_examples=30)
 @given(teachers(max_inputs=2, max_labels=4), st.integers(1, 30), st.integers(1, 8))
 def test_several_draws_an_input(teacher, n, m):
     """The hidden mass is exact: an input hides a label with probability (1 - v)^m."""
@@ -214,6 +217,7 @@ def test_several_draws_lower_is_below_the_risk_on_its_own_teachers(m):
     assert one == pytest.approx(float(bounds.theorem_4_1(**sizes, n_samples=1000)))
 
 
+@settings(max_examples=30)
 @given(st.integers(1, 3), st.integers(2, 6), st.floats(1, 3), st.integers(1, 500), st.floats(0.1, 6))
 def test_drawn_at_a_higher_temperature(n_inputs, n_labels, temperature, n, power):
     row = zipf(n_labels, power)
@@ -234,6 +238,7 @@ def test_the_constant_of_kl_against_a_grid():
     assert all(one >= bounds.partial_kl_constant() - 1e-9 for one in value.values())
 
 
+@settings(max_examples=30)
 @given(teachers(max_inputs=3, max_labels=4), st.integers(0, 200))
 def test_uniform_fill_is_below_its_bound_in_kl(teacher, n):
     bound = bounds.partial_kl_upper(n_inputs=teacher.n_inputs, n_labels=teacher.n_labels, n_samples=n)
@@ -246,6 +251,7 @@ def test_the_constant_of_kl_is_sharp():
     assert 0.985 < value * n / 400 / bounds.partial_kl_constant() < 1
 
 
+@settings(max_examples=30)
 @given(st.lists(st.floats(0.001, 1), min_size=2, max_size=5), st.integers(1, 3), st.integers(0, 40))
 def test_the_student_that_adds_one_is_below_its_bound(weights, n_inputs, n):
     row = np.array(weights) / sum(weights)
@@ -285,7 +291,7 @@ def exact_after_jensen(n_labels, n, a):
 @pytest.mark.parametrize("size", [(1, 2), (4, 12), (30, 3)])
 def test_hard_kl_bounds_enclose_each_other_and_have_their_first_orders(size):
     sizes = dict(zip(["n_inputs", "n_labels"], size, strict=True))
-    n = np.unique(np.geomspace(1, 10**8, 9).astype(np.int64))
+    n = np.unique(np.geomspace(1, 10**8, 4).astype(np.int64))
     low, high = bounds.hard_kl_lower(**sizes, n_samples=n), bounds.hard_kl_upper(**sizes, n_samples=n)
     assert (low <= high).all()
     assert (low >= bounds.soft_minimax(**sizes, n_samples=n, divergence="kl")).all()
@@ -359,7 +365,7 @@ def test_bad_arguments_are_refused(call, message):
     ],
 )
 def test_takes_an_array_of_sample_sizes_and_falls_with_n(bound):
-    n = np.array([[200, 500], [3000, 10**8]])
+    n = np.array([[200, 500], [3000, 10**6]])
     values = bound(n)
     assert isinstance(values, np.ndarray)
     assert values.shape == n.shape

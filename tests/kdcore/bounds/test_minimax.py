@@ -245,7 +245,7 @@ def rivals(draw):
     return rho, rows, n, k, student
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(rivals())
 def test_no_rival_does_better_on_average_over_relabellings(problem):
     rho, rows, n, k, student = problem
@@ -290,7 +290,7 @@ def test_rare_inputs_are_worse_than_equal_ones_for_few_labels(sizes, least):
 
 @pytest.mark.parametrize("divergence", ["tv", "kl"])
 @given(st.integers(1, 12), st.integers(1, 12), st.integers(0, 300))
-@settings(max_examples=12)
+@settings(max_examples=8)
 def test_partial_minimax_is_the_exact_risk_on_a_teacher_between_the_other_bounds(divergence, n_inputs, n_labels, n):
     sizes = {"n_inputs": n_inputs, "n_labels": n_labels, "n_samples": n}
     value = float(bounds.partial_minimax(**sizes, divergence=divergence))
