@@ -5,6 +5,7 @@ A row has m labels of mass x, one label with the rest 1 - m x unless that is 0, 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from scipy.special import xlogy
 from kdcore._numerics import binomial, occupancy
 from kdcore._numerics.divergence import loss_of_fill, loss_of_uniform
 from kdcore._types import Floats
-from kdcore.bounds._conditions import Optimum, maximise
+from kdcore.bounds._conditions import maximise
 from kdcore.bounds._exchangeable import best_prior
 
 _ALL_SIZES = 24
@@ -150,21 +151,30 @@ def _rare_inputs(n_inputs: int, n_labels: int, n: int, divergence: str, m: int) 
     """Return the best teacher with n_inputs - 1 equal rare inputs, each with a row uniform on m labels."""
     rare = n_inputs - 1
     light = worst_poisson(n_labels - 1, divergence)
+    few = n <= 8 * n_inputs * n_labels  # then the row of the last input may be uniform on some labels as well
 
-    def heavy(rho: float) -> Group:
-        x = light.t / (max(n, 1) * rho)
-        return Group(1, rho, light.m, x) if light.value > 0 and light.m * x < 0.9 else Group(1, rho, 1, 1.0)
-
-    def groups(log_mass: float) -> list[Group]:
-        mass = min(float(np.exp(log_mass)), 1 / n_inputs)
-        return [Group(rare, mass, m, 1 / m), heavy(1 - rare * mass)]
+    def value(log_mass: float, last: Group) -> float:
+        mass = min(math.exp(log_mass), 1 / n_inputs)
+        groups = [Group(rare, mass, m, 1 / m), last._replace(rho=1 - rare * mass)]
+        return risk(groups, n_labels, n, divergence)
 
     t = worst_poisson(n_labels, divergence).t if m > 1 else 1.0
-    centre = np.log(min(m * t / (n + 1), 1 / n_inputs))
-    grid = np.linspace(centre - 0.7, min(centre + 0.7, -np.log(n_inputs)), 7)
+    centre = math.log(min(m * t / (n + 1), 1 / n_inputs))
+    grid = np.linspace(centre - 0.7, min(centre + 0.7, -math.log(n_inputs)), 7)
+    sizes = np.unique(np.geomspace(1, max(1, n_labels - 1), 6).astype(np.int64)).tolist() if few else [1]
+    lasts = [Group(1, 1.0, size, 1 / size) for size in sizes]
+    rest = 1 - rare * math.exp(centre)
+    if light.value > 0 and light.m * light.t < 0.9 * n * rest:
+        lasts.append(_refined(Group(1, rest, light.m, light.t / (n * rest)), n_labels, n, divergence))
+    best: list[Group] = []
+    for last in lasts:
 
-    def value(log_mass: float) -> float:
-        return risk(groups(log_mass), n_labels, n, divergence)
+        def of_mass(log_mass: float, last: Group = last) -> float:
+            return value(log_mass, last)
 
-    found: Optimum = maximise(value, grid, np.array([value(one) for one in grid]), tolerance=1e-5)
-    return groups(found.at)
+        at = maximise(of_mass, grid, np.array([of_mass(one) for one in grid.tolist()]), tolerance=1e-6).at
+        mass = min(math.exp(at), 1 / n_inputs)
+        found = [Group(rare, mass, m, 1 / m), _refined(last._replace(rho=1 - rare * mass), n_labels, n, divergence)]
+        if not best or risk(found, n_labels, n, divergence) > risk(best, n_labels, n, divergence):
+            best = found
+    return best

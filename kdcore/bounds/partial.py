@@ -167,6 +167,8 @@ def joint_missing_mass(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, de
 def partial_lower(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, normalised: bool = True) -> Bound:
     r"""Lower bound on the minimax expected risk from partial soft labels: the better one of two priors.
 
+    :func:`partial_minimax` is never less, up to rounding, and for few labels well above.
+
     One hides labels, the other inputs; which is better depends on the sizes.  *Labels:* the best exchangeable prior,
 
     .. math:: \max_{m,x}\ x\,\mathbb E\frac{JZ}{J+Z},\qquad
