@@ -63,6 +63,71 @@ window.kdMaths = (() => {
   /** What a pair of buddies costs on average: its mass times the probability that n draws miss it, half of it lost. */
   const costOfBuddies = (n, mass) => (mass * Math.exp(n * Math.log1p(-mass))) / 2;
 
+  /** What the student of top-k answers makes of a row (in decreasing order) and of counts, and what it was told. */
+  function topKAnswer(row, counts, k, told) {
+    const known = row.map((_, a) => a < k || (told === "revealed" && counts[a] > 0));
+    const rest = Math.max(0, 1 - sum(row.filter((_, a) => known[a])));
+    const below = sum(counts.filter((_, a) => !known[a]));
+    const silent = known.filter((one) => !one).length;
+    const share = (a) => (told === "censored" && below > 0 ? counts[a] / below : 1 / silent);
+    return [row.map((p, a) => (known[a] ? p : rest * share(a))), known];
+  }
+
+  /** What is lost by spreading the mass of hidden labels evenly. */
+  const lossOfSpreading = (masses) => {
+    const mean = sum(masses) / masses.length;
+    return sum(masses.map((v) => Math.abs(v - mean))) / 2;
+  };
+
+  /** The expected loss of that student after n >= 1 draws from the row, exactly; at most some 14 labels. */
+  function topKRisk(row, k, n, told) {
+    const tail = row.slice(k);
+    if (told === "hidden") return lossOfSpreading(tail);
+    if (told === "censored") return lossOfCounting(tail, n);
+    // Labels without mass are never drawn; the chance that exactly a set of the others is unseen, by inclusion and exclusion.
+    const some = tail.filter((p) => p > 0);
+    const none = tail.length - some.length;
+    const chance = Array.from({ length: 2 ** some.length }, (_, set) => Math.max(0, 1 - sum(some.filter((_, i) => (set >> i) & 1))) ** n);
+    some.forEach((_, i) => {
+      for (let set = 0; set < chance.length; set++) if (!((set >> i) & 1)) chance[set] -= chance[set | (1 << i)];
+    });
+    return sum(chance.map((p, set) => {
+      const hidden = some.filter((_, i) => (set >> i) & 1);
+      return hidden.length ? p * lossOfSpreading([...hidden, ...Array(none).fill(0)]) : 0;
+    }));
+  }
+
+  /** Frequencies below the top k, scaled to their mass; de Moivre's mean absolute deviation given the draws there. */
+  function lossOfCounting(tail, n) {
+    const mass = sum(tail);
+    if (mass < 1e-12) return 0;
+    const shares = tail.map((p) => Math.min(1, p / mass)).filter((q) => q > 0 && q < 1);
+    let total = binomialPart(n, mass, 0) * lossOfSpreading(tail);
+    for (let t = 1; t <= n; t++) {
+      const chance = binomialPart(n, mass, t);
+      if (chance < 1e-14) continue;
+      total += chance * mass * sum(shares.map((q) => {
+        const m = Math.floor(t * q) + 1;
+        return (m * (1 - q) * binomialPart(t, q, m)) / t;
+      }));
+    }
+    return total;
+  }
+
+  const LOGS = [0];
+  /** The logarithm of n!. */
+  function logFactorial(n) {
+    while (LOGS.length <= n) LOGS.push(LOGS[LOGS.length - 1] + Math.log(LOGS.length));
+    return LOGS[n];
+  }
+
+  /** The probability of k heads in m tosses. */
+  function binomialPart(m, p, k) {
+    if (k > m) return 0;
+    if (p >= 1) return k === m ? 1 : 0;
+    return Math.exp(logFactorial(m) - logFactorial(k) - logFactorial(m - k) + k * Math.log(p) + (m - k) * Math.log1p(-p));
+  }
+
   /** Random numbers in [0, 1) from a seed (mulberry32): a figure does the same for all readers. */
   function random(seed) {
     let state = seed;
@@ -83,6 +148,6 @@ window.kdMaths = (() => {
 
   return {
     sum, normalised, totalVariation, squared, expectedMissingMass, worstRisks, samplesFor, binomial, overlap, costOfGap,
-    costOfBuddies, random, drawn, PARTIAL,
+    costOfBuddies, topKAnswer, topKRisk, random, drawn, PARTIAL,
   };
 })();
