@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -24,6 +25,7 @@ WORDS = {
     "squared": "the weigher stays at distance 0.247 from this row",
     "overlap": "The gap that costs most is 0.11, near 0.778 / √m.",
     "buddies": "of 8 pairs were not seen",
+    "top-k": "if the drawn number is revealed",
 }
 """What each figure says at first."""
 
@@ -88,6 +90,36 @@ def test_buddies_cost_most_where_lemma_e_5_says(page):
     costs = value(page, "Array.from({length: 400}, (_, i) => kdMaths.costOfBuddies(99, (i + 1) / 1000))")
     assert 1 + int(np.argmax(costs)) == 10  # mass 1 / (n + 1)
     assert 2 * max(costs) == pytest.approx(kd.bounds.lemma_e_5(n_samples=99), rel=1e-9)
+
+
+@pytest.mark.parametrize("n", [1, 4, 60])
+@pytest.mark.parametrize("k", [1, 3])
+def test_students_of_top_k_answers_lose_what_kdcore_says(page, n, k):
+    rows = [[0.3, 0.3, 0.2, 0.1, 0.1, 0.0], [0.5] + [0.1] * 5, [1 / 6] * 6, [0.4, 0.2, 0.2, 0.2, 0.0, 0.0]]
+    for row in rows:
+        teacher = kd.Teacher([1.0], [row])
+        right = {
+            "revealed": kd.expected_risk(teacher, n, kd.top_k_matcher(k)),
+            "censored": kd.expected_risk(teacher, n, kd.censored_counter(k)),
+            "hidden": kd.expected_risk(teacher, n, kd.top_k_matcher(k, "hidden")),
+        }
+        for told, risk in right.items():
+            found = value(page, f"kdMaths.topKRisk({row}, {k}, {n}, '{told}')")
+            assert found == pytest.approx(risk, rel=1e-8, abs=1e-11)
+
+
+@pytest.mark.parametrize("told", ["revealed", "censored", "hidden"])
+def test_answers_to_top_k_and_their_mean_loss_by_enumeration(page, told):
+    """All tables of four draws from a row whose probabilities differ, each answered by the figure and by kdcore."""
+    teacher, k, mean = kd.Teacher([1.0], [ROW]), 1, 0.0
+    student = kd.censored_counter(k) if told == "censored" else kd.top_k_matcher(k, told)
+    for counts in itertools.product(range(5), repeat=4):
+        if sum(counts) == 4:
+            answer = student.fit(kd.reveal(teacher, [counts], student.protocol))
+            found, _ = value(page, f"kdMaths.topKAnswer({ROW}, {list(counts)}, {k}, '{told}')")
+            assert found == pytest.approx(answer[0].tolist(), abs=1e-12)
+            mean += stats.multinomial.pmf(counts, 4, ROW) * kd.conditional_tv(answer, teacher)
+    assert value(page, f"kdMaths.topKRisk({ROW}, {k}, 4, '{told}')") == pytest.approx(mean, rel=1e-9)
 
 
 def test_draws_follow_their_law(page):

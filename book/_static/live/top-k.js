@@ -4,7 +4,8 @@
   const LABELS = 12;
   const ZIPF = kdMaths.normalised(Array.from({ length: LABELS }, (_, a) => 1 / (a + 1)));
   const STUDENTS = { revealed: "matcher", censored: "counter", hidden: "copier" };
-  const LIMIT = 2000;
+  const NAMES = { hidden: "top k alone", censored: "censored", revealed: "revealed" };
+  const [LIMIT, FLOOR] = [2000, 0.001];
 
   /** A row that costs much in this format: dummies and a subset, a flat row, or a flat one on some labels. */
   function worst(format, k, n) {
@@ -23,6 +24,18 @@
 
   const rowOf = ({ row, told, k, n }) => (row === "zipf" ? ZIPF : worst(told, k, n));
 
+  /** What is left after growing numbers of lines, as far as the drawing shows it. */
+  function risks({ k, row }, format) {
+    const points = [];
+    for (let i = 0; i <= 24; i++) {
+      const lines = Math.round(LIMIT ** (i / 24));
+      const risk = kdMaths.topKRisk(row === "zipf" ? ZIPF : worst(format, k, lines), k, lines, format);
+      if (risk < FLOOR) break;
+      points.push([lines, risk]);
+    }
+    return points;
+  }
+
   /** How often each label is drawn in n lines, from a seed that is the same for all readers. */
   function counts(row, n) {
     const [random, found] = [kdMaths.random(3), row.map(() => 0)];
@@ -35,8 +48,8 @@
       { key: "k", label: "Labels told with every line, k", low: 1, high: LABELS - 2, value: 3, step: 1 },
       { key: "n", label: "Lines n", low: 1, high: LIMIT, value: 10, log: true, step: 1 },
       {
-        key: "told", label: "The drawn label's number is", value: "revealed",
-        options: { revealed: "revealed", censored: "censored below the top k", hidden: "not there, nor the label" },
+        key: "told", label: "The number of the drawn label is", value: "revealed",
+        options: { revealed: "revealed", censored: "censored below the top k", hidden: "missing, and so is the label" },
       },
       { key: "row", label: "The row is", value: "zipf", options: { zipf: "a Zipf row", worst: "the worst one for this n" } },
     ],
@@ -64,19 +77,18 @@
 
       const lower = narrow ? { left: 58, right: 14, top: 286 } : { left: paper.width / 2 + 56, right: 14 };
       const place = paper.axes(
-        { from: 1, to: LIMIT, log: true, label: "lines n" }, { from: 0.001, to: 1, log: true, label: "" }, lower,
+        { from: 1, to: LIMIT, log: true, label: "lines n" }, { from: FLOOR, to: 1, log: true, label: "" }, lower,
       );
       paper.text(narrow ? 4 : place.left - 50, narrow ? 274 : 14, "distance that is left, on average");
-      for (const format of ["hidden", "censored", "revealed"]) {
-        const points = [];
-        for (let i = 0; i <= 24; i++) {
-          const lines = Math.round(LIMIT ** (i / 24));
-          const at = state.row === "zipf" ? ZIPF : worst(format, k, lines);
-          points.push([place.x(lines), place.y(Math.min(1, Math.max(0.001, kdMaths.topKRisk(at, k, lines, format))))]);
-        }
-        paper.line(points, STUDENTS[format], { width: format === told ? 3.5 : 1.5, dashes: format === told ? "" : "4 3" });
-      }
-      paper.dot(place.x(n), place.y(Math.max(0.001, kdMaths.topKRisk(row, k, n, told))), STUDENTS[told], 6);
+      Object.keys(NAMES).forEach((format, i) => {
+        const chosen = format === told;
+        const points = risks(state, format).map(([lines, risk]) => [place.x(lines), place.y(risk)]);
+        if (points.length > 1) paper.line(points, STUDENTS[format], { width: chosen ? 3.5 : 1.5, dashes: chosen ? "" : "4 3" });
+        const [x, height] = [place.left + 8, place.bottom - 50 + 18 * i];
+        paper.text(x, height, NAMES[format], { tone: STUDENTS[format], bold: chosen, size: 13 });
+      });
+      const risk = kdMaths.topKRisk(row, k, n, told);
+      if (risk >= FLOOR) paper.dot(place.x(n), place.y(risk), STUDENTS[told], 6);
     },
 
     say(state) {
@@ -85,9 +97,12 @@
       const drawn = counts(row, n);
       const [answer] = kdMaths.topKAnswer(row, drawn, k, told);
       const { number } = kdLive;
-      const risks = ["revealed", "censored", "hidden"].map((format) => number(kdMaths.topKRisk(state.row === "zipf" ? ZIPF : worst(format, k, n), k, n, format)));
+      const [shown, counted, alone] = ["revealed", "censored", "hidden"].map((format) => {
+        const at = state.row === "zipf" ? ZIPF : worst(format, k, n);
+        return number(kdMaths.topKRisk(at, k, n, format));
+      });
       const lines = n === 1 ? "After 1 line" : `After ${number(n)} lines`;
-      return `${lines} this answer is at distance ${number(kdMaths.totalVariation(answer, row))} from the row. On average it is ${risks[0]} if the drawn number is revealed, ${risks[1]} if it is censored, ${risks[2]} if nothing is told of the draw.`;
+      return `${lines} this answer is at distance ${number(kdMaths.totalVariation(answer, row))} from the row. On average it is ${shown} if the drawn number is revealed, ${counted} if it is censored, ${alone} with the top k alone.`;
     },
   });
 })();
