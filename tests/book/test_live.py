@@ -26,6 +26,7 @@ WORDS = {
     "overlap": "The gap that costs most is 0.11, near 0.778 / √m.",
     "buddies": "of 8 pairs were not seen",
     "top-k": "if the drawn number is revealed",
+    "cards": "over all 24 orders 11.5 on average. Spread evenly, it would be 9.",
 }
 """What each figure says at first."""
 
@@ -120,6 +121,15 @@ def test_answers_to_top_k_and_their_mean_loss_by_enumeration(page, told):
             assert found == pytest.approx(answer[0].tolist(), abs=1e-12)
             mean += stats.multinomial.pmf(counts, 4, ROW) * kd.conditional_tv(answer, teacher)
     assert value(page, f"kdMaths.topKRisk({ROW}, {k}, 4, '{told}')") == pytest.approx(mean, rel=1e-9)
+@pytest.mark.parametrize("answers", [[15, 6, 2, 1], [6, 6, 6, 6], [0, 0, 0, 0], [24, 24, 24, 24], [4, 4, 4, 4]])
+def test_answers_on_hidden_cards_cost_what_kdcore_says(page, answers):
+    hidden, up = [15, 6, 2, 1], np.array([8, 30, 5, 20, 3, 10])
+    orders = value(page, f"kdMaths.orders({hidden})")
+    assert sorted(map(tuple, orders)) == sorted(itertools.permutations(hidden))
+    student = np.array([[*answers, *(up * (100 - sum(answers)) / up.sum())]]) / 100
+    for order in orders:
+        right = kd.conditional_tv(student, kd.Teacher([1.0], [np.array([*order, *up]) / 100]))
+        assert value(page, f"kdMaths.costOfAnswers({answers}, {order})") == pytest.approx(100 * right)
 
 
 def test_draws_follow_their_law(page):
@@ -180,6 +190,12 @@ def test_a_guess_is_answered(page):
     root.get_by_role("button", name="Start again").click()
     root.get_by_role("button", name="Go to 64 questions").click()
     assert "you guessed" in words(page, "filling")
+
+
+def test_cards_spread_evenly_cost_least(page):
+    root = page.locator("[data-live=cards]")
+    root.get_by_role("button", name="Spread evenly").click()
+    assert "over all 24 orders 9 on average. Nothing does better." in words(page, "cards")
 
 
 def test_on_paper_and_without_scripts_the_still_picture_is_there(page, browser, tmp_path):

@@ -128,6 +128,14 @@ window.kdMaths = (() => {
     return Math.exp(logFactorial(m) - logFactorial(k) - logFactorial(m - k) + k * Math.log(p) + (m - k) * Math.log1p(-p));
   }
 
+  /** All orders of some values. */
+  const orders = (values) =>
+    values.length < 2 ? [values] : values.flatMap((value, i) => orders([...values.slice(0, i), ...values.slice(i + 1)]).map((rest) => [value, ...rest]));
+
+  /** Half the sum of all errors of answers on hidden cards; what the answers have too much, the other cards lack. */
+  const costOfAnswers = (answers, truth) =>
+    (sum(answers.map((answer, i) => Math.abs(answer - truth[i]))) + Math.abs(sum(answers) - sum(truth))) / 2;
+
   /** Random numbers in [0, 1) from a seed (mulberry32): a figure does the same for all readers. */
   function random(seed) {
     let state = seed;
@@ -148,6 +156,6 @@ window.kdMaths = (() => {
 
   return {
     sum, normalised, totalVariation, squared, expectedMissingMass, worstRisks, samplesFor, binomial, overlap, costOfGap,
-    costOfBuddies, topKAnswer, topKRisk, random, drawn, PARTIAL,
+    costOfBuddies, topKAnswer, topKRisk, orders, costOfAnswers, random, drawn, PARTIAL,
   };
 })();
