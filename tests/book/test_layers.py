@@ -17,8 +17,6 @@ CHAPTERS = {
     for chapter in PROJECT.chapters()
     if any(chapter.name in pages for part, pages in PROJECT.parts() if "paper" in part.lower())
 }
-NOT_YET: set[str] = set()
-"""Chapters whose story is not written yet."""
 WORDS, CELLS, LINES = 1500, 3, 10
 GROUND, EXERCISES = "## Proofs and checks", "## Exercises"
 HIDDEN = {"hide-input", "remove-input", "remove-cell", checks.TAG}
@@ -64,21 +62,19 @@ def is_visible(cell):
     return cell.cell_type == "code" and not HIDDEN & set(cell.metadata.get("tags", []))
 
 
-@pytest.mark.parametrize("name", sorted(set(CHAPTERS) - NOT_YET))
+@pytest.mark.parametrize("name", sorted(CHAPTERS))
 def test_a_story_is_short_and_shows_little_code(name):
     story = layers(CHAPTERS[name])["story"]
     text = "\n\n".join(piece for cell, piece in story if cell.cell_type == "markdown")
     assert words(text) <= WORDS, f"the story of {name} has {words(text)} words, {WORDS} are allowed"
-    visible = [
-        cell for cell, _ in story if cell.cell_type == "code" and not HIDDEN & set(cell.metadata.get("tags", []))
-    ]
+    visible = [cell for cell, _ in story if is_visible(cell)]
     assert len(visible) <= CELLS, f"the story of {name} shows {len(visible)} cells, {CELLS} are allowed"
     for cell in visible:
         lines = len(cell.source.splitlines())
         assert lines <= LINES, f"{name}: a visible cell has {lines} lines, {LINES} are allowed:\n{cell.source}"
 
 
-@pytest.mark.parametrize("name", sorted(set(CHAPTERS) - NOT_YET))
+@pytest.mark.parametrize("name", sorted(CHAPTERS))
 def test_the_ground_is_folded(name):
     parts = layers(CHAPTERS[name])
     assert parts["ground"], f"{name} has no heading '{GROUND}'"
@@ -88,7 +84,7 @@ def test_the_ground_is_folded(name):
         assert cell.cell_type == "markdown" or tags & {checks.TAG, "hide-input"}, f"{name} shows: {cell.source[:200]}"
 
 
-@pytest.mark.parametrize("name", sorted(set(CHAPTERS) - NOT_YET))
+@pytest.mark.parametrize("name", sorted(CHAPTERS))
 def test_a_story_asserts_nothing(name):
     for cell, _ in layers(CHAPTERS[name])["story"]:
         if is_visible(cell):
@@ -97,8 +93,6 @@ def test_a_story_asserts_nothing(name):
 
 @pytest.mark.parametrize("page", PROJECT.pages())
 def test_no_heading_has_an_underscore(page):
-    if page in NOT_YET:
-        pytest.skip("not rewritten yet")
     path = PROJECT.book / f"{page}.md"
     sources = [path.read_text(encoding="utf-8")] if path.is_file() else []
     if not sources:

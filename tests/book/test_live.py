@@ -121,6 +121,8 @@ def test_answers_to_top_k_and_their_mean_loss_by_enumeration(page, told):
             assert found == pytest.approx(answer[0].tolist(), abs=1e-12)
             mean += stats.multinomial.pmf(counts, 4, ROW) * kd.conditional_tv(answer, teacher)
     assert value(page, f"kdMaths.topKRisk({ROW}, {k}, 4, '{told}')") == pytest.approx(mean, rel=1e-9)
+
+
 @pytest.mark.parametrize("answers", [[15, 6, 2, 1], [6, 6, 6, 6], [0, 0, 0, 0], [24, 24, 24, 24], [4, 4, 4, 4]])
 def test_answers_on_hidden_cards_cost_what_kdcore_says(page, answers):
     hidden, up = [15, 6, 2, 1], np.array([8, 30, 5, 20, 3, 10])
