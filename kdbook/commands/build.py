@@ -46,13 +46,7 @@ def add_build(commands: Any) -> None:
         metavar="CHAPTER.PARAM=VALUE",
         help="a parameter on top of the profile; *.PARAM sets it in every chapter that has it (repeatable)",
     )
-    build.add_argument(
-        "--only",
-        action="append",
-        default=[],
-        metavar="CHAPTER[,...]",
-        help="run these alone; the others stay as they last ran",
-    )
+    add_only(build, "run these alone; the others stay as they last ran")
     build.add_argument(
         "--jobs",
         type=positive,
@@ -88,7 +82,7 @@ def add_execution(parser: argparse.ArgumentParser) -> None:
 def _build(options: argparse.Namespace) -> int:
     project = Project.find(options.project)
     progress = Progress(options.style)
-    only = _only(project, options.only)
+    only = chosen(project, options.only)
     request = Request(
         profile=options.profile,
         settings=_settings(project, options.settings, only),
@@ -140,7 +134,19 @@ def _tell_unchosen(executed: Sequence[Executed], request: Request, progress: Pro
         progress.note(f"Shown as they last ran, with other code or parameters: {', '.join(older)}")
 
 
-def _only(project: Project, words: Sequence[str]) -> tuple[str, ...]:
+def add_only(parser: argparse.ArgumentParser, meaning: str) -> None:
+    """Add the option ``--only``."""
+    parser.add_argument("--only", action="append", default=[], metavar="CHAPTER[,...]", help=meaning)
+
+
+def chosen(project: Project, words: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the chapters that ``--only`` means; none if it was not given.
+
+    Raises
+    ------
+    BookError
+        If a word means no chapter.
+    """
     names = [name for word in words for name in word.split(",")]
     if not all(name.strip() for name in names):
         raise BookError("--only needs names of chapters, separated by commas")

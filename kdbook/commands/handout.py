@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from kdbook.commands.build import add_only, chosen
 from kdbook.course.handout import FOLDER, README, STUDENT, TEACHER, write_handout
 from kdbook.folders import locked
 from kdbook.project import Project
@@ -19,13 +20,15 @@ def add_handout(commands: Any) -> None:
         description=f"Write into _build/{FOLDER}: {STUDENT}/ and {TEACHER}/, each with a notebook for each chapter "
         "that has exercises, kdcore as a wheel and a README.md; and each of the two folders as a zip file.",
     )
+    add_only(parser, "hand out these alone")
     parser.set_defaults(run=_handout, interrupted="; the last good handout is unchanged")
 
 
 def _handout(options: argparse.Namespace) -> int:
     project = Project.find(options.project)
+    only = chosen(project, options.only)
     with locked(project):
-        target = write_handout(project, labels(project))
+        target = write_handout(project, labels(project), only)
     counts = {who: len(list((target / who).glob("*.ipynb"))) for who in (STUDENT, TEACHER)}
     for who, count in counts.items():
         print(f"{who:8s} {count} notebooks  {target / who / README}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ _OLDEST = (1980, 1, 1, 0, 0, 0)
 """A zip file holds times, and here they say nothing."""
 
 
-def write_handout(project: Project, labels: Labels) -> Path:
+def write_handout(project: Project, labels: Labels, only: Collection[str] = ()) -> Path:
     """Make both folders and their zip files, put them in place in one step, and return where they are.
 
     Parameters
@@ -41,11 +41,13 @@ def write_handout(project: Project, labels: Labels) -> Path:
         The book.
     labels : Labels
         What it calls its parts.
+    only : collection of str
+        The names of the chapters to hand out; empty for all that have exercises, and the workshops.
 
     Raises
     ------
     BookError
-        If no chapter has exercises, or one cannot be read.
+        If no chapter has exercises, one of ``only`` has none, or one cannot be read.
     """
     target = project.build / FOLDER
     new = project.build / f".running-{FOLDER}"
@@ -53,6 +55,10 @@ def write_handout(project: Project, labels: Labels) -> Path:
     chapters = chapters_of(project)
     if not chapters:
         raise BookError("no chapter has exercises: there is nothing to hand out")
+    known = [chapter.name for chapter in chapters]
+    if without := [name for name in only if name not in known]:
+        raise BookError(f"without exercises, and no workshops: {', '.join(without)}; there are {', '.join(known)}")
+    chapters = [chapter for chapter in chapters if not only or chapter.name in only]
     wheel = downloads.build_wheel(project, records.package_digest())
     for who in (STUDENT, TEACHER):
         files = {

@@ -80,9 +80,9 @@ PAGES = {
     + QUESTION.format("c", "nothing"),
     "exercises": "# All exercises\n\nOf {prf:ref}`thm-second`, too.\n\n```{exercise-table}\n```\n",
     "signs": "# Signs\n\n```{symbols} Letters\n```\n",
-    "words": "# Words\n\nWith [](signs.md).\n\n```{glossary}\n:sorted:\n\nclever word\nother name\n"
-    "  Needs a {term}`plain word`.\n\n  In two parts.\n\nplain word\n  See {prf:ref}`thm-second`.\n\n"
-    "unused word\n  Needs {cite}`three`.\n```\n",
+    "words": "# Words\n\nWith [](signs.md).\n\n```{glossary}\n:sorted:\n\nclever word\nother name\n  Needs a "
+    "{term}`plain word`.\n\n  In two parts.\n\nplain word\n  See {prf:ref}`thm-second`."
+    "\n\nunused word\n  Needs {cite}`three`.\n```\n",
     "works": "# Works\n\n```{bibliography}\n```\n",
 }
 WORK = "@article{{{0}, author = {{Ada {0}}}, title = {{T}}, journal = {{J}}, year = {{1999}}}}\n"

@@ -251,3 +251,15 @@ def test_a_book_without_exercises_has_nothing_to_hand_out(tmp_path):
     root = write_book(tmp_path)
     with pytest.raises(BookError, match="no chapter has exercises"):
         handout.write_handout(Project(root), Labels({}, {}, {}))
+
+
+def test_only_some_chapters_can_be_handed_out(book):
+    assert kdcore(book, "handout").returncode == 0
+    before = snapshot(book / "_build" / "handout")
+    refused = kdcore(book, "handout", "--only", "first")
+    assert refused.returncode == 1
+    assert "without exercises, and no workshops: first; there are second" in refused.stderr
+    assert "no chapter 'third'" in kdcore(book, "handout", "--only", "third").stderr
+    assert snapshot(book / "_build" / "handout") == before
+    assert kdcore(book, "handout", "--only", "second").returncode == 0
+    assert snapshot(book / "_build" / "handout") == before
