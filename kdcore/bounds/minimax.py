@@ -13,7 +13,7 @@ from kdcore.bounds._conditions import Optimum, check_numbers, map_samples, maxim
 from kdcore.bounds.partial import partial_lower_constant
 
 
-def partial_constant(n_labels: int | None = None) -> Optimum:
+def partial_constant(*, n_labels: int | None = None) -> Optimum:
     r"""Return the constant of partial soft labels, :math:`\gamma_A`, or its share of A as A grows, 0.154411, and its t.
 
     .. math:: \gamma_A=\max_{m,t}\ t\,\mathbb E\frac{JZ}{J+Z},\qquad J\sim\mathrm{Bin}(m,e^{-t}),\quad Z=A-m.
@@ -40,7 +40,7 @@ def partial_constant(n_labels: int | None = None) -> Optimum:
 
     Examples
     --------
-    >>> [round(partial_constant(n_labels).value, 5) for n_labels in (2, 3, 4, 5, 8)]
+    >>> [round(partial_constant(n_labels=n_labels).value, 5) for n_labels in (2, 3, 4, 5, 8)]
     [0.18394, 0.32573, 0.44758, 0.62062, 1.07591]
     >>> round(partial_constant().value, 6)
     0.154411

@@ -304,6 +304,7 @@ def test_sizes_are_given_by_name_alone():
                 assert parameter.kind is inspect.Parameter.KEYWORD_ONLY, f"{name}({parameter.name})"
                 sized.add(name)
     by_nature = {"assouad_constant", "partial_lower_constant", "uniform_fill_constant", "vertex_distance"}
+    by_nature |= {"partial_kl_constant", "partial_small_sample"}
     assert set(FUNCTIONS) - sized == by_nature | {"lemma_4_2", "lemma_e_2", "proposition_h_2"}
     with pytest.raises(TypeError, match="positional"):
         bounds.theorem_3_1(100, 10, 10)

@@ -289,8 +289,9 @@ def test_rare_inputs_are_worse_than_equal_ones_for_few_labels(sizes, least):
 
 
 @pytest.mark.parametrize("divergence", ["tv", "kl"])
-@given(st.integers(1, 12), st.integers(1, 12), st.integers(0, 300))
-@settings(max_examples=8)
+@pytest.mark.parametrize(
+    ("n_inputs", "n_labels", "n"), [(1, 1, 3), (1, 6, 2), (3, 3, 0), (4, 3, 3), (2, 5, 40), (7, 4, 300)]
+)
 def test_partial_minimax_is_the_exact_risk_on_a_teacher_between_the_other_bounds(divergence, n_inputs, n_labels, n):
     sizes = {"n_inputs": n_inputs, "n_labels": n_labels, "n_samples": n}
     value = float(bounds.partial_minimax(**sizes, divergence=divergence))
@@ -326,12 +327,16 @@ def test_no_row_in_a_search_is_worse_than_the_worst_one(n_labels, n):
 def test_constants_of_few_labels():
     known = {1: 0.0, 2: 1 / (2 * math.e), 3: 0.32573, 4: 0.44758, 5: 0.62062, 8: 1.0759}
     for n_labels, value in known.items():
-        assert bounds.partial_constant(n_labels).value == pytest.approx(value, abs=6e-6 if n_labels != 8 else 6e-5)
+        assert bounds.partial_constant(n_labels=n_labels).value == pytest.approx(
+            value, abs=6e-6 if n_labels != 8 else 6e-5
+        )
     c, y = bounds.uniform_fill_constant()
     assert bounds.partial_constant() == bounds.partial_lower_constant()
     assert bounds.partial_constant().value == pytest.approx(0.154411, abs=5e-7)
     for n_labels, away in [(30, 6e-3), (100, 2e-3), (400, 6e-4)]:
-        assert bounds.partial_constant(n_labels).value == pytest.approx(c * (n_labels + 1 - math.exp(y)), abs=away)
+        assert bounds.partial_constant(n_labels=n_labels).value == pytest.approx(
+            c * (n_labels + 1 - math.exp(y)), abs=away
+        )
 
 
 @pytest.mark.parametrize("n_labels", [3, 6, 30])
@@ -353,7 +358,9 @@ def test_the_minimax_risk_tends_to_the_constants():
     n = 10**8
     for n_inputs, n_labels in [(2, 3), (5, 4), (7, 8)]:
         value = n * float(bounds.partial_minimax(n_inputs=n_inputs, n_labels=n_labels, n_samples=n))
-        limit = (n_inputs - 1) * bounds.partial_constant(n_labels).value + bounds.partial_constant(n_labels - 1).value
+        limit = (n_inputs - 1) * bounds.partial_constant(n_labels=n_labels).value + bounds.partial_constant(
+            n_labels=n_labels - 1
+        ).value
         assert value == pytest.approx(limit, rel=1e-5)
 
 
@@ -362,8 +369,8 @@ def test_small_samples():
     psi = bounds.partial_small_sample(ratio)
     np.testing.assert_allclose(psi, [[0.6519, 0.4340, 0.2705], [0.1900, 0.1544, 0.01544]], rtol=0, atol=5e-5)
     for beta in (0.2, 0.8, 10):
-        finite = float(bounds.partial_minimax(n_inputs=2, n_labels=200, n_samples=round(400 * beta)))
-        assert finite == pytest.approx(float(bounds.partial_small_sample(beta)), rel=1e-2)
+        finite = float(bounds.partial_minimax(n_inputs=2, n_labels=100, n_samples=round(200 * beta)))
+        assert finite == pytest.approx(float(bounds.partial_small_sample(beta)), rel=2e-2)
     line = np.linspace(0.01, 1.5, 300)
     concave = line * bounds.partial_small_sample(line)
     assert (np.diff(concave, 2) < 1e-6).all()
@@ -373,7 +380,7 @@ def test_small_samples():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: bounds.partial_constant(0), "n_labels must be an integer of at least 1, got 0"),
+        (lambda: bounds.partial_constant(n_labels=0), "n_labels must be an integer of at least 1, got 0"),
         (lambda: bounds.partial_small_sample(0), "ratio must be above 0, got 0"),
         (lambda: bounds.partial_minimax(n_inputs=0, n_labels=2, n_samples=3), "n_inputs must be an integer of at"),
         (lambda: bounds.partial_minimax(n_inputs=1, n_labels=2, n_samples=-1), "partial_minimax holds for n_samples >"),
