@@ -58,8 +58,9 @@ def partial_small_sample(ratio: ArrayLike) -> Bound:
         \qquad\psi(\beta)=\frac c\beta\quad(\beta\ge1)
 
     with :math:`c=0.154411` of :func:`partial_constant`.  For :math:`\beta\le1` the worst row is uniform on a random
-    share a of the labels.  Proved here as a lower bound for the limit; that no other row is worse is cited from the
-    chapter that proves it, by a dual certificate.  A limit, no bound at finite A.
+    share a of the labels.  Proved here as a lower bound for the limit.  That no other row is worse rests on a
+    dual line for two-point laws and on :math:`\beta\psi(\beta)` being concave, which is checked on a grid: evidence only.
+    A limit, no bound at finite A.
 
     Parameters
     ----------
