@@ -59,8 +59,8 @@ def partial_small_sample(ratio: ArrayLike) -> Bound:
 
     with :math:`c=0.154411` of :func:`partial_constant`.  For :math:`\beta\le1` the worst row is uniform on a random
     share a of the labels.  Proved here as a lower bound for the limit.  That no other row is worse rests on a
-    dual line for two-point laws and on :math:`\beta\psi(\beta)` being concave, which is checked on a grid: evidence only.
-    A limit, no bound at finite A.
+    dual line for two-point laws and on :math:`\beta\psi(\beta)` being concave, which is checked on a grid: evidence
+    only.  A limit, no bound at finite A.
 
     Parameters
     ----------
