@@ -104,14 +104,15 @@ POINTS: dict[str, Callable[[], None]] = {
 """Where a build may die, in the order of a build."""
 
 
-def rendered_before(pages: Path) -> Callable[..., None]:
+def rendered_before(pages: Path) -> Callable[..., list[str]]:
     """Return what stands for ``run_jupyter_book`` where the book was rendered before, and its output kept."""
 
     copytree = shutil.copytree
 
-    def copy(_project: Any, _source: Path, output: Path, *_: Any, **__: Any) -> None:
+    def copy(_project: Any, _source: Path, output: Path, *_: Any, **__: Any) -> list[str]:
         shutil.rmtree(output)
         copytree(pages, output)
+        return []
 
     return copy
 

@@ -244,7 +244,8 @@ def test_a_checkpoint_of_another_sweep_is_refused_and_kept(tmp_path):
         assert path.read_text() == text
 
 
-def test_a_sweep_that_is_refused_leaves_no_checkpoint(tmp_path):
+def test_a_sweep_that_is_refused_leaves_no_checkpoint(tmp_path, monkeypatch):
+    monkeypatch.setattr(_workers, "CONNECT_SECONDS", 1)
     path = tmp_path / "sweep.partial"
     with pytest.raises(ValueError, match="n_grid must hold at least one sample size"):
         kd.risk_curve(instance_1, [], checkpoint=path)
