@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bs4 import BeautifulSoup
-
+from kdbook.markup.html import page as tree_of
 from kdbook.project import Project
 from kdbook.site import numbers
 
@@ -14,12 +13,14 @@ def test_the_numbers_are_those_that_the_pages_show(html):
     names = dict(numbers.labels(PROJECT).names)
     shown = {}
     for page in PROJECT.pages():
-        soup = BeautifulSoup((html / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
-        for number in soup.select("figcaption .caption-number, .steps .caption-number"):
-            figure = number.find_parent("figure") or number.find_parent(class_="steps")
-            shown[figure["id"]] = number.get_text().strip()
-        for number in soup.select("div.math[id] .eqno"):
-            shown[number.find_parent("div", id=True)["id"].removeprefix("equation-")] = number.get_text().strip("#¶ ")
+        tree = tree_of((html / f"{page}.html").read_text(encoding="utf-8"))
+        for number in tree.find_class("caption-number"):
+            figures = [around for around in number.iterancestors("figure") if around.get("id")]
+            if figures:
+                shown[figures[0].get("id")] = number.text_content().strip()
+        for number in tree.find_class("eqno"):
+            equation = next(around for around in number.iterancestors("div") if around.get("id"))
+            shown[equation.get("id").removeprefix("equation-")] = number.text_content().strip("#¶ \n")
     assert len([name for name in shown.values() if name.startswith("Fig.")]) > 20
     assert len([name for name in shown.values() if name.startswith("(")]) > 40
     assert {label: names.get(label) for label in shown} == shown
