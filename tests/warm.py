@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import chdir
 from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 from types import SimpleNamespace
@@ -40,10 +41,20 @@ if CONTEXT.get_start_method() == "forkserver":
     CONTEXT.set_forkserver_preload(list(IMPORTS))
 
 
+def _serve() -> None:
+    """Start the server, if none runs, in the project's folder: in a book with a folder ``tests`` it would find that."""
+    if CONTEXT.get_start_method() == "forkserver":
+        from multiprocessing import forkserver
+
+        with chdir(Path(__file__).parents[1]):
+            forkserver.ensure_running()
+
+
 def call(function: Callable[..., Any], *arguments: Any, merged: bool = False) -> subprocess.CompletedProcess[str]:
     """Call a function in a process; return the status that it ends with and what it printed, errors apart or merged."""
     with tempfile.TemporaryDirectory(prefix="kdcore-warm-") as folder:
         logs = Path(folder) / "out", Path(folder) / ("out" if merged else "err")
+        _serve()
         process = CONTEXT.Process(target=_called, args=(_surroundings(), logs, function, arguments))
         process.start()
         process.join()
@@ -67,6 +78,7 @@ SUBPROCESS = SimpleNamespace(run=run_jupyter_book, PIPE=subprocess.PIPE, STDOUT=
 
 def pool(width: int, _context: Any, start: Callable[..., None], arguments: Sequence[Any]) -> ProcessPoolExecutor:
     """Return a pool whose processes begin as those that a new Python would be, with ``start`` called in each."""
+    _serve()
     return ProcessPoolExecutor(width, CONTEXT, _begin, (_surroundings(), start, arguments))
 
 
