@@ -1,8 +1,10 @@
-"""Types of command-line arguments."""
+"""Types of command-line arguments, and what several commands make of them."""
 
 from __future__ import annotations
 
 import argparse
+
+from kdbook.project import BookError
 
 
 def positive(text: str) -> int:
@@ -14,3 +16,22 @@ def positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1, got {number}")
     return number
+
+
+def title_of(given: str | None, usual: str) -> str:
+    """Return the title that is asked for, or the usual one.
+
+    Raises
+    ------
+    BookError
+        If it is not one line with words in it.
+    """
+    title = usual if given is None else given.strip()
+    if not title or len(title.splitlines()) > 1:
+        raise BookError(f"a title must be one line with words in it, got {given!r}")
+    return title
+
+
+def page_of(word: str) -> str:
+    """Return the name of a page that was given as a name or as a file."""
+    return word.strip().removesuffix(".ipynb").removesuffix(".md")

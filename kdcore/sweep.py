@@ -157,7 +157,8 @@ def risk_curve(
         "method": method,
         "n_repeats": repeats,
         "seed": seed,
-    } | ({"divergence": divergence} if divergence != "tv" else {})  # files of earlier versions say nothing of it
+        "divergence": divergence,
+    }
     done = Checkpoint(checkpoint, request)
     exact = [task for task in exact if (task.point.number, task.learner.name) not in done.results]
     risks = _workers.run(_compute, exact, 1 if n_jobs is None else jobs, scheduler, "risk")

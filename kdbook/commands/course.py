@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from kdbook.arguments import page_of, title_of
 from kdbook.course.selection import Course, course
 from kdbook.files import write_atomic
 from kdbook.project import BookError, Chapter, Project
@@ -38,9 +39,7 @@ def add_course(commands: Any) -> None:
 
 def _course(options: argparse.Namespace) -> int:
     project = Project.find(options.project)
-    title = project.title() if options.title is None else options.title.strip()
-    if not title or len(title.splitlines()) > 1:
-        raise BookError(f"a title must be one line with words in it, got {options.title!r}")
+    title = title_of(options.title, project.title())
     target = _target(project, options.output)
     made = course(project, _chapters(project, options.chapters), title)
     _write(made, target)
@@ -52,7 +51,7 @@ def _chapters(project: Project, words: Sequence[str]) -> list[Chapter]:
     root = project.pages()[0]
     found: list[Chapter] = []
     for word in words:
-        if word.strip().removesuffix(".ipynb").removesuffix(".md") == root:
+        if page_of(word) == root:
             raise BookError(f"{root} is the title page of the book: a course has its own")
         chapter = project.chapter(word)
         if chapter in found:

@@ -19,6 +19,7 @@ from kdbook.course import decks
 from kdbook.execution import notebooks
 from kdbook.markup import svg
 from kdbook.site import assets, icons
+from kdbook.sphinx_ext.doctrees import read_again_with
 from kdbook.sphinx_ext.figures import live
 
 CITATION = "CITATION.cff"
@@ -172,13 +173,6 @@ def offer_card(app: Sphinx, page: str, _template: str, context: dict[str, Any], 
         context["metatags"] = context.get("metatags", "") + "\n" + "\n".join(tags)
 
 
-def depend(app: Sphinx, _page: str, _source: list[str]) -> None:
-    """Make each page be read again when what the book says of its pages changes."""
-    path = Path(app.srcdir) / pages.FILE
-    if path.is_file():
-        app.env.note_dependency(str(path))
-
-
 def introduce(app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
     """Say under a title which sections of the paper a page follows, and where its slides are and how long they take."""
     book = Path(app.srcdir)
@@ -221,7 +215,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_post_transform(KeepPunctuation)
     app.add_post_transform(InlineFigures)
     app.connect("config-inited", give_icon)
-    app.connect("source-read", depend)
+    app.connect("source-read", read_again_with(pages.FILE))
     app.connect("html-page-context", choose_files, priority=900)
     app.connect("html-page-context", introduce)
     app.connect("html-page-context", offer_card)

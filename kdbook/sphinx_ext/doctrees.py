@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from docutils import nodes  # type: ignore[import-untyped]
+from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 
@@ -27,3 +29,14 @@ def parsed(directive: SphinxDirective, text: str) -> list[nodes.Node]:
     for section in sections:
         section.parent.remove(section)
     return [*above, *sections]
+
+
+def read_again_with(file: str) -> Callable[[Sphinx, str, list[str]], None]:
+    """Return a handler of ``source-read`` that makes each page be read again when a file among the pages changes."""
+
+    def depend(app: Sphinx, _page: str, _source: list[str]) -> None:
+        path = Path(app.srcdir) / file
+        if path.is_file():
+            app.env.note_dependency(str(path))
+
+    return depend

@@ -16,7 +16,7 @@ from kdcore._types import Floats, Integers
 
 @dataclass(frozen=True)
 class TopKRule(Rule):
-    """The rule of one student: "matcher", "censored" or "renormaliser", told k labels, and the drawn one or not."""
+    """The rule of one student, "matcher", "censored counter" or "renormaliser"; told k labels, the drawn one or not."""
 
     student: str
     k: int
@@ -43,7 +43,7 @@ class TopKRule(Rule):
             return total
         if self.student == "matcher":
             return total + drawn * tail.loss_of_fill(divergence)
-        if self.student == "censored":
+        if self.student == "censored counter":
             return total + _counted(alike, tail, n, divergence)
         if self.revealed:
             unseen = np.exp(xlog1py(n, -alike.rho * tail.levels))

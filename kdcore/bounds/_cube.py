@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import betainc
 
 from kdcore._numerics import binomial
+from kdcore._types import Floats, Integers
 from kdcore.bounds._conditions import maximise
 
 _MOST = 1 << 12
@@ -15,21 +16,28 @@ _FEW = 1 << 7
 """Numbers of draws of a pair that the bound is summed over, and that the search for the gap looks at."""
 
 
-def wrong(n: int, pair_mass: float, gap: float, most: int = _MOST) -> float:
-    r"""Return the error of the best test of a pair (1 + gap, 1 - gap), drawn N ~ Bin(n, pair_mass) times.
+def draws_of_a_pair(n: int, pair_mass: float, most: int) -> tuple[Integers, Floats]:
+    """Return numbers of draws N ~ Bin(n, pair_mass) of a pair, and their probabilities.
 
-    Where N takes many values it is rounded up to some of them: with more draws the test errs less.
+    Where N takes more than ``most`` values it is rounded up to some of them: with more draws the test errs less.
     """
-    pair_mass = min(pair_mass, 1.0)
     first, last = binomial.window(n, pair_mass)
     draws = np.arange(first, last + 1)
-    if len(draws) > most:
-        draws = np.unique(np.linspace(first, last, most).astype(np.int64))
-        mass = np.diff(binomial.cdf(draws, n, pair_mass), prepend=0.0)
-    else:
-        mass = binomial.pmf(draws, n, pair_mass)
+    if len(draws) <= most:
+        return draws, binomial.pmf(draws, n, pair_mass)
+    draws = np.unique(np.linspace(first, last, most).astype(np.int64))
+    return draws, np.diff(binomial.cdf(draws, n, pair_mass), prepend=0.0)
+
+
+def error_of_test(draws: Integers, mass: Floats, gap: float) -> float:
+    """Return the error of the best test of a pair (1 + gap, 1 - gap) that is drawn so many times."""
     tosses = np.maximum(np.floor((draws + 1) / 2), 1)  # a tie adds nothing: an even number of tosses is worth one less
     return float(mass @ np.where(draws > 0, betainc(tosses, tosses, (1 - gap) / 2), 0.5))
+
+
+def wrong(n: int, pair_mass: float, gap: float, most: int = _MOST) -> float:
+    """Return the error of the best test of a pair (1 + gap, 1 - gap), drawn N ~ Bin(n, pair_mass) times."""
+    return error_of_test(*draws_of_a_pair(n, min(pair_mass, 1.0), most), gap)
 
 
 def best_cube(n: int, pair_mass: Callable[[float], float], weight: Callable[[float], float], largest: float) -> float:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import betainc
 
 from kdcore._checks import check_integer, check_probabilities
-from kdcore._numerics import binomial
 from kdcore._types import Bound
 from kdcore.bounds._conditions import Optimum, check_confidence, check_samples, map_samples, maximise
+from kdcore.bounds._cube import draws_of_a_pair, error_of_test
 
 _THINNED = 257
 """Numbers of draws of a pair that the search for the gap looks at."""
@@ -86,28 +85,16 @@ def theorem_3_1_improved(*, n_inputs: int, n_labels: int, n_samples: ArrayLike) 
 
 def _best_cube(cells: int, n: int) -> float:
     """Return the largest Bayes risk over the gaps of the cube."""
-    first, last = binomial.window(n, 2 / cells)
-    draws = np.arange(first, last + 1)
-    if len(draws) <= _MOST:
-        mass = binomial.pmf(draws, n, 2 / cells)
-    else:  # round the number of draws up to one of these: with more draws the test errs less
-        draws = np.linspace(first, last, _MOST).astype(np.int64)
-        mass = np.diff(binomial.cdf(draws, n, 2 / cells), prepend=0.0)
-    tosses = np.floor((draws + 1) / 2)  # a tie adds nothing: an even number of tosses is worth one less
-
-    def average(gap: float, tosses: Bound, mass: Bound) -> float:
-        wrong = np.where(tosses > 0, betainc(np.maximum(tosses, 1), np.maximum(tosses, 1), (1 - gap) / 2), 0.5)
-        return float(gap * (mass @ wrong))
-
+    draws, mass = draws_of_a_pair(n, 2 / cells, _MOST)
     some = np.unique(np.linspace(0, len(draws) - 1, _THINNED).round().astype(int))
     grid = np.linspace(0, min(1.0, 2 * np.sqrt(cells / max(n, 1))), 66)[1:]
     roughly = mass[some] / mass[some].sum()
-    rough = maximise(
-        lambda gap: average(gap, tosses[some], roughly),
-        grid,
-        np.array([average(gap, tosses[some], roughly) for gap in grid]),
-    )
-    return average(rough.at, tosses, mass)
+
+    def rough(gap: float) -> float:
+        return gap * error_of_test(draws[some], roughly, gap)
+
+    gap = maximise(rough, grid, np.array([rough(gap) for gap in grid])).at
+    return gap * error_of_test(draws, mass, gap)
 
 
 def assouad_constant() -> Optimum:

@@ -107,12 +107,9 @@ def renormaliser(k: int, drawn: Drawn = "hidden") -> Learner:
     return _learner("renormaliser", TopK(k, drawn), _renormalise)
 
 
-_RULES = {"matcher": "matcher", "censored counter": "censored", "renormaliser": "renormaliser"}
-
-
 def _learner(student: str, protocol: TopK, fit: object) -> Learner:
     learner = Learner(f"{student} ({protocol.name})", protocol, fit)  # type: ignore[arg-type]
-    return with_rule(learner, TopKRule(_RULES[student], protocol.k, protocol.drawn == "revealed"))
+    return with_rule(learner, TopKRule(student, protocol.k, protocol.drawn == "revealed"))
 
 
 def _known(data: TopKLabels | TopKAnswers) -> tuple[Policy, Policy]:

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from kdbook.arguments import page_of, title_of
 from kdbook.commands.authors.contents import with_page
 from kdbook.course import skeleton
 from kdbook.execution import notebooks
@@ -52,9 +53,7 @@ def _new_chapter(options: argparse.Namespace) -> int:
     project = Project.find(options.project)
     name = options.name
     _check_name(project, name)
-    title = name.replace("-", " ").capitalize() if options.title is None else options.title.strip()
-    if not title or len(title.splitlines()) > 1:
-        raise BookError(f"a title must be one line with words in it, got {options.title!r}")
+    title = title_of(options.title, name.replace("-", " ").capitalize())
     after = _after(project, options.after)
     module = f"{skeleton.prefix(name)}.py"
     files = {project.book / f"{name}.ipynb": ""}
@@ -110,7 +109,7 @@ def _check_labels(project: Project, name: str) -> None:
 def _after(project: Project, wanted: str | None) -> str:
     """Return the page that the new one follows."""
     if wanted is not None:
-        name = wanted.strip().removesuffix(".ipynb").removesuffix(".md")
+        name = page_of(wanted)
         return name if name in project.pages() else project.chapter(wanted).name
     chapters = [chapter.name for chapter in project.chapters()]
     numbered = [page for page in project.numbered() if page in chapters]

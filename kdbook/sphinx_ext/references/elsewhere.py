@@ -20,6 +20,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from kdbook.markup import elsewhere
 from kdbook.markup.elsewhere import Elsewhere, Place
 from kdbook.markup.labels import citation, works
+from kdbook.sphinx_ext.doctrees import read_again_with
 
 CLASS = "elsewhere"
 _BIBLIOGRAPHY = "references.bib"
@@ -144,16 +145,9 @@ def _without_links(text: str, there: Elsewhere) -> str:
     return text
 
 
-def depend(app: Sphinx, _page: str, _source: list[str]) -> None:
-    """Make each page be read again when what is left out changes."""
-    path = Path(app.srcdir) / elsewhere.FILE
-    if path.is_file():
-        app.env.note_dependency(str(path))
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.add_post_transform(RefersElsewhere)
     app.add_transform(PicturesElsewhere)
-    app.connect("source-read", depend)
+    app.connect("source-read", read_again_with(elsewhere.FILE))
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
