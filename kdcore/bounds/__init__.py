@@ -39,11 +39,11 @@ from kdcore.bounds.lemmas import (
     missing_mass_tail,
     proposition_h_2,
 )
-from kdcore.bounds.minimax import partial_constant, partial_minimax, partial_small_sample, partial_worst
+from kdcore.bounds.minimax import partial_constant, partial_lower, partial_minimax, partial_small_sample, partial_worst
 from kdcore.bounds.partial import (
+    exchangeable_lower,
     joint_missing_mass,
     lemma_4_2,
-    partial_lower,
     partial_lower_constant,
     theorem_4_1,
     theorem_4_4,
@@ -67,6 +67,7 @@ __all__ = [
     "censored_upper",
     "corollary_e_10",
     "equation_3_5",
+    "exchangeable_lower",
     "hard_kl_lower",
     "hard_kl_upper",
     "hard_sharp_constant",

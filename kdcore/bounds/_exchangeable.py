@@ -1,6 +1,6 @@
 """The best exchangeable prior for partial soft labels: how many labels have mass, and how much.
 
-See :func:`kdcore.bounds.partial_lower` for the prior and its Bayes risk.
+See :func:`kdcore.bounds.exchangeable_lower` for the prior and its Bayes risk.
 """
 
 from __future__ import annotations

@@ -13,7 +13,8 @@ from kdcore.bounds._conditions import Optimum, check_samples, check_sizes, map_s
 from kdcore.bounds._cube import best_cube
 from kdcore.bounds._exchangeable import mean_of_unseen
 from kdcore.bounds._worst import hidden_loss, worst_poisson
-from kdcore.bounds.partial import joint_missing_mass, partial_lower
+from kdcore.bounds.minimax import partial_lower
+from kdcore.bounds.partial import joint_missing_mass
 from kdcore.bounds.soft import soft_minimax
 
 
@@ -28,8 +29,8 @@ def top_k_lower(*, n_inputs: int, n_labels: int, k: int, n_samples: ArrayLike) -
 
     .. math:: \max_{m,x}\ x\,\mathbb E\frac{JZ}{J+Z},\qquad(m+k)\,x<1,\quad Z=A-k-m,
 
-    J as of :func:`partial_lower`; or :func:`soft_minimax`, if that is larger.  Proved here: rho is uniform; at each
-    input k known dummies are a little more likely than x, one of them takes the rest, and a random m of the other
+    J as of :func:`exchangeable_lower`; or :func:`soft_minimax`, if that is larger.  Proved here: rho is uniform; at
+    each input k known dummies are a little more likely than x, one of them takes the rest, and a random m of the other
     A - k labels have mass x, the others 0.  The top k are the dummies whatever the subset is, so that they tell
     nothing.  At least :math:`\frac{2S\lfloor(A-k)/2\rfloor}{4e(n+1)}` where :math:`n+1>S(k+\lfloor(A-k)/2\rfloor)`, and
     about :math:`0.15441\,\frac{S(A-k)}n` for large A - k and n.  With k = 0 it is :func:`partial_lower`.

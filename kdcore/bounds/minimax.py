@@ -10,7 +10,7 @@ from kdcore._numerics.divergence import check_divergence
 from kdcore._types import Bound, Floats
 from kdcore.bounds import _worst
 from kdcore.bounds._conditions import Optimum, check_numbers, map_samples, maximise
-from kdcore.bounds.partial import partial_lower_constant
+from kdcore.bounds.partial import exchangeable_lower, partial_lower_constant
 
 
 def partial_constant(*, n_labels: int | None = None) -> Optimum:
@@ -107,7 +107,7 @@ def partial_minimax(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, diver
     below, in TV and in KL.  Proved: that the value is a lower bound.  Evidence only: that it is the minimax risk
     itself, up to what the search over two shapes of teachers (:func:`partial_worst`) misses.
 
-    In TV never less than :func:`partial_lower` and :func:`soft_minimax`, and for few labels well above.
+    In TV never less than :func:`exchangeable_lower` and :func:`soft_minimax`, but for what the search misses.
 
     Returns and raises as :func:`theorem_3_1`.
 
@@ -134,6 +134,34 @@ def partial_minimax(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, diver
         return _worst.risk(groups, n_labels, n, divergence)
 
     return map_samples(value, n_samples, "partial_minimax")
+
+
+def partial_lower(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, normalised: bool = True) -> Bound:
+    r"""Lower bound on the minimax expected risk from partial soft labels: the best that is known.
+
+    The larger one of :func:`exchangeable_lower` and, for students that answer probability vectors,
+    :func:`partial_minimax`.
+
+    Returns and raises as :func:`theorem_3_1`.
+
+    Parameters
+    ----------
+    n_inputs, n_labels, n_samples : int, the last also array_like
+        S >= 1, A >= 2, n >= 0.
+    normalised : bool
+        Whether students answer probability vectors, as in the paper; if not, any non-negative numbers.
+
+    Examples
+    --------
+    >>> partial_lower(n_inputs=10, n_labels=11, n_samples=[0, 1000]).round(4)
+    array([0.9091, 0.0152])
+    >>> partial_lower(n_inputs=50, n_labels=3, n_samples=1000).round(5)  # one kind hidden: 0.01201
+    np.float64(0.01614)
+    """
+    priors = exchangeable_lower(n_inputs=n_inputs, n_labels=n_labels, n_samples=n_samples, normalised=normalised)
+    if not normalised:
+        return priors
+    return np.maximum(priors, partial_minimax(n_inputs=n_inputs, n_labels=n_labels, n_samples=n_samples))
 
 
 def partial_worst(*, n_inputs: int, n_labels: int, n_samples: int, divergence: str = "tv") -> tuple[Floats, Floats]:

@@ -23,7 +23,7 @@ def theorem_4_1(*, n_inputs: int, n_labels: int, n_samples: ArrayLike) -> Bound:
 
     The paper's construction pairs A - 1 labels and so takes A odd.  The bound holds for even A >= 4 as stated.  Instead
     of pairs let, at each input, a random subset of A/2 of A - 1 labels have mass :math:`x=S/(n+1)` and the others 0
-    (see :func:`partial_lower`).  With J of them unseen the Bayes risk is at least
+    (see :func:`exchangeable_lower`).  With J of them unseen the Bayes risk is at least
     :math:`\frac x2\mathbb E\min(J,\frac A2-1)=\frac x2\{\frac A2q-P(J=\frac A2)\}`, :math:`q=(1-\frac1{n+1})^n\ge1/e`,
     and :math:`P(J=\frac A2)\le(1-\frac2{n+1})^n=q(1-\frac1n)^n\le q/e<q/2`.  This needs
     :math:`n+1\ge SA/2`.  For smaller n let a random half of all A labels have mass 2/A: the Bayes risk is at least
@@ -164,10 +164,10 @@ def joint_missing_mass(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, de
     return mean if delta is None else lemma_e_7(n_letters=cells, n_samples=n_samples, delta=delta)
 
 
-def partial_lower(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, normalised: bool = True) -> Bound:
+def exchangeable_lower(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, normalised: bool = True) -> Bound:
     r"""Lower bound on the minimax expected risk from partial soft labels: the better one of two priors.
 
-    :func:`partial_minimax` is never less, up to rounding, and for few labels well above.
+    :func:`partial_lower` is the best lower bound known.  For few labels it is well above.
 
     One hides labels, the other inputs; which is better depends on the sizes.  *Labels:* the best exchangeable prior,
 
@@ -204,11 +204,11 @@ def partial_lower(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, normali
 
     Examples
     --------
-    >>> partial_lower(n_inputs=10, n_labels=11, n_samples=[0, 1000]).round(4)
+    >>> exchangeable_lower(n_inputs=10, n_labels=11, n_samples=[0, 1000]).round(4)
     array([0.9091, 0.0137])
-    >>> partial_lower(n_inputs=10, n_labels=11, n_samples=[0, 1000], normalised=False).round(4)
+    >>> exchangeable_lower(n_inputs=10, n_labels=11, n_samples=[0, 1000], normalised=False).round(4)
     array([0.5   , 0.0117])
-    >>> partial_lower(n_inputs=50, n_labels=3, n_samples=1000).round(5)  # hidden labels alone: 0.00919
+    >>> exchangeable_lower(n_inputs=50, n_labels=3, n_samples=1000).round(5)  # hidden labels alone: 0.00919
     np.float64(0.01201)
     """
     n_inputs = check_integer(n_inputs, "n_inputs", minimum=1)
@@ -219,11 +219,11 @@ def partial_lower(*, n_inputs: int, n_labels: int, n_samples: ArrayLike, normali
         unseen_inputs = max_missing_mass(n_letters=n_inputs, n_samples=n)
         return max(best_prior(n_inputs, n_labels, n, normalised).risk, guess * float(unseen_inputs))
 
-    return map_samples(value, n_samples, "partial_lower")
+    return map_samples(value, n_samples, "exchangeable_lower")
 
 
 def partial_lower_constant(*, normalised: bool = True) -> Optimum:
-    r"""Return the limit of :func:`partial_lower` in units of :math:`SA/n`, as A grows, for n >= S (A - 1), and its t.
+    r"""Return the limit of :func:`exchangeable_lower` in units of :math:`SA/n` as A grows, n >= S (A - 1), and its t.
 
     Here :math:`t=nx/S` is the mean number of draws of a label of mass x.  For probability vectors the limit is
     :math:`\max_tt\,e^{-t}/(1+e^{-t/2})^2\approx0.15441` at :math:`t\approx1.4777`, the same as

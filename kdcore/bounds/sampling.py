@@ -12,7 +12,8 @@ from kdcore._types import Bound
 from kdcore.bounds._conditions import check_numbers, check_samples, check_sizes, map_samples
 from kdcore.bounds._cube import best_cube
 from kdcore.bounds.hard import theorem_3_2
-from kdcore.bounds.partial import joint_missing_mass, partial_lower
+from kdcore.bounds.minimax import partial_lower
+from kdcore.bounds.partial import joint_missing_mass
 from kdcore.bounds.soft import soft_minimax
 
 

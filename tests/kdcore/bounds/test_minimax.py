@@ -285,7 +285,18 @@ def test_rare_inputs_are_worse_than_equal_ones_for_few_labels(sizes, least):
     value = float(bounds.partial_minimax(**named))
     assert least <= value + 5e-7
     assert value < 1.01 * least
-    assert float(bounds.partial_lower(**named)) < value
+    assert float(bounds.exchangeable_lower(**named)) < value
+    assert float(bounds.partial_lower(**named)) == value
+    free = bounds.partial_lower(**named, normalised=False)  # the search is for students that answer rows
+    assert free == bounds.exchangeable_lower(**named, normalised=False)
+
+
+@pytest.mark.parametrize("n", [0, 7, 400])
+def test_partial_lower_is_never_less_than_what_either_way_proves(n):
+    for size in [(1, 2), (3, 4), (6, 30)]:
+        named = dict(zip(["n_inputs", "n_labels", "n_samples"], (*size, n), strict=True))
+        ways = [float(bounds.exchangeable_lower(**named)), float(bounds.partial_minimax(**named))]
+        assert float(bounds.partial_lower(**named)) == max(ways)
 
 
 @pytest.mark.parametrize("divergence", ["tv", "kl"])
@@ -301,7 +312,7 @@ def test_partial_minimax_is_the_exact_risk_on_a_teacher_between_the_other_bounds
     if divergence == "tv":
         assert value <= float(bounds.max_missing_mass(n_letters=n_inputs * n_labels, n_samples=n)) * (1 + 1e-9)
         if n_labels > 1:
-            assert value >= float(bounds.partial_lower(**sizes)) * (1 - 1e-4)
+            assert value >= float(bounds.exchangeable_lower(**sizes)) * (1 - 1e-4)
     else:
         assert value <= float(bounds.partial_kl_upper(**sizes)) * (1 + 1e-9) + 1e-15
 

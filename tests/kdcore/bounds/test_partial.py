@@ -22,7 +22,7 @@ SIZES = st.integers(1, 30)
 
 
 def subsets(n_inputs, n_labels, m, x, n_light):
-    """The prior of partial_lower: at each input m of ``n_light`` labels have mass x, and label A takes the rest."""
+    """The prior of exchangeable_lower: at each input m of ``n_light`` labels have mass x, label A takes the rest."""
     rows = []
     for heavy in itertools.combinations(range(n_light), m):
         row = [x if a in heavy else 0.0 for a in range(n_labels)]
@@ -75,7 +75,7 @@ def test_theorem_4_1_is_below_the_bayes_risk_over_the_papers_pairs(n_inputs, n_l
     assert float(bounds.theorem_4_1(n_inputs=n_inputs, n_labels=n_labels, n_samples=n)) <= bayes * (1 + 1e-12)
     fair = oracles.bayes_risk(prior, n, "partial")
     assert fair == pytest.approx(bayes, rel=1e-12)  # pairs share their mass equally: to sum to one costs nothing
-    assert fair <= float(bounds.partial_lower(n_inputs=n_inputs, n_labels=n_labels, n_samples=n)) * (1 + 1e-9)
+    assert fair <= float(bounds.exchangeable_lower(n_inputs=n_inputs, n_labels=n_labels, n_samples=n)) * (1 + 1e-9)
 
 
 @pytest.mark.parametrize(("n_inputs", "n_labels", "n"), [(1, 4, 1), (1, 4, 2), (1, 4, 5), (2, 4, 3), (1, 6, 2)])
@@ -247,7 +247,7 @@ def test_the_constant_of_partial_labels_needs_many_labels_and_no_more_than_one_d
     scaled = []
     for n_labels in (50, 200, 800):
         n = n_inputs * (n_labels - 1)
-        bound = float(bounds.partial_lower(n_inputs=n_inputs, n_labels=n_labels, n_samples=n))
+        bound = float(bounds.exchangeable_lower(n_inputs=n_inputs, n_labels=n_labels, n_samples=n))
         scaled.append(bound * n / (n_inputs * n_labels))
     gaps = np.abs(bounds.partial_lower_constant().value - np.array(scaled))
     assert gaps[-1] < 0.002
@@ -278,7 +278,7 @@ def test_order_and_ratios_of_the_bounds_on_instance_2(size):
         odd = size[1] % 2 == 1
         assert (1 - 1e-12 if odd else 0.6) < exact / lower < 1.5  # Instance 2 leaves one label of an even number unused
         assert 2 < upper / exact < 8
-        assert 1 < float(bounds.partial_lower(**named(size), n_samples=n)) / lower < 1.7 or size[1] == 3
+        assert 1 < float(bounds.exchangeable_lower(**named(size), n_samples=n)) / lower < 1.7 or size[1] == 3
 
 
 # ---- the best exchangeable prior
@@ -289,18 +289,18 @@ def test_order_and_ratios_of_the_bounds_on_instance_2(size):
     [(1, 2, 0), (1, 3, 0), (1, 2, 2), (1, 3, 1), (1, 3, 3), (1, 4, 2), (1, 4, 5), (1, 5, 3), (2, 3, 2), (2, 3, 4)],
 )
 @pytest.mark.parametrize("normalised", [True, False])
-def test_partial_lower_is_the_bayes_risk_over_its_prior_by_enumeration(n_inputs, n_labels, n, normalised):
+def test_exchangeable_lower_is_the_bayes_risk_over_its_prior_by_enumeration(n_inputs, n_labels, n, normalised):
     found = _exchangeable.best_prior(n_inputs, n_labels, n, normalised)
     prior = subsets(n_inputs, n_labels, found.m, found.x, found.n_light)
     bayes = oracles.bayes_risk(prior, n, "partial", normalised=normalised)
-    assert bounds.partial_lower(
+    assert bounds.exchangeable_lower(
         n_inputs=n_inputs, n_labels=n_labels, n_samples=n, normalised=normalised
     ) == pytest.approx(bayes, rel=1e-9)
 
 
 @pytest.mark.parametrize(("n_inputs", "n_labels"), [(1, 2), (1, 3), (2, 4), (1, 7), (5, 6), (2, 12), (10, 20), (3, 24)])
 @pytest.mark.parametrize("normalised", [True, False])
-def test_partial_lower_is_the_best_of_all_subset_sizes_and_a_grid_of_masses(n_inputs, n_labels, normalised):
+def test_exchangeable_lower_is_the_best_of_all_subset_sizes_and_a_grid_of_masses(n_inputs, n_labels, normalised):
     for n in [0, 1, 4, 15, 60, 300] if n_labels <= 12 else [2, 15, 100]:
         best = 0.0
         for m in range(1, n_labels):
@@ -310,7 +310,8 @@ def test_partial_lower_is_the_best_of_all_subset_sizes_and_a_grid_of_masses(n_in
                 best = max(best, exact)
             full = exchangeable_risk(n_inputs, m, Fraction(1, m), n_labels - m, n, normalised=normalised)
             best = max(best, full)
-        value = float(bounds.partial_lower(n_inputs=n_inputs, n_labels=n_labels, n_samples=n, normalised=normalised))
+        sizes = {"n_inputs": n_inputs, "n_labels": n_labels, "n_samples": n}
+        value = float(bounds.exchangeable_lower(**sizes, normalised=normalised))
         assert value >= best * (1 - 1e-9)
         assert value <= best * 1.02  # what the grid of masses may miss
 
@@ -324,27 +325,27 @@ def test_partial_lower_is_the_best_of_all_subset_sizes_and_a_grid_of_masses(n_in
         ((50, 2), 10, 0.40853640),
     ],
 )
-def test_partial_lower_where_inputs_never_drawn_cost_more_than_labels_never_drawn(size, n, value):
+def test_exchangeable_lower_where_inputs_never_drawn_cost_more_than_labels_never_drawn(size, n, value):
     labels = _exchangeable.best_prior(*size, n, True).risk
-    assert float(bounds.partial_lower(**named(size), n_samples=n)) == pytest.approx(value, rel=1e-5)
+    assert float(bounds.exchangeable_lower(**named(size), n_samples=n)) == pytest.approx(value, rel=1e-5)
     assert labels <= value * (1 + 1e-5)
     assert value == pytest.approx(float(bounds.soft_minimax(**named(size), n_samples=n)), rel=1e-5)
 
 
-def test_partial_lower_for_three_labels_changes_its_prior_from_five_inputs_on():
+def test_exchangeable_lower_for_three_labels_changes_its_prior_from_five_inputs_on():
     """For large n: hidden labels give S / (2en), hidden inputs (2/3)(S - 1) / (en)."""
     for n_inputs in range(1, 9):
-        found = float(bounds.partial_lower(n_inputs=n_inputs, n_labels=3, n_samples=10**7)) * math.e * 10**7
+        found = float(bounds.exchangeable_lower(n_inputs=n_inputs, n_labels=3, n_samples=10**7)) * math.e * 10**7
         assert found == pytest.approx(max(n_inputs / 2, 2 / 3 * (n_inputs - 1)), rel=1e-5)
 
 
 @pytest.mark.parametrize(("n_inputs", "n_labels", "n"), [(3, 2, 5), (4, 2, 4), (3, 3, 4)])
 @pytest.mark.parametrize("normalised", [True, False])
-def test_partial_lower_is_at_least_the_bayes_risk_of_hidden_inputs_by_enumeration(n_inputs, n_labels, n, normalised):
+def test_exchangeable_lower_is_at_least_the_bayes_risk_of_hidden_inputs(n_inputs, n_labels, n, normalised):
     """Rows are vertices chosen at random, all inputs but one are rare."""
     vertices = np.eye(n_labels).tolist()
     tables = list(itertools.product(vertices, repeat=n_inputs))
-    value = float(bounds.partial_lower(n_inputs=n_inputs, n_labels=n_labels, n_samples=n, normalised=normalised))
+    value = float(bounds.exchangeable_lower(n_inputs=n_inputs, n_labels=n_labels, n_samples=n, normalised=normalised))
     best = 0.0
     for rare in np.linspace(1 / (n + 1), min(2 / (n + 1), 1 / n_inputs), 5):
         rho = [rare] * (n_inputs - 1) + [1 - (n_inputs - 1) * rare]
@@ -367,18 +368,18 @@ def test_mean_of_unseen_against_exact_arithmetic(size, n):
 
 
 @pytest.mark.parametrize("size", [(1, 3), (1, 4), (2, 3), (10, 5), (10, 11), (3, 40), (100, 12)])
-def test_partial_lower_is_above_theorem_4_1_and_below_every_upper_bound(size):
+def test_exchangeable_lower_is_above_theorem_4_1_and_below_every_upper_bound(size):
     least = max(1, math.ceil(size[0] * (size[1] - 1) / 2 - 1))
     n = np.unique(np.geomspace(least, 10**7, 12).astype(np.int64))
     value, free = (
-        bounds.partial_lower(**named(size), n_samples=n, normalised=normalised) for normalised in (True, False)
+        bounds.exchangeable_lower(**named(size), n_samples=n, normalised=normalised) for normalised in (True, False)
     )
     assert (bounds.theorem_4_1(**named(size), n_samples=n) <= free * (1 + 1e-12)).all()
     assert (free <= value * (1 + 1e-9)).all()
     assert (value <= bounds.max_missing_mass(n_letters=size[0] * size[1], n_samples=n)).all()
     assert (value <= bounds.joint_missing_mass(**named(size), n_samples=n)).all()
     assert (np.diff(value) < 0).all()
-    assert (value <= bounds.partial_lower(n_inputs=size[0], n_labels=size[1] + 1, n_samples=n) * (1 + 1e-9)).all()
+    assert (value <= bounds.exchangeable_lower(n_inputs=size[0], n_labels=size[1] + 1, n_samples=n) * (1 + 1e-9)).all()
 
 
 @pytest.mark.parametrize(("n_inputs", "n_labels", "n"), [(1, 3, 20), (1, 12, 300), (10, 5, 800), (4, 40, 3000)])
@@ -397,7 +398,7 @@ def test_lower_bounds_are_below_the_worst_teacher_found_for_each_student(n_input
     found = _exchangeable.best_prior(n_inputs, n_labels, n, True)
     grid = n_inputs / (n + 1) * np.linspace(0.1, 3, 30)
     candidates = [(m, x) for m in range(1, n_labels) for x in (*grid, 1 / m) if m * x <= 1] + [(found.m, found.x)]
-    lower = float(bounds.partial_lower(n_inputs=n_inputs, n_labels=n_labels, n_samples=n))
+    lower = float(bounds.exchangeable_lower(n_inputs=n_inputs, n_labels=n_labels, n_samples=n))
     for learner in ["sel_ptl", "ce_ptl"]:
         risks = [kd.exact.expected_risk(spread(n_inputs, n_labels, *c), n, learner) for c in candidates]
         assert (
@@ -410,7 +411,7 @@ def test_lower_bounds_are_below_the_worst_teacher_found_for_each_student(n_input
 @pytest.mark.parametrize(("n_labels", "n"), [(5, 30), (8, 100), (20, 1000)])
 def test_no_row_of_three_levels_is_worse_for_sel_ptl_than_partial_lower_says(n_labels, n):
     """SEL_ptl with uniform fill is minimax, as far as a search over a second light level can tell."""
-    lower = float(bounds.partial_lower(n_inputs=1, n_labels=n_labels, n_samples=n))
+    lower = float(bounds.exchangeable_lower(n_inputs=1, n_labels=n_labels, n_samples=n))
     worst = 0.0
     for m, other in itertools.product(range(1, n_labels - 1), (0, 1, 2)):
         for t, factor in itertools.product(np.linspace(0.7, 2.1, 8), (0.3, 0.7, 1.5, 3.0)[: 4 if other else 1]):
@@ -422,7 +423,7 @@ def test_no_row_of_three_levels_is_worse_for_sel_ptl_than_partial_lower_says(n_l
     assert 0.98 * lower < worst < 1.0001 * lower
 
 
-def test_partial_lower_tends_to_its_constant():
+def test_exchangeable_lower_tends_to_its_constant():
     """From below: by a share of order 1 / A, or 1 / sqrt(A) for min(J, Z), which has a kink where J = Z."""
     for normalised, away in [(True, [0.03, 0.006]), (False, [0.08, 0.03])]:
         limit = bounds.partial_lower_constant(normalised=normalised)
@@ -517,19 +518,19 @@ def test_no_law_of_masses_is_worse_for_uniform_fill_than_its_constant(law):
             "delta must be above 0 and at most 0.1 here, got 0.2",
         ),
         (
-            lambda: bounds.partial_lower(n_inputs=0, n_labels=3, n_samples=9),
+            lambda: bounds.exchangeable_lower(n_inputs=0, n_labels=3, n_samples=9),
             "n_inputs must be an integer of at least 1, got 0",
         ),
         (
-            lambda: bounds.partial_lower(n_inputs=2, n_labels=1, n_samples=9),
+            lambda: bounds.exchangeable_lower(n_inputs=2, n_labels=1, n_samples=9),
             "n_labels must be an integer of at least 2, got 1",
         ),
         (
-            lambda: bounds.partial_lower(n_inputs=2, n_labels=3, n_samples=-1),
-            "partial_lower holds for n_samples >= 0 here, got -1",
+            lambda: bounds.exchangeable_lower(n_inputs=2, n_labels=3, n_samples=-1),
+            "exchangeable_lower holds for n_samples >= 0 here, got -1",
         ),
         (
-            lambda: bounds.partial_lower(n_inputs=2, n_labels=3, n_samples=[1.0]),
+            lambda: bounds.exchangeable_lower(n_inputs=2, n_labels=3, n_samples=[1.0]),
             "n_samples must hold integers, got dtype float64",
         ),
     ],
@@ -548,7 +549,7 @@ def test_refuses_what_its_statement_does_not_cover(call, message):
         lambda n: bounds.theorem_4_4(n_inputs=1, n_labels=5, n_samples=n, delta=0.1),
         lambda n: bounds.joint_missing_mass(n_inputs=2, n_labels=5, n_samples=n),
         lambda n: bounds.joint_missing_mass(n_inputs=2, n_labels=5, n_samples=n, delta=0.05),
-        lambda n: bounds.partial_lower(n_inputs=2, n_labels=5, n_samples=n),
+        lambda n: bounds.exchangeable_lower(n_inputs=2, n_labels=5, n_samples=n),
     ],
 )
 def test_takes_an_array_of_sample_sizes_and_falls_with_n(bound):
