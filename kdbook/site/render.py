@@ -28,7 +28,7 @@ OWN_PAGE = ".kdcore-page"
 """A file that marks the folder of a page made by :func:`render_page`."""
 _FINGERPRINT = ".fingerprint"
 _OF_ONE_PAGE = {"statements.yml"}
-"""Data that a page depends on and says so: when they change, no other page is made anew."""
+"""Data on which pages depend that say so: when they change, no other page is made anew."""
 
 
 def render(project: Project, executed: Sequence[Executed], strict: bool) -> bool:

@@ -1,4 +1,4 @@
-"""Where a statement is used: links under each box to the pages that refer to it, and to its row in the map."""
+"""What a statement uses and where it is used: links under each box to statements, pages, and its row in the map."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from kdbook import pages
-from kdbook.sphinx_ext import statements
 from kdbook.sphinx_ext.doctrees import ancestors
+from kdbook.sphinx_ext.statements.directives import row_id
+from kdbook.sphinx_ext.statements.listed import FILE, Statement, only, read_statements
 
 CLASS = "uses"
 Use = tuple[str, str]
@@ -41,16 +42,18 @@ def merge(_app: Sphinx, env: BuildEnvironment, _pages: Iterable[str], other: Bui
 
 
 def changed(_app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Return the pages with statements whose uses are others than when they were last written."""
-    now, before = _by_statement(env), getattr(env, "kdcore_uses_written", {})
-    env.kdcore_uses_written = now  # type: ignore[attr-defined]
+    """Return the pages with statements whose uses, or what they use, are others than when they were last written."""
+    used_in, uses = _by_statement(env), _listed(env)
     known = getattr(env, "proof_list", {})
-    return sorted({known[label]["docname"] for label in known if now.get(label) != before.get(label)})
+    now = {label: (used_in.get(label), [(used.item, used.chapter) for used in uses.get(label, ())]) for label in known}
+    before = getattr(env, "kdcore_uses_written", {})
+    env.kdcore_uses_written = now  # type: ignore[attr-defined]
+    return sorted({known[label]["docname"] for label in known if now[label] != before.get(label)})
 
 
 def show(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Write the links under each statement that something refers to."""
-    uses = _by_statement(app.env)
+    """Write the links under each statement that uses another one, or that something refers to."""
+    uses, listed = _by_statement(app.env), _listed(app.env)
     statement_map = pages.read(Path(app.srcdir)).statement_map
     for statement in [node for node in doctree.findall(nodes.Element) if "proof" in node.get("classes", [])]:
         label = statement.get("label", "")
@@ -59,12 +62,14 @@ def show(app: Sphinx, doctree: nodes.document, page: str) -> None:
             for use in uses.get(label, [])
         ]
         if label in _all(app.env).get(statement_map, {}):
-            row = (statement_map, statements.row_id(label))
+            row = (statement_map, row_id(label))
             links.append(_link(app, page, row, [nodes.Text("statement map")]))
-        if links:
-            line = nodes.paragraph(classes=[CLASS])
-            for place, link in enumerate(links):
-                line += [nodes.Text(" · " if place else "Used in: "), link]
+        below = [_link(app, page, (used.chapter, used.anchor), [nodes.Text(used.item)]) for used in listed.get(label, ())]
+        line = nodes.paragraph(classes=[CLASS])
+        for head, some in (("Uses: ", below), ("Used in: ", links)):
+            for place, link in enumerate(some):
+                line += [nodes.Text(" · " if place else f". {head}" if len(line) else head), link]
+        if len(line):
             statement += line
 
 
@@ -83,6 +88,14 @@ def _by_statement(env: BuildEnvironment) -> dict[str, list[Use]]:
         for label, section in _all(env).get(page, {}).items() if page not in no_uses else ():
             result.setdefault(label, []).append((page, section))
     return result
+
+
+def _listed(env: BuildEnvironment) -> dict[str, list[Statement]]:
+    """Return the statements that each one uses, as far as the book has their pages, by label."""
+    book = Path(env.srcdir)
+    listed = only(read_statements(book), set(env.found_docs)) if (book / FILE).is_file() else []
+    by_anchor = {one.anchor: one for one in listed}
+    return {one.anchor: [by_anchor[anchor] for anchor in one.uses] for one in listed}
 
 
 def _is_inside(node: nodes.Node, label: str) -> bool:

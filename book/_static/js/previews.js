@@ -92,7 +92,7 @@
 
   const link = (event) => {
     const found = event.target.closest?.("article a[href*='#']");
-    return found && !found.matches(".headerlink, .preview a") && !found.closest("nav") ? found : null;
+    return found && !found.matches(".headerlink, .preview a") && !found.closest("nav, svg") ? found : null;
   };
 
   document.addEventListener("pointerover", (event) => {

@@ -22,6 +22,7 @@ from kdbook.markup import html, myst
 from kdbook.markup.elements import Link, Role
 from kdbook.markup.elsewhere import Elsewhere
 from kdbook.project import Project
+from kdbook.sphinx_ext.statements import listed
 
 _REFERENCES = ("prf:ref", "ref", "numref", "eq")
 Places = Mapping[str, frozenset[str]]
@@ -97,14 +98,12 @@ def _in_slides(project: Project, result: Executed, places: Places, there: Elsewh
 
 
 def _statements(project: Project, places: Places, there: Elsewhere) -> Iterator[Dead]:
-    from kdbook.sphinx_ext import statements  # it imports Sphinx, which takes long
-
-    if not (project.book / statements.FILE).is_file():
+    if not (project.book / listed.FILE).is_file():
         return
-    for entry in statements.read_statements(project.book):
-        page, place = f"{entry['chapter']}.html", entry["anchor"]
-        if entry["chapter"] not in there.pages and place not in places.get(page, ()):
-            yield Dead(f"{statements.FILE}, {entry['item']}", place, f"{page} has no place {place!r}")
+    for statement in listed.read_statements(project.book):
+        page, place = f"{statement.chapter}.html", statement.anchor
+        if statement.chapter not in there.pages and place not in places.get(page, ()):
+            yield Dead(f"{listed.FILE}, {statement.item}", place, f"{page} has no place {place!r}")
 
 
 def _near(target: str, places: Places) -> str:

@@ -9,6 +9,7 @@ from kdbook import pages
 from kdbook.markup import elsewhere
 from kdbook.project import BookError, Project
 from kdbook.site import assets
+from kdbook.sphinx_ext.statements import listed
 
 
 def check(project: Project) -> None:
@@ -44,11 +45,11 @@ def _guess(name: str, known: list[str]) -> str:
 
 def _named(project: Project) -> Iterator[tuple[str, str]]:
     """Yield the pages that are named, each with where."""
-    from kdbook.sphinx_ext import statements, symbols  # they import Sphinx, which takes long
+    from kdbook.sphinx_ext import symbols  # it imports Sphinx, which takes long
 
-    if (project.book / statements.FILE).is_file():
-        for entry in statements.read_statements(project.book):
-            yield f"{statements.FILE}: {entry['item']}", entry["chapter"]
+    if (project.book / listed.FILE).is_file():
+        for statement in listed.read_statements(project.book):
+            yield f"{listed.FILE}: {statement.item}", statement.chapter
     for section in symbols.read_symbols(project.book).values():
         for symbol in section:
             yield from ((f"{symbols.FILE}: {symbol.anchor}, not_in", page) for page in symbol.not_in)
