@@ -207,8 +207,8 @@ def _point(link: Any, page: str, pages: set[str]) -> None:
 
 
 def _make_text(link: Any) -> None:
-    """Keep the words of a link that leads nowhere."""
-    link.tag = "span"
+    """Keep the words of a link that leads nowhere, or its part of a drawing."""
+    link.tag = "g" if next(link.iterancestors("svg"), None) is not None else "span"
     del link.attrib["href"]
 
 

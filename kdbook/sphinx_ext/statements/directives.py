@@ -98,7 +98,7 @@ class StatementGraph(_OfStatements):
         listed = only(self.listed(), self.env.found_docs)
         if not listed:
             return []
-        title = f"The same as a list: what each of {len(listed)} statements uses, and what uses it"
+        title = f"As a list: what each of {len(listed)} statements uses, and what uses it"
         fold = FoldBox(classes=[FOLD, LIST])
         self.set_source_info(fold)
         fold += FoldTitle(title, title)
@@ -115,9 +115,10 @@ class StatementGraph(_OfStatements):
             yield f'<li><span class="letter" style="{color}">{found.letter}</span> {escape(found.words)}</li>\n'
         yield '<li><span class="corners papers"></span> of the paper</li>\n'
         yield '<li><span class="corners ours"></span> the book’s own</li>\n'
-        yield '</ul>\n<div class="graph-frame" role="group" aria-label="What rests on what">'
+        yield '</ul>\n<p class="graph-sign">The picture goes on to the right: scroll it sideways.</p>\n'
+        yield '<div class="graph-frame" role="group" aria-label="What rests on what">'
         yield from drawings(listed, address)
-        yield '</div>\n<p class="graph-sign">The picture goes on to the right: scroll sideways.</p>\n</div>\n'
+        yield "</div>\n</div>\n"
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

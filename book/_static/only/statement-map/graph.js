@@ -30,7 +30,10 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const box of boxes.values()) {
     box.addEventListener("pointerenter", () => ask(box));
     box.addEventListener("pointerleave", clear);
-    box.addEventListener("focus", () => ask(box));
+    box.addEventListener("focus", () => {
+      ask(box);
+      if (box.matches(":focus-visible")) box.scrollIntoView({ block: "nearest", inline: "nearest" });
+    });
     box.addEventListener("blur", clear);
   }
 
