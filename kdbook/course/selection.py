@@ -235,10 +235,14 @@ def _data(project: Project, kept: set[str]) -> Iterator[tuple[str, str]]:
         yield PROFILES, _yaml(reduced)
     if (project.book / STATEMENTS).is_file():
         entries = yaml.safe_load((project.book / STATEMENTS).read_text(encoding="utf-8"))
-        yield (
-            STATEMENTS,
-            yaml.safe_dump([e for e in entries if e["chapter"] in kept], sort_keys=False, allow_unicode=True),
-        )
+        yield STATEMENTS, yaml.safe_dump(_statements(entries, kept), sort_keys=False, allow_unicode=True)
+
+
+def _statements(entries: list[dict[str, Any]], kept: set[str]) -> list[dict[str, Any]]:
+    """Return the statements of the course's pages, each with what it uses of them."""
+    own = [entry for entry in entries if entry["chapter"] in kept]
+    anchors = {entry["anchor"] for entry in own}
+    return [{**entry, "uses": [used for used in entry["uses"] if used in anchors]} for entry in own]
 
 
 def _symbols(sections: list[dict[str, Any]], kept: set[str]) -> str:

@@ -64,7 +64,9 @@ def show(app: Sphinx, doctree: nodes.document, page: str) -> None:
         if label in _all(app.env).get(statement_map, {}):
             row = (statement_map, row_id(label))
             links.append(_link(app, page, row, [nodes.Text("statement map")]))
-        below = [_link(app, page, (used.chapter, used.anchor), [nodes.Text(used.item)]) for used in listed.get(label, ())]
+        below = [
+            _link(app, page, (used.chapter, used.anchor), [nodes.Text(used.item)]) for used in listed.get(label, ())
+        ]
         line = nodes.paragraph(classes=[CLASS])
         for head, some in (("Uses: ", below), ("Used in: ", links)):
             for place, link in enumerate(some):

@@ -10,6 +10,29 @@ from kdbook.project import Project
 from tests.book.browser import BREAKS, WIDTHS, Tab
 
 OPEN_FOLDS = "document.querySelectorAll('details.fold, .tag_check > details').forEach((fold) => { fold.open = true; })"
+GRAPH = """(() => {
+  const boxes = [...document.querySelectorAll(".graph-frame a[data-anchor]")];
+  const lines = [...document.querySelectorAll(".graph-frame path[data-used]")].map((line) => line.dataset);
+  const marked = (state) => boxes.filter((box) => box.classList.contains(state)).map((box) => box.dataset.anchor);
+  const differ = (one, other) => [...new Set(one)].sort().join() !== [...new Set(other)].sort().join();
+  const wrong = [];
+  for (const box of boxes) {
+    const anchor = box.dataset.anchor;
+    box.focus();
+    const used = lines.filter((line) => line.user === anchor).map((line) => line.used);
+    const users = lines.filter((line) => line.used === anchor).map((line) => line.user);
+    if (differ(marked("is-one"), [anchor]) || differ(marked("is-used"), used) || differ(marked("is-user"), users)) {
+      wrong.push(`${anchor} marks others than it uses and is used by`);
+    }
+    box.blur();
+    if (marked("is-one").length) wrong.push(`${anchor} leaves its mark`);
+    const right = box.querySelector("rect").getBoundingClientRect().right;
+    const words = [...box.querySelectorAll("tspan")].map((line) => line.getBoundingClientRect().right);
+    if (Math.max(...words) > right) wrong.push(`${anchor} has words that leave its box`);
+  }
+  return wrong;
+})()"""
+"""What is wrong with the picture of statements, on the page that has it."""
 NAMES = sorted([*Project.find().pages(), "search"])
 
 
@@ -26,6 +49,7 @@ def check(tab: Tab, html: Path, name: str) -> None:
         "mathematics": tab.untypeset(),
         "markup": tab.left_over(),
         "equations": tab.page.evaluate(BREAKS),
+        "picture of statements": tab.page.evaluate(GRAPH),
         "live figures that do not live": tab.page.locator("[data-live]:not(.is-live)").count(),
     }
     wide = {WIDTHS[0]: tab.overflow()}

@@ -14,7 +14,7 @@ from lxml import html as lxml_html
 from sphinx.util.inventory import InventoryFile
 
 from kdbook.project import Project
-from kdbook.sphinx_ext.statements import read_statements
+from kdbook.sphinx_ext.statements.listed import read_statements
 
 PROJECT = Project.find()
 NOT_OURS = {"search.html", "py-modindex.html"}
@@ -100,8 +100,8 @@ def test_every_internal_link_and_anchor_resolves(html):
 
 
 def test_every_statement_is_where_the_map_says(html):
-    for entry in read_statements(PROJECT.book):
-        assert entry["anchor"] in read(html / f"{entry['chapter']}.html").ids, entry["anchor"]
+    for one in read_statements(PROJECT.book):
+        assert one.anchor in read(html / f"{one.chapter}.html").ids, one.anchor
 
 
 def test_no_page_loads_anything_from_another_host(html):

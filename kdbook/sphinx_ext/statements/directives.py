@@ -58,7 +58,11 @@ def list_of_uses(listed: Sequence[Statement]) -> str:
     lines, alone = [], []
     for one in listed:
         uses, users_of = [by_anchor[anchor] for anchor in one.uses], used_by[one.anchor]
-        said = [f"{word} {', '.join(map(reference, some))}" for word, some in (("uses", uses), ("used by", users_of)) if some]
+        said = [
+            f"{word} {', '.join(map(reference, some))}"
+            for word, some in (("uses", uses), ("used by", users_of))
+            if some
+        ]
         if said:
             lines.append(f"- {reference(one)} {'; '.join(said)}")
         else:

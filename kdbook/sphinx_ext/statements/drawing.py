@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 from kdbook.palette import variable
 from kdbook.sphinx_ext.statements.layout import Layout, layout
@@ -104,7 +105,7 @@ def drawings(listed: Sequence[Statement], address: Callable[[Statement], str]) -
     used_by = users(listed)
     items = {one.anchor: one.item for one in listed}
     parts = []
-    for place, (first, end) in enumerate(zip(cuts, cuts[1:], strict=False), start=1):
+    for place, (first, end) in enumerate(pairwise(cuts), start=1):
         shown = [one for one in listed if first <= plan.layer[one.anchor] < end]
         left, right = (_x(layer) - BETWEEN / 2 if layer else 0 for layer in (first, end))
         if end == plan.layers:
@@ -136,7 +137,7 @@ def _line(plan: _Plan, edge: tuple[str, str]) -> str:
     tail, head = edge
     heights = [y + _MARGIN + HEIGHT / 2 for y in plan.layout.way(edge)]
     steps = [f"M{_x(plan.layer[tail]) + WIDTH:g} {heights[0]:.1f}"]
-    for layer, (one, other) in enumerate(zip(heights, heights[1:], strict=False), start=plan.layer[tail]):
+    for layer, (one, other) in enumerate(pairwise(heights), start=plan.layer[tail]):
         right, left = _x(layer) + WIDTH, _x(layer + 1)
         middle = (left + right) / 2
         steps.append(f"C{middle:g} {one:.1f} {middle:g} {other:.1f} {left:g} {other:.1f}")

@@ -12,6 +12,7 @@ from bisect import bisect, insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -81,7 +82,7 @@ def _layers(nodes: Sequence[str], edges: Sequence[Edge]) -> dict[str, int]:
     constraints[each, ends[:, 0]], constraints[each, ends[:, 1]] = 1, -1  # one layer at least from end to end
     cost = -constraints.sum(axis=0) + 1e-3  # a node that could stand in several layers stands in the first
     found = linprog(cost, constraints, -np.ones(len(edges)), bounds=(0, _longest(nodes, edges)))
-    return dict(zip(nodes, found.x.round().astype(int).tolist(), strict=True))
+    return dict(zip(nodes, np.asarray(found.x).round().astype(int).tolist(), strict=True))
 
 
 def _longest(nodes: Sequence[str], edges: Sequence[Edge]) -> int:
@@ -153,8 +154,7 @@ def _heights(
 def _starts(column: Sequence[Point], room: Mapping[Point, float]) -> list[float]:
     """Return the heights of the points of a layer that are as near to each other as they may be."""
     halves = [room[point] / 2 for point in column]
-    gaps = [one + other for one, other in zip(halves, halves[1:], strict=False)]
-    return np.cumsum([0.0, *gaps])[: len(column)].tolist()
+    return list(accumulate((one + other for one, other in pairwise(halves)), initial=0.0))[: len(column)]
 
 
 def _neighbours(links: Iterable[tuple[Point, Point]]) -> dict[Point, list[Point]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -62,10 +62,7 @@ def read_statements(book: Path) -> list[Statement]:
     entries: list[dict[str, Any]] = yaml.safe_load((book / FILE).read_text(encoding="utf-8")) or []
     for problem in (problem for entry in entries for problem in _problems(entry)):
         raise BookError(f"{FILE}: {problem}")
-    listed = [
-        Statement(**{key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()})
-        for entry in entries
-    ]
+    listed = [_statement(entry) for entry in entries]
     for problem in _contradictions(listed):
         raise BookError(f"{FILE}: {problem}")
     return listed
@@ -80,9 +77,12 @@ def only(listed: Sequence[Statement], pages: set[str]) -> list[Statement]:
     """Return the statements of some pages; what they use on others is left out."""
     kept = [statement for statement in listed if statement.chapter in pages]
     anchors = {statement.anchor for statement in kept}
-    return [
-        Statement(**{**vars(one), "uses": tuple(used for used in one.uses if used in anchors)}) for one in kept
-    ]
+    return [replace(one, uses=tuple(used for used in one.uses if used in anchors)) for one in kept]
+
+
+def _statement(entry: dict[str, Any]) -> Statement:
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+    return Statement(**values)
 
 
 def _problems(entry: dict[str, Any]) -> Iterator[str]:

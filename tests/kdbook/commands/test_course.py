@@ -16,6 +16,7 @@ from kdbook.execution import notebooks
 from kdbook.markup import html
 from kdbook.markup.myst import EXTENSIONS
 from kdbook.project import Project
+from kdbook.sphinx_ext.statements.listed import read_statements
 from tests.mini import CONFIG, kdcore, snapshot, write_book
 
 ROOT = Path(__file__).parents[3]
@@ -87,7 +88,7 @@ PAGES = {
 }
 WORK = "@article{{{0}, author = {{Ada {0}}}, title = {{T}}, journal = {{J}}, year = {{1999}}}}\n"
 SYMBOLS = "- section: Letters\n  symbols:\n    - {anchor: sym-x, tex: [x], says: a letter, not_in: [second]}\n"
-ITEM = "- {{item: Theorem 9.{1}, says: x, anchor: thm-{0}, chapter: {0}, checked: [proof], tight: no}}\n"
+ITEM = "- {{item: Theorem 9.{1}, says: x, anchor: thm-{0}, chapter: {0}, checked: [proof], uses: [{2}], tight: no}}\n"
 
 
 def write(root):
@@ -109,7 +110,7 @@ def write(root):
         (book / f"{name}.md").write_text(text)
     (book / "references.bib").write_text("".join(map(WORK.format, ("paper", "one", "two", "three"))))
     (book / "symbols.yml").write_text(SYMBOLS)
-    (book / "statements.yml").write_text(ITEM.format("first", 1) + ITEM.format("second", 2))
+    (book / "statements.yml").write_text(ITEM.format("first", 1, "thm-second") + ITEM.format("second", 2, ""))
     (book / "pages.yml").write_text("bibliography: works\nworkshops: [second]\nsections: {first: One, second: Two}\n")
     (book / "profiles.yml").write_text("quick: {}\npaper: {first: {n: 4}, second: {n: 8}}\n")
     for name in ("css/look.css", "live/unused.js", "only/second/x.js", "only/first/y.js"):
@@ -161,7 +162,7 @@ def test_it_holds_what_its_chapters_need_and_no_more(course):
     assert "unused word" not in (book / "words.md").read_text()
     assert [q in (book / "questions.md").read_text() for q in ("quiz-a", "quiz-b", "quiz-c")] == [True, False, False]
     assert project.profiles() == {"quick": {}, "paper": {"first": {"n": 4}}}
-    assert [entry["chapter"] for entry in yaml.safe_load((book / "statements.yml").read_text())] == ["first"]
+    assert [(one.anchor, one.uses) for one in read_statements(book)] == [("thm-first", ())]
     said = yaml.safe_load((book / "pages.yml").read_text())
     assert said == {"bibliography": "works", "sections": {"first": "One"}}
     scripts = {

@@ -21,13 +21,17 @@ exclude_patterns = ["out", "jupyter_execute"]
 html_theme = "basic"
 """
 EXERCISE = "```{exercise} One\n:label: ex-a-1\n:class: by-hand level-2\nWhy?\n```\n\n```{solution} ex-a-1\nSo.\n```"
-STATEMENT = "- {item: Theorem 1, says: SAYS, anchor: thm-1, chapter: first, checked: [proof], tight: no}\n"
+STATEMENT = """\
+- {item: Theorem 1, says: SAYS, anchor: thm-1, chapter: first, checked: [proof], uses: [lem-2, lem-3], tight: no}
+- {item: Lemma (two), says: TWO, anchor: lem-2, chapter: first, checked: [proof], uses: [], ours: true}
+- {item: Lemma (gone), says: GONE, anchor: lem-3, chapter: left-out, checked: [proof], uses: [], ours: true}
+"""
 RECORD = {"profile": "quick", "python": "3.0", "platform": "p", "versions": {"kdcore": "1"}, "source": "0" * 64}
 RECORD |= {"duration_s": 2.5, "seed": 7, "parameters": {"n": 6}, "values": {"n": 6}, "key": "1" * 64}
 RECORD |= {"outputs": {"cells": "2" * 64, "figures": {}}}
 PAGES = {
     "index": "# Start\n\nWords.\n",
-    "map": "# Map\n\nBefore.\n\n```{statement-table}\n```\n\nAfter.\n",
+    "map": "# Map\n\nBefore.\n\n```{statement-table}\n```\n\nAfter.\n\n```{statement-graph}\n```\n",
     "list": "# List\n\nBefore.\n\n```{exercise-table}\n```\n",
     "slides": "# Slides\n\n```{deck-table}\n```\n\nAfter.\n",
     "ran": "# Ran\n\nBefore.\n\n```{record}\n```\n",
@@ -52,8 +56,8 @@ def book(tmp_path):
 
 def write_chapter(root, exercise):
     slide = {"slideshow": {"slide_type": "slide"}}
-    box = "```{prf:theorem} 1\n:label: thm-1\n:nonumber:\nTrue.\n```"
-    cells = [new_markdown_cell(f"# First\n\n{box}", metadata=slide), new_markdown_cell(exercise)]
+    boxes = "```{prf:theorem} 1\n:label: thm-1\n:nonumber:\nTrue.\n```\n\n```{prf:lemma}\n:label: lem-2\nTrue.\n```"
+    cells = [new_markdown_cell(f"# First\n\n{boxes}", metadata=slide), new_markdown_cell(exercise)]
     (root / "first.ipynb").write_text(notebooks.to_text(new_notebook(cells=cells)))
 
 
@@ -78,7 +82,11 @@ def in_order(text, *words):
 def test_each_table_stands_in_its_place_and_only_its_page_is_read_again(book):
     pages, read = build(book)
     assert read == {"first", *PAGES}
-    in_order(pages["map"], "Before.", "What it says", "Theorem 1", "SAYS", "After.")
+    in_order(pages["map"], "Before.", "What it says", "Theorem 1", "SAYS", "After.", "proved", "each of 2 statements")
+    assert "Theorem 1 uses Lemma (two)" in pages["map"]
+    assert "Lemma (two) used by Theorem 1" in pages["map"]
+    assert "gone" not in pages["map"].lower()  # the book has no such page
+    assert (book / "out" / "map.html").read_text().count('data-used="lem-2" data-user="thm-1"') == 1
     in_order(pages["list"], "Before.", "First", "Exercise", "One", "By hand", "level 2 of 3")
     in_order(pages["slides"], "Deck", "First", "After.")
     in_order(pages["ran"], "Before.", "Made with", "Each chapter", "kdcore run first -p n 6", "Parameters", "Hashes")
