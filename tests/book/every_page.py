@@ -30,6 +30,20 @@ GRAPH = """(() => {
     const words = [...box.querySelectorAll("tspan")].map((line) => line.getBoundingClientRect().right);
     if (Math.max(...words) > right) wrong.push(`${anchor} has words that leave its box`);
   }
+  const walk = (from, key) => {
+    from.focus();
+    from.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+    return document.activeElement;
+  };
+  if (boxes.length) {
+    const [first, second] = boxes; // of one column, from the top
+    if (walk(first, "ArrowDown") !== second || walk(second, "ArrowUp") !== first) wrong.push("arrows up and down");
+    const right = walk(first, "ArrowRight");
+    const x = (box) => box.querySelector("rect").x.baseVal.value;
+    if (x(right) <= x(first) || x(walk(right, "ArrowLeft")) !== x(first)) wrong.push("arrows to the sides");
+    if (boxes.filter((box) => box.getAttribute("tabindex") === "0").length !== 1) wrong.push("more stops than one");
+    document.activeElement.blur();
+  }
   return wrong;
 })()"""
 """What is wrong with the picture of statements, on the page that has it."""

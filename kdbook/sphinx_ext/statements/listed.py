@@ -16,6 +16,8 @@ from kdbook.project import BookError
 FILE = "statements.yml"
 WAYS = ("definition", "proof", "symbolic", "exact", "simulation")
 _FIELDS = {"item", "says", "anchor", "chapter", "checked", "uses"}
+_TEXTS, _LISTS = {"item", "says", "anchor", "chapter", "tight"}, {"checked", "uses", "also"}
+_KINDS = {str: "text", list: "list", bool: "truth value"}
 _ALLOWED = _FIELDS | {"tight", "also", "ours"}
 
 
@@ -93,6 +95,11 @@ def _problems(entry: dict[str, Any]) -> Iterator[str]:
             f"{', '.join(sorted(_ALLOWED - _FIELDS))}, got {entry}"
         )
         return
+    for kind, fields in ((str, _TEXTS), (list, _LISTS), (bool, {"ours"})):
+        for field in sorted(fields & set(entry)):
+            if not isinstance(entry[field], kind):
+                yield f"{field!r} must be a {_KINDS[kind]}, got {entry[field]!r} in {entry}"
+                return
     ways = set(entry["checked"]) - set(WAYS)
     if ways:
         yield f"{entry['item']} is checked by {ways}; known are {', '.join(WAYS)}"

@@ -88,7 +88,9 @@ PAGES = {
 }
 WORK = "@article{{{0}, author = {{Ada {0}}}, title = {{T}}, journal = {{J}}, year = {{1999}}}}\n"
 SYMBOLS = "- section: Letters\n  symbols:\n    - {anchor: sym-x, tex: [x], says: a letter, not_in: [second]}\n"
-ITEM = "- {{item: Theorem 9.{1}, says: x, anchor: thm-{0}, chapter: {0}, checked: [proof], uses: [{2}], tight: no}}\n"
+ITEM = (
+    "- {{item: Theorem 9.{1}, says: x, anchor: thm-{0}, chapter: {0}, checked: [proof], uses: [{2}], tight: loose}}\n"
+)
 
 
 def write(root):

@@ -113,7 +113,7 @@ def test_what_slides_lead_to_is_named_too(tmp_path):
     assert found == [("slides/first", "../gone.html"), *slides]
 
 
-ITEM = "{{item: Lemma 9, says: x, anchor: {anchor}, chapter: {chapter}, checked: [proof], uses: [], tight: no}}"
+ITEM = "{{item: Lemma 9, says: x, anchor: {anchor}, chapter: {chapter}, checked: [proof], uses: [], tight: loose}}"
 
 
 def test_a_statement_that_is_not_where_the_list_says_is_named(tmp_path):

@@ -22,7 +22,7 @@ html_theme = "basic"
 """
 EXERCISE = "```{exercise} One\n:label: ex-a-1\n:class: by-hand level-2\nWhy?\n```\n\n```{solution} ex-a-1\nSo.\n```"
 STATEMENT = """\
-- {item: Theorem 1, says: SAYS, anchor: thm-1, chapter: first, checked: [proof], uses: [lem-2, lem-3], tight: no}
+- {item: Theorem 1, says: SAYS, anchor: thm-1, chapter: first, checked: [proof], uses: [lem-2, lem-3], tight: loose}
 - {item: Lemma (two), says: TWO, anchor: lem-2, chapter: first, checked: [proof], uses: [], ours: true}
 - {item: Lemma (gone), says: GONE, anchor: lem-3, chapter: left-out, checked: [proof], uses: [], ours: true}
 """

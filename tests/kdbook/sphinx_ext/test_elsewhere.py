@@ -87,7 +87,7 @@ GONE = [
     "[](gone-5.ipynb)",
     "{cite}`gone-6`",
 ]
-MAP = "- {item: Theorem 9.1, says: x, anchor: thm-more, chapter: absent, checked: [proof], uses: [], tight: no}\n"
+MAP = "- {item: Theorem 9.1, says: x, anchor: thm-more, chapter: absent, checked: [proof], uses: [], tight: loose}\n"
 SLIDE = "## Slide\n\n{prf:ref}`thm-more`, {eq}`eq-more` and [](second.ipynb)"
 
 

@@ -101,9 +101,12 @@ def test_a_smaller_book_has_its_own_statements_and_uses():
     [
         ("- {item: Lemma 9}", "must have the fields anchor, chapter, checked, item, says, uses and may have also"),
         ("- " + ENTRY.format(9, "").replace("ours", "mine"), "and may have also, ours, tight, got"),
+        ("- " + ENTRY.format(9, "").replace("x", "no"), "'says' must be a text, got False in"),
+        ("- " + ENTRY.format(9, "").replace("[]", "lem-1"), "'uses' must be a list, got 'lem-1' in"),
+        ("- " + ENTRY.format(9, "").replace("true", "truly"), "'ours' must be a truth value, got 'truly' in"),
         ("- " + ENTRY.format(9, "").replace("[proof]", "[faith]"), r"Lemma 9 is checked by \{'faith'\}; known are"),
         ("- " + ENTRY.format(9, "").replace(", ours: true", ""), "Lemma 9 must have one of 'tight'"),
-        ("- " + ENTRY.format(9, "").replace("true", "true, tight: no"), "Lemma 9 must have one of 'tight'"),
+        ("- " + ENTRY.format(9, "").replace("true", "true, tight: loose"), "Lemma 9 must have one of 'tight'"),
         ("- " + ENTRY.format(9, "") + "\n- " + ENTRY.format(9, ""), "has the anchor 'lem-9', as another entry has"),
         (
             f"- {ENTRY.format(8, '')}\n- {ENTRY.format(9, 'lem-7')}",
