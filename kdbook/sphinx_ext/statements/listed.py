@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -61,13 +62,19 @@ def read_statements(book: Path) -> list[Statement]:
         If an entry has other fields than it should, an unknown way to be checked or an anchor that another one has; if
         it uses what is not in the list; or if statements use each other in a circle.
     """
-    entries: list[dict[str, Any]] = yaml.safe_load((book / FILE).read_text(encoding="utf-8")) or []
+    return list(_parsed((book / FILE).read_text(encoding="utf-8")))
+
+
+@lru_cache(maxsize=2)
+def _parsed(text: str) -> tuple[Statement, ...]:
+    """Return the statements of a text; each page of the book asks for them."""
+    entries: list[dict[str, Any]] = yaml.safe_load(text) or []
     for problem in (problem for entry in entries for problem in _problems(entry)):
         raise BookError(f"{FILE}: {problem}")
     listed = [_statement(entry) for entry in entries]
     for problem in _contradictions(listed):
         raise BookError(f"{FILE}: {problem}")
-    return listed
+    return tuple(listed)
 
 
 def users(listed: Sequence[Statement]) -> dict[str, list[Statement]]:

@@ -91,10 +91,15 @@ def test_each_table_stands_in_its_place_and_only_its_page_is_read_again(book):
     in_order(pages["slides"], "Deck", "First", "After.")
     in_order(pages["ran"], "Before.", "Made with", "Each chapter", "kdcore run first -p n 6", "Parameters", "Hashes")
 
-    (book / "statements.yml").write_text(STATEMENT.replace("SAYS", "SAYS MORE"))
+    boxes = (book / "out" / "first.html").read_text()
+    assert re.search(r'Uses: <a [^>]*href="#lem-2">Lemma \(two\)</a>', boxes)
+    assert "lem-3" not in boxes
+
+    (book / "statements.yml").write_text(STATEMENT.replace("SAYS", "SAYS MORE").replace("[lem-2, lem-3]", "[]"))
     pages, read = build(book)
     assert read == {"map"}
     assert "SAYS MORE" in pages["map"]
+    assert "Uses:" not in (book / "out" / "first.html").read_text()  # written again, not read again
 
     write_record(book, RECORD | {"parameters": {"n": 8}})
     pages, read = build(book)
