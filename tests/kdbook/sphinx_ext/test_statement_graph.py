@@ -126,7 +126,7 @@ def test_the_whole_book_fits_two_pages_of_paper():
     for part in parts:
         width, height = map(float, part.get("viewBox").split()[2:])
         scale = min(1, 162 / 25.4 * 96 / width, 235 / 25.4 * 96 / height)  # as print.css and graph.css say
-        assert 12 * scale * 72 / 96 >= 6, "letters of less than six points"
+        assert 13 * scale * 72 / 96 >= 7, "letters of less than seven points"
 
 
 def graphs():

@@ -42,7 +42,10 @@ ENTRY = "{{item: Lemma {0}, says: x, anchor: lem-{0}, chapter: z, checked: [proo
 def test_the_list_has_the_42_items_and_more():
     assert len(NUMBERED) == 42
     assert sorted(one.anchor for one in ENTRIES if not one.ours) == sorted(NUMBERED)
-    assert sum(one.ours for one in ENTRIES) >= 65
+    assert [one.ours for one in ENTRIES] == sorted(one.ours for one in ENTRIES), "the paper's come first"
+    chapters = [PROJECT.pages().index(one.chapter) for one in ENTRIES if one.ours]
+    assert len(chapters) >= 65
+    assert chapters == sorted(chapters), "the book's own stand in the order of the pages"
 
 
 @pytest.mark.parametrize("one", ENTRIES, ids=lambda one: one.anchor)
