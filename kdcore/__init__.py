@@ -12,6 +12,7 @@ from kdcore import bounds, exact
 from kdcore.exact import expected_missing_mass, expected_risk
 from kdcore.instances import INSTANCES, Instance, instance_0, instance_1, instance_2, instance_3
 from kdcore.learners import LEARNERS, Learner
+from kdcore.logs import Audit, Certificate, Forecast, Grade, Log, LogStudent, audit, certify, grade, more, read_log
 from kdcore.protocols import PROTOCOLS, HardLabels, PartialSoftLabels, Protocol, SoftLabels, reveal
 from kdcore.rates import Rate, fit_rate
 from kdcore.risk import conditional_kl, conditional_tv, sample_risk, simulate_risk
@@ -30,9 +31,15 @@ __all__ = [
     "INSTANCES",
     "LEARNERS",
     "PROTOCOLS",
+    "Audit",
+    "Certificate",
+    "Forecast",
+    "Grade",
     "HardLabels",
     "Instance",
     "Learner",
+    "Log",
+    "LogStudent",
     "PartialSoftLabels",
     "Protocol",
     "Rate",
@@ -41,8 +48,10 @@ __all__ = [
     "TopK",
     "TopKAnswers",
     "TopKLabels",
+    "audit",
     "bounds",
     "censored_counter",
+    "certify",
     "check",
     "conditional_kl",
     "conditional_tv",
@@ -50,10 +59,13 @@ __all__ = [
     "expected_missing_mass",
     "expected_risk",
     "fit_rate",
+    "grade",
     "instance_0",
     "instance_1",
     "instance_2",
     "instance_3",
+    "more",
+    "read_log",
     "renormaliser",
     "reveal",
     "risk_curve",

@@ -26,6 +26,7 @@ EXTRAS = {
     "jupyter": "opens chapters and handouts in the browser, to run and change them by hand",
     "distributed": "sweeps and builds on a Dask cluster",
     "parquet": "sweeps written as Parquet",
+    "logs": "students, audits and certificates from a model's answers",
     "dev": "tests, lint and types",
 }
 """What each extra is for; its packages are those of the metadata."""

@@ -1,0 +1,1 @@
+"""Commands for those who have a model's answers."""

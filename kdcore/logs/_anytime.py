@@ -1,0 +1,102 @@
+"""An upper bound for the hidden mass that holds at every number of draws at once.
+
+Let V_i, in [0, 1], be the mass hidden at the i-th input before its label is drawn.  Given the first i - 1 draws its
+mean is the hidden mass m(i - 1), and m only falls.  So for every stake 0 < c < 1 the capital
+
+    prod over i of (1 + c (t - V_i) / (1 - t)),    t = m(n),
+
+is at most the martingale with m(i - 1) in place of t, as each factor increases with t.  By Ville's inequality it
+reaches 1 / delta at some n with probability at most delta, and so does a mixture over stakes and over draws to start
+from.  What reaches 1 / delta is refused: m(n) is below every t that is refused at n, at all n at once.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import logsumexp
+
+from kdcore._types import Floats, Integers
+
+_STAKES = np.array([0.1, 0.5, 0.97])
+_RATIO = 1.25
+"""Each start is this many times as late as the one before."""
+_BINS = np.concatenate([[0.0], np.geomspace(1e-9, 1, 4000)])
+"""Hidden masses are rounded up to these, by half a percent: a bound remains a bound."""
+_DIGITS = 1e-3
+"""The relative error that the bound may have, upwards."""
+
+
+class Curve(NamedTuple):
+    """The bound after some numbers of draws."""
+
+    n_samples: Integers
+    bound: Floats
+
+
+def curve(hidden: Floats, delta: float) -> Curve:
+    """Return the bound on the hidden mass along the draws, at the starts and at the end.
+
+    Parameters
+    ----------
+    hidden : ndarray, shape (n,)
+        V_1, ..., V_n in the order of the draws.
+    delta : float
+        The probability that the bound fails at some number of draws.
+    """
+    n = len(hidden)
+    starts = _starts(n)
+    ends = np.unique(np.append(starts[1:], n)) if n else starts[:0]
+    used, bins = np.unique(np.searchsorted(_BINS, hidden - 1e-15), return_inverse=True)
+    tables = np.zeros((len(ends), len(used)))
+    for row, (first, last) in enumerate(zip(np.append(0, ends[:-1]), ends, strict=True)):
+        tables[row] = np.bincount(bins[first:last], minlength=len(used))
+    best, bounds = 1.0, []
+    for row, end in enumerate(ends):
+        blocks = _Blocks(tables[: row + 1], _BINS[used], starts[starts < end])
+        if blocks.refuse(best * (1 - _DIGITS), delta):
+            best = _least_refused(blocks, best, delta)
+        bounds.append(best)
+    return Curve(ends.astype(np.int64), np.array(bounds))
+
+
+def _starts(n: int) -> Integers:
+    grid = [0]
+    while (following := max(grid[-1] + 1, round(grid[-1] * _RATIO))) < n:
+        grid.append(following)
+    return np.array(grid, dtype=np.int64)
+
+
+class _Blocks(NamedTuple):
+    """How many draws of each block, from one start to the next, had which hidden mass; the last block is the latest."""
+
+    tables: Floats
+    hidden: Floats
+    starts: Integers
+
+    def refuse(self, t: float, delta: float) -> bool:
+        """Tell whether the capital against the hidden mass t has reached 1 / delta."""
+        gains = np.log1p(_STAKES * ((t - self.hidden[:, np.newaxis]) / (1 - t)))
+        since = np.cumsum((self.tables @ gains)[::-1], axis=0)[::-1]  # log capital of each start, and each stake
+        order = np.arange(len(self.starts))
+        weights = -np.log((order + 1.0) * (order + 2.0) * len(_STAKES))
+        not_started = -np.log(len(self.starts) + 1)
+        capital = logsumexp(np.append((since + weights[:, np.newaxis]).ravel(), not_started))
+        return bool(capital >= -np.log(delta))
+
+
+def _least_refused(blocks: _Blocks, refused: float, delta: float) -> float:
+    """Return the least hidden mass that is refused, above by a relative error of _DIGITS at most."""
+    kept = refused / 2
+    while blocks.refuse(kept, delta):
+        refused, kept = kept, kept / 2
+        if refused < 1e-12:
+            return refused
+    while refused - kept > _DIGITS * refused:
+        middle = (kept + refused) / 2
+        if blocks.refuse(middle, delta):
+            refused = middle
+        else:
+            kept = middle
+    return refused
