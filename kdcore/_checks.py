@@ -57,16 +57,21 @@ def check_probabilities(values: ArrayLike, name: str, ndim: int) -> Floats:
         if broken.any():
             index, where = find_first(broken)
             raise ValueError(f"{name}[{where}] = {array[index]}: {rule}")
-    sums = np.atleast_1d(array.sum(axis=-1))
-    off = np.abs(sums - 1) > SUM_TOLERANCE
-    if off.any():
-        row = int(np.argmax(off))
-        label = name if ndim == 1 else f"{name}[{row}]"
-        raise ValueError(
-            f"{label} sums to {sums[row]:.12g}: it must sum to 1 within {SUM_TOLERANCE:g} (divide it by its sum)"
-        )
+    check_sums(array.sum(axis=-1), name)
     array.setflags(write=False)
     return array
+
+
+def check_sums(sums: Any, name: str) -> None:
+    """Raise ValueError that names the first row whose sum misses 1, or the vector if there is one sum only."""
+    rows = np.atleast_1d(sums)
+    off = np.abs(rows - 1) > SUM_TOLERANCE
+    if off.any():
+        row = int(np.argmax(off))
+        label = name if np.ndim(sums) == 0 else f"{name}[{row}]"
+        raise ValueError(
+            f"{label} sums to {rows[row]:.12g}: it must sum to 1 within {SUM_TOLERANCE:g} (divide it by its sum)"
+        )
 
 
 def find_first(mask: Any) -> tuple[tuple[int, ...], str]:

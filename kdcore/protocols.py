@@ -214,7 +214,7 @@ def reveal(teacher: Teacher, counts: ArrayLike, protocol: str | Protocol) -> Any
     table = np.asarray(counts)
     if not np.issubdtype(table.dtype, np.integer):
         raise ValueError(f"counts must be integers, got dtype {table.dtype}")
-    if table.shape[-2:] != teacher.pi.shape:
+    if table.shape[-2:] != teacher.shape:
         raise ValueError(
             f"counts must have shape (..., {teacher.n_inputs}, {teacher.n_labels}) for this teacher, got {table.shape}"
         )

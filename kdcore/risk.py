@@ -96,7 +96,7 @@ def _check_student(student: ArrayLike, teacher: Teacher, name: str) -> Policy:
     """Return the policies of a student after checking that they fit the teacher."""
     if not isinstance(teacher, Teacher):
         raise ValueError(f"teacher must be a Teacher, got {type(teacher).__name__}: {name}(student, teacher)")
-    if (shape := np.shape(student))[-2:] != teacher.pi.shape:
+    if (shape := np.shape(student))[-2:] != teacher.shape:
         raise ValueError(
             f"student must have shape (..., {teacher.n_inputs}, {teacher.n_labels}) for this teacher, got {shape}"
         )
@@ -126,7 +126,7 @@ def repeat_blocks(teacher: Teacher, n_samples: int, n_repeats: int) -> Iterator[
 
     The split depends on the task only, never on how many workers there are, so that results do not either.
     """
-    width = n_samples if sparse.pays(teacher, n_samples) else teacher.pi.size
+    width = n_samples if sparse.pays(teacher, n_samples) else teacher.n_inputs * teacher.n_labels
     per_block = max(1, BLOCK_CELLS // max(1, width))
     for block, start in enumerate(range(0, n_repeats, per_block)):
         yield block, min(per_block, n_repeats - start)
@@ -220,8 +220,8 @@ def _from_tables(teacher: Teacher, cells: Integers, learners: Sequence[Learner],
     """Return the risks of learners that need whole count tables, of which few fit into memory at once."""
     if not learners:
         return {}
-    step = max(1, BLOCK_CELLS // teacher.pi.size)
-    tables = (count_cells(cells[start : start + step], teacher.pi.shape) for start in range(0, len(cells), step))
+    step = max(1, BLOCK_CELLS // teacher.n_inputs * teacher.n_labels)
+    tables = (count_cells(cells[start : start + step], teacher.shape) for start in range(0, len(cells), step))
     return _joined([_fit_and_compare(teacher, counts, learners, divergence) for counts in tables], learners)
 
 

@@ -221,7 +221,7 @@ def _points(
 
 def _cells(teacher: Teacher, n_samples: int) -> int:
     """Return the work of one repeat, in cells of a table or samples, whichever are drawn."""
-    return int(min(max(n_samples, 1), teacher.pi.size))
+    return int(min(max(n_samples, 1), teacher.n_inputs * teacher.n_labels))
 
 
 def _simulations(point: _Point, learners: tuple[Learner, ...], n_repeats: int, seed: int) -> Iterator[_Simulation]:

@@ -4,30 +4,39 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import sparse
 
-from kdcore._checks import check_integer, check_probabilities, check_table, find_first
+from kdcore._checks import check_integer, check_probabilities, check_sums, check_table, find_first
 from kdcore._types import Floats, Integers
 
 _BLOCK_CELLS = 1 << 20
 """Temporaries of a draw hold at most about this many numbers each, beside one number per repeat and input."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+class Entries(NamedTuple):
+    """The positive probabilities of a policy, row after row: those of row s are ``starts[s]`` to ``starts[s + 1]``."""
+
+    starts: Integers
+    labels: Integers
+    probabilities: Floats
+
+
 class Teacher:
     r"""An input law and a reference policy (Zhao and Zhu 2024, section 2).
 
-    Both arrays are copied and made read-only.
+    Both arrays are copied and made read-only.  A policy with many zeros may be a sparse array of SciPy: no table of
+    all pairs is then made, but where :attr:`pi` or :attr:`joint` are asked for.
 
     Parameters
     ----------
     rho : array_like, shape (S,)
         Input law: ``rho[s]`` is :math:`\rho(s)`, the probability of input s.
-    pi : array_like, shape (S, A)
+    pi : array_like or sparse array, shape (S, A)
         Reference policy: ``pi[s, a]`` is :math:`\pi^\star(a\mid s)`, the probability of label a at input s.
 
     Raises
@@ -44,23 +53,47 @@ class Teacher:
     array([10, 10, 10])
     """
 
-    rho: Floats
-    pi: Floats
-    _joint: Floats = field(init=False)
+    _dense: Floats | None
+    _entries: Entries | None
 
-    def __init__(self, rho: ArrayLike, pi: ArrayLike) -> None:
-        rho_array = check_probabilities(rho, "rho", ndim=1)
-        pi_array = check_probabilities(pi, "pi", ndim=2)
-        if len(rho_array) != len(pi_array):
+    def __init__(self, rho: ArrayLike, pi: Any) -> None:
+        self._rho = check_probabilities(rho, "rho", ndim=1)
+        self._dense = None if sparse.issparse(pi) else check_probabilities(pi, "pi", ndim=2)
+        self._entries = _entries_of(pi) if self._dense is None else None
+        self._shape = (int(pi.shape[0]), int(pi.shape[1])) if self._dense is None else self._dense.shape
+        if len(self._rho) != self._shape[0]:
             raise ValueError(
-                f"rho and pi must agree on the number of inputs: rho has {len(rho_array)} entries, "
-                f"pi has {len(pi_array)} rows"
+                f"rho and pi must agree on the number of inputs: rho has {len(self._rho)} entries, "
+                f"pi has {self._shape[0]} rows"
             )
-        joint = rho_array[:, np.newaxis] * pi_array
-        joint.setflags(write=False)
-        object.__setattr__(self, "rho", rho_array)
-        object.__setattr__(self, "pi", pi_array)
-        object.__setattr__(self, "_joint", joint)
+
+    @property
+    def rho(self) -> Floats:
+        r"""The input law :math:`\rho`, shape (S,)."""
+        return self._rho
+
+    @property
+    def pi(self) -> Floats:
+        r"""The reference policy :math:`\pi^\star`, shape (S, A); made anew each time where it was given as sparse."""
+        if self._dense is not None:
+            return self._dense
+        table = np.zeros(self.shape)
+        rows = np.repeat(np.arange(self.n_inputs), np.diff(self.entries.starts))
+        table[rows, self.entries.labels] = self.entries.probabilities
+        table.setflags(write=False)
+        return table
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """The numbers of inputs and of labels, (S, A)."""
+        return self._shape
+
+    @property
+    def entries(self) -> Entries:
+        """The positive probabilities, row after row."""
+        if self._entries is None:
+            self._entries = _entries_of(sparse.csr_array(self.pi))
+        return self._entries
 
     @classmethod
     def from_logits(cls, logits: ArrayLike, rho: ArrayLike | None = None, temperature: float = 1.0) -> Teacher:
@@ -144,18 +177,23 @@ class Teacher:
     def __repr__(self) -> str:
         return f"Teacher(n_inputs={self.n_inputs}, n_labels={self.n_labels})"
 
-    def __reduce__(self) -> tuple[type[Teacher], tuple[Floats, Floats]]:
-        return Teacher, (self.rho, self.pi)  # copies, also in other processes, are validated and read-only
+    def __reduce__(self) -> tuple[type[Teacher], tuple[Floats, Any]]:
+        policy: Any = self._dense  # copies, also in other processes, are validated and read-only
+        if policy is None:
+            policy = sparse.csr_array(
+                (self.entries.probabilities, self.entries.labels, self.entries.starts), self.shape
+            )
+        return Teacher, (self.rho, policy)
 
     @property
     def n_inputs(self) -> int:
         """The number of inputs, S."""
-        return int(self.pi.shape[0])
+        return self.shape[0]
 
     @property
     def n_labels(self) -> int:
         """The number of labels, A."""
-        return int(self.pi.shape[1])
+        return self.shape[1]
 
     @property
     def joint(self) -> Floats:
@@ -167,7 +205,15 @@ class Teacher:
         array([[0.25, 0.25],
                [0.5 , 0.  ]])
         """
+        if self._dense is None:
+            return self.rho[:, np.newaxis] * self.pi
         return self._joint
+
+    @cached_property
+    def _joint(self) -> Floats:
+        joint = self.rho[:, np.newaxis] * self.pi
+        joint.setflags(write=False)
+        return joint
 
     def draw(self, n_samples: int, n_repeats: int = 1, *, rng: np.random.Generator | int) -> Integers:
         """Draw data sets of n i.i.d. pairs (input, label) and count them.
@@ -204,7 +250,7 @@ class Teacher:
         n_repeats = check_integer(n_repeats, "n_repeats", minimum=1)
         generator = rng if isinstance(rng, np.random.Generator) else np.random.default_rng(check_integer(rng, "rng"))
         counts = np.empty((n_repeats, self.n_inputs, self.n_labels), dtype=np.int64)
-        if n_samples < self.joint.size:
+        if n_samples < math.prod(self.shape):
             self._draw_samples(n_samples, counts, generator)
         else:
             self._draw_tables(n_samples, counts, generator)
@@ -231,22 +277,26 @@ class Teacher:
         >>> Teacher([1.0], [[0.0, 1.0]]).draw_cells(3, 1, rng)
         array([[1, 1, 1]])
         """
-        cumulative, last = self._distribution
+        cumulative, cells = self._distribution
         uniform = rng.random((n_repeats, n_samples)) * cumulative[-1]
-        # side="right" steps over cells of probability zero; the minimum guards the last ulp of the sum.
-        cells: Integers = np.minimum(np.searchsorted(cumulative, uniform, side="right"), last)
-        return cells
+        # the minimum guards the last ulp of the sum
+        drawn: Integers = cells[np.minimum(np.searchsorted(cumulative, uniform, side="right"), len(cells) - 1)]
+        return drawn
 
     @cached_property
-    def _distribution(self) -> tuple[Floats, int]:
-        """The joint distribution function over cells in order, and the last cell of positive probability."""
-        return np.cumsum(self.joint), int(np.flatnonzero(self.joint)[-1])
+    def _distribution(self) -> tuple[Floats, Integers]:
+        """The joint distribution function over cells of positive probability, in order, and their numbers."""
+        starts, labels, probabilities = self.entries
+        rows = np.repeat(np.arange(self.n_inputs), np.diff(starts))
+        masses = self.rho[rows] * probabilities
+        kept = masses > 0
+        return np.cumsum(masses[kept]), (rows * self.n_labels + labels)[kept]
 
     def _draw_samples(self, n_samples: int, counts: Integers, rng: np.random.Generator) -> None:
         """Fill ``counts`` (R, S, A) sample by sample."""
-        for part in _blocks(len(counts), self.joint.size):
+        for part in _blocks(len(counts), math.prod(self.shape)):
             block = counts[part]
-            block[:] = count_cells(self.draw_cells(n_samples, len(block), rng), self.pi.shape)
+            block[:] = count_cells(self.draw_cells(n_samples, len(block), rng), self.shape)
 
     def _draw_tables(self, n_samples: int, counts: Integers, rng: np.random.Generator) -> None:
         """Fill ``counts`` (R, S, A) with a multinomial over inputs and one over labels at each input."""
@@ -255,8 +305,30 @@ class Teacher:
         for part in _blocks(len(counts), self.n_inputs):
             block = per_input[part]
             block[:] = _multinomial(rng, np.full(len(block), n_samples), self.rho)
-        for part in _blocks(len(counts), self.joint.size):
+        for part in _blocks(len(counts), math.prod(self.shape)):
             counts[part] = _multinomial(rng, per_input[part], self.pi)
+
+
+def _entries_of(policy: Any) -> Entries:
+    """Return the positive entries of a sparse policy after checking that its rows are probability vectors."""
+    table = sparse.csr_array(policy, dtype=np.float64, copy=True)
+    table.sum_duplicates()
+    table.eliminate_zeros()
+    if 0 in table.shape:
+        raise ValueError(f"pi must hold at least one entry on each axis, got shape {table.shape}")
+    rows = np.repeat(np.arange(table.shape[0]), np.diff(table.indptr))
+    for broken, rule in (
+        (~np.isfinite(table.data), "probabilities must be finite"),
+        (table.data < 0, "probabilities must not be negative"),
+    ):
+        if broken.any():
+            first = int(np.argmax(broken))
+            raise ValueError(f"pi[{rows[first]}, {table.indices[first]}] = {table.data[first]}: {rule}")
+    check_sums(np.bincount(rows, table.data, minlength=table.shape[0]), "pi")
+    entries = Entries(table.indptr.astype(np.int64), table.indices.astype(np.int64), table.data)
+    for array in entries:
+        array.setflags(write=False)
+    return entries
 
 
 def count_cells(cells: Integers, shape: tuple[int, ...]) -> Integers:

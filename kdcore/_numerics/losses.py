@@ -61,16 +61,20 @@ class Input:
 
 def inputs_of(teacher: Teacher) -> Iterator[Input]:
     """Yield the inputs that can be drawn, those that are alike together."""
-    laws = np.minimum(np.column_stack([teacher.rho, np.sort(teacher.pi, axis=1)]), 1.0)  # 1 + 1e-10 is 1
-    distinct, first, repeats = np.unique(laws, axis=0, return_index=True, return_counts=True)
-    for law, name, n_alike in zip(distinct, first, repeats, strict=True):
-        rho, row = float(law[0]), law[1:]
+    entries, n_labels = teacher.entries, teacher.n_labels
+    rows = np.repeat(np.arange(teacher.n_inputs), np.diff(entries.starts))
+    ordered = np.minimum(entries.probabilities[np.lexsort((entries.probabilities, rows))], 1.0)  # 1 + 1e-10 is 1
+    alike: dict[tuple[float, int, tuple[float, ...]], list[int]] = {}
+    for s, rho in enumerate(np.minimum(teacher.rho, 1.0).tolist()):
         if rho > 0:
-            positive = row[np.searchsorted(row, 0, side="right") :]
-            starts = _level_starts(positive)
-            sizes = np.diff(starts, append=len(positive))
-            levels = np.add.reduceat(positive, starts) / sizes
-            yield Input(int(n_alike), rho, np.minimum(levels, 1.0), sizes, len(row) - len(positive), int(name))
+            row = tuple(ordered[entries.starts[s] : entries.starts[s + 1]].tolist())
+            alike.setdefault((rho, len(row), row), []).append(s)
+    for (rho, _, row), inputs in sorted(alike.items()):
+        positive = np.array(row)
+        starts = _level_starts(positive)
+        sizes = np.diff(starts, append=len(positive))
+        levels = np.minimum(np.add.reduceat(positive, starts) / sizes, 1.0)
+        yield Input(len(inputs), rho, levels, sizes, n_labels - len(positive), inputs[0])
 
 
 def _level_starts(row: Floats) -> Integers:

@@ -19,7 +19,7 @@ RATIO = 8
 
 def pays(teacher: Teacher, n_samples: int) -> bool:
     """Tell whether the sparse way is the faster one."""
-    return n_samples * RATIO < teacher.pi.size
+    return n_samples * RATIO < teacher.n_inputs * teacher.n_labels
 
 
 class SparseRisk:
@@ -28,22 +28,29 @@ class SparseRisk:
     def __init__(self, teacher: Teacher, learners: Sequence[str]) -> None:
         self._teacher = teacher
         self._learners = learners
-        pi = teacher.pi
-        self._row_sums = pi.sum(axis=1)
-        self._never_drawn = 0.5 * np.abs(pi - 1 / teacher.n_labels).sum(axis=1)
+        starts, labels, pi = teacher.entries
+        rows = np.repeat(np.arange(teacher.n_inputs), np.diff(starts))
+        n_zeros = teacher.n_labels - np.diff(starts)
+        even = 1 / teacher.n_labels
+        self._row_sums: Floats = np.asarray(np.bincount(rows, pi, minlength=teacher.n_inputs), dtype=np.float64)
+        self._never_drawn: Floats = 0.5 * (
+            np.bincount(rows, np.abs(pi - even), minlength=teacher.n_inputs) + n_zeros * even
+        )
+        self._cells, self._pi = rows * teacher.n_labels + labels, pi
         if "sel_ptl" in learners:
-            self._sorted = np.sort(pi, axis=1)
-            self._below = np.concatenate([np.zeros((len(pi), 1)), np.cumsum(self._sorted, axis=1)], axis=1)
+            self._starts, self._n_zeros = starts, n_zeros
+            self._sorted = pi[np.lexsort((pi, rows))]
+            self._below = np.concatenate([[0.0], np.cumsum(self._sorted)])
 
     def risks(self, cells: Integers) -> dict[str, Floats]:
         """Return the risk of each learner on each data set of cells (R, n), as :meth:`Teacher.draw_cells` draws."""
-        teacher, size, n_repeats = self._teacher, self._teacher.pi.size, len(cells)
+        teacher, size, n_repeats = self._teacher, self._teacher.n_inputs * self._teacher.n_labels, len(cells)
         drawn, counts = np.unique(cells + np.arange(n_repeats)[:, np.newaxis] * size, return_counts=True)
         group = drawn // teacher.n_labels  # repeat * S + input
         starts = np.flatnonzero(np.diff(group, prepend=-1))
         repeat, inputs = np.divmod(group[starts], teacher.n_inputs)
         member = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(group)))
-        pi = teacher.pi.ravel()[drawn % size]
+        pi = self._pi[np.searchsorted(self._cells, drawn % size)]
         losses: dict[str, Callable[[], Floats]] = {
             "ce_sgl": lambda: self._cross_entropy(counts.astype(np.float64), pi, starts, member, inputs),
             "ce_ptl": lambda: self._cross_entropy(counts * pi, pi, starts, member, inputs),
@@ -75,23 +82,22 @@ class SparseRisk:
         n_seen = np.diff(starts, append=len(pi))
         rest = np.maximum(1 - np.add.reduceat(pi, starts), 0.0)
         fill = rest / np.maximum(self._teacher.n_labels - n_seen, 1)
-        n_below = _count_below(self._sorted, inputs, fill)
-        below = self._below[inputs, n_below]
-        above = self._below[inputs, -1] - below
-        n_above = self._teacher.n_labels - n_below
-        over_all = fill * n_below - below + above - fill * n_above
+        first, last = self._starts[inputs], self._starts[inputs + 1]
+        middle = _first_not_below(self._sorted, first, last, fill)
+        below = self._below[middle] - self._below[first]
+        above = self._below[last] - self._below[middle]
+        n_below = middle - first + self._n_zeros[inputs]  # zeros cost the whole fill, also where this is 0
+        over_all = fill * n_below - below + above - fill * (last - middle)
         over_seen = np.add.reduceat(np.abs(np.repeat(fill, n_seen) - pi), starts)
         loss: Floats = 0.5 * (over_all - over_seen)
         return np.where(n_seen == self._teacher.n_labels, 0.0, loss)
 
 
-def _count_below(rows: Floats, which: Integers, values: Floats) -> Integers:
-    """Return how many entries of the sorted row ``rows[which[i]]`` are below ``values[i]``, by bisection."""
-    low = np.zeros(len(which), dtype=np.int64)
-    high = np.full(len(which), rows.shape[1])
-    for _ in range(rows.shape[1].bit_length()):
+def _first_not_below(numbers: Floats, first: Integers, last: Integers, values: Floats) -> Integers:
+    """Return where the first of ``numbers[first[i]:last[i]]``, which are sorted, is not below ``values[i]``."""
+    low, high = first.copy(), last.copy()
+    while (low < high).any():
         middle = (low + high) // 2
-        smaller = (middle < high) & (rows[which, np.minimum(middle, rows.shape[1] - 1)] < values)
-        low = np.where(smaller, middle + 1, low)
-        high = np.where(smaller, high, middle)
+        smaller = (low < high) & (numbers[np.minimum(middle, len(numbers) - 1)] < values)
+        low, high = np.where(smaller, middle + 1, low), np.where(smaller, high, np.minimum(middle, high))
     return low

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 import tracemalloc
 
 import numpy as np
 import pytest
+import scipy.sparse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,3 +81,58 @@ def test_memory_does_not_grow_with_the_repeats_times_the_table():
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 100 * 2**20
+
+
+# ---- teachers given as sparse arrays
+
+
+def random_sparse(n_inputs, n_labels, per_row, seed):
+    """A policy with a few positive probabilities in each row, as a sparse array."""
+    rng = np.random.default_rng(seed)
+    labels = np.concatenate([np.sort(rng.choice(n_labels, per_row, replace=False)) for _ in range(n_inputs)])
+    masses = rng.dirichlet(np.ones(per_row), n_inputs).ravel()
+    starts = np.arange(0, len(labels) + 1, per_row)
+    return scipy.sparse.csr_array((masses, labels, starts), shape=(n_inputs, n_labels))
+
+
+@pytest.mark.parametrize("n", [0, 3, 40, 500])
+def test_a_sparse_teacher_is_the_dense_one(n):
+    policy = random_sparse(6, 9, 4, seed=1)
+    rho = np.array([0.3, 0.25, 0.2, 0.15, 0.1, 0.0])
+    few, table = kd.Teacher(rho, policy), kd.Teacher(rho, policy.toarray())
+    assert (few.n_inputs, few.n_labels) == (6, 9)
+    assert np.array_equal(few.pi, table.pi)
+    assert np.array_equal(few.joint, table.joint)
+    assert np.array_equal(few.draw(n, 3, rng=0), table.draw(n, 3, rng=0))
+    for learner in ("ce_sgl", "sel_ptl", "ce_ful"):
+        assert kd.expected_risk(few, n, learner) == kd.expected_risk(table, n, learner)
+    assert kd.simulate_risk(few, n, n_repeats=5).equals(kd.simulate_risk(table, n, n_repeats=5))
+    again = pickle.loads(pickle.dumps(few))
+    assert np.array_equal(again.pi, few.pi)
+
+
+def test_a_sparse_teacher_needs_memory_for_its_entries_alone():
+    policy = random_sparse(2000, 2000, 10, seed=2)
+    tracemalloc.start()
+    teacher = kd.Teacher(np.full(2000, 1 / 2000), policy)
+    kd.simulate_risk(teacher, 10_000, n_repeats=3)
+    for learner in ("ce_sgl", "ce_ful"):
+        kd.expected_risk(teacher, 10_000, learner)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2000 * 2000 * 8 / 2  # a table of all pairs would need twice as much, for each copy
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda rows: rows * 2, r"pi\[0\] sums to 2: it must sum to 1"),
+        (lambda rows: rows - 2 * rows, r"pi\[0, \d\] = -0\.\d+: probabilities must not be negative"),
+        (lambda rows: rows * np.nan, r"pi\[0, \d\] = nan: probabilities must be finite"),
+        (lambda rows: rows[:2], "rho has 3 entries, pi has 2 rows"),
+        (lambda rows: rows[:, :0], r"at least one entry on each axis, got shape \(3, 0\)"),
+    ],
+)
+def test_bad_sparse_policies(change, message):
+    with pytest.raises(ValueError, match=message):
+        kd.Teacher([0.5, 0.25, 0.25], change(random_sparse(3, 5, 2, seed=3)))
