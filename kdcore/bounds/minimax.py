@@ -58,9 +58,8 @@ def partial_small_sample(ratio: ArrayLike) -> Bound:
         \qquad\psi(\beta)=\frac c\beta\quad(\beta\ge1)
 
     with :math:`c=0.154411` of :func:`partial_constant`.  For :math:`\beta\le1` the worst row is uniform on a random
-    share a of the labels.  Proved here as a lower bound for the limit.  That no other row is worse rests on a
-    dual line for two-point laws and on :math:`\beta\psi(\beta)` being concave, which is checked on a grid: evidence
-    only.  A limit, no bound at finite A.
+    share a of the labels.  Proved in the book, uniformly in S and n: two masses are the worst at every mean, and
+    :math:`\beta\psi(\beta)` is concave.  A limit, no bound at finite A.
 
     Parameters
     ----------
