@@ -13,6 +13,7 @@ from kdcore.exact import expected_missing_mass, expected_risk
 from kdcore.instances import INSTANCES, Instance, instance_0, instance_1, instance_2, instance_3
 from kdcore.learners import LEARNERS, Learner
 from kdcore.logs import Audit, Certificate, Forecast, Grade, Log, LogStudent, audit, certify, grade, more, read_log
+from kdcore.needed import SamplesNeeded, samples_needed
 from kdcore.protocols import PROTOCOLS, HardLabels, PartialSoftLabels, Protocol, SoftLabels, reveal
 from kdcore.rates import Rate, fit_rate
 from kdcore.risk import conditional_kl, conditional_tv, sample_risk, simulate_risk
@@ -43,6 +44,7 @@ __all__ = [
     "PartialSoftLabels",
     "Protocol",
     "Rate",
+    "SamplesNeeded",
     "SoftLabels",
     "Teacher",
     "TopK",
@@ -70,6 +72,7 @@ __all__ = [
     "reveal",
     "risk_curve",
     "sample_risk",
+    "samples_needed",
     "simulate_risk",
     "top_k_matcher",
 ]

@@ -103,6 +103,20 @@ def _check_student(student: ArrayLike, teacher: Teacher, name: str) -> Policy:
     return check_policies(student, "student")
 
 
+def _tv_of_inputs(policy: Policy, teacher: Teacher) -> Floats:
+    """Return the total variation at each input, shape (..., S)."""
+    gap = np.subtract(policy, teacher.pi)
+    np.abs(gap, out=gap)
+    loss: Floats = 0.5 * np.einsum("...sa->...s", gap)
+    return loss
+
+
+def _kl_of_inputs(policy: Policy, teacher: Teacher) -> Floats:
+    """Return the divergence at each input, shape (..., S)."""
+    loss: Floats = np.maximum(np.einsum("...sa->...s", rel_entr(teacher.pi, np.maximum(policy, 0.0))), 0.0)
+    return loss
+
+
 def _conditional_tv(policy: Policy, teacher: Teacher) -> Floats:
     gap = np.subtract(policy, teacher.pi)
     np.abs(gap, out=gap)
@@ -118,7 +132,9 @@ def _conditional_kl(policy: Policy, teacher: Teacher) -> Floats:
     return np.where(np.isnan(policy).any(axis=(-2, -1)), np.nan, risk)
 
 
-_DISTANCES: dict[str, Callable[[Policy, Teacher], Floats]] = {"tv": _conditional_tv, "kl": _conditional_kl}
+_Distance = Callable[[Policy, Teacher], Floats]
+_DISTANCES: dict[str, _Distance] = {"tv": _conditional_tv, "kl": _conditional_kl}
+_OF_INPUTS: dict[str, _Distance] = {"tv": _tv_of_inputs, "kl": _kl_of_inputs}
 
 
 def repeat_blocks(teacher: Teacher, n_samples: int, n_repeats: int) -> Iterator[tuple[int, int]]:
@@ -209,7 +225,8 @@ def simulate_blocks(
     for block, size in blocks:
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(point, block)))
         if few is None:
-            parts.append(_fit_and_compare(teacher, teacher.draw(n_samples, size, rng=rng), learners, divergence))
+            counts = teacher.draw(n_samples, size, rng=rng)
+            parts.append(_fit_and_compare(teacher, counts, learners, _DISTANCES[divergence]))
         else:
             cells = teacher.draw_cells(n_samples, size, rng)
             parts.append(few.risks(cells) | _from_tables(teacher, cells, own, divergence))
@@ -220,9 +237,16 @@ def _from_tables(teacher: Teacher, cells: Integers, learners: Sequence[Learner],
     """Return the risks of learners that need whole count tables, of which few fit into memory at once."""
     if not learners:
         return {}
-    step = max(1, BLOCK_CELLS // teacher.n_inputs * teacher.n_labels)
-    tables = (count_cells(cells[start : start + step], teacher.shape) for start in range(0, len(cells), step))
-    return _joined([_fit_and_compare(teacher, counts, learners, divergence) for counts in tables], learners)
+    distance = _DISTANCES[divergence]
+    parts = [_fit_and_compare(teacher, counts, learners, distance) for counts in _tables_of(teacher, cells)]
+    return _joined(parts, learners)
+
+
+def _tables_of(teacher: Teacher, cells: Integers) -> Iterator[Integers]:
+    """Yield count tables of drawn cells, as many at a time as fit into memory."""
+    step = max(1, BLOCK_CELLS // (teacher.n_inputs * teacher.n_labels))
+    for start in range(0, len(cells), step):
+        yield count_cells(cells[start : start + step], teacher.shape)
 
 
 def _joined(parts: Sequence[dict[str, Floats]], learners: Sequence[Learner]) -> dict[str, Floats]:
@@ -230,7 +254,7 @@ def _joined(parts: Sequence[dict[str, Floats]], learners: Sequence[Learner]) -> 
 
 
 def _fit_and_compare(
-    teacher: Teacher, counts: Integers, learners: Sequence[Learner], divergence: str
+    teacher: Teacher, counts: Integers, learners: Sequence[Learner], distance: _Distance
 ) -> dict[str, Floats]:
     """Return the risk of each learner on each count table; a protocol reveals once for all its learners."""
     counts.setflags(write=False)
@@ -242,7 +266,7 @@ def _fit_and_compare(
         for learner in learners:
             if told[learner.name] is protocol:
                 answer = _answer(learner, data, counts.shape)
-                risks[learner.name] = _DISTANCES[divergence](answer, teacher)
+                risks[learner.name] = distance(answer, teacher)
     return risks
 
 
@@ -268,6 +292,8 @@ def simulate_risk(
     seed: int = 0,
     point: int = 0,
     divergence: str = "tv",
+    quantiles: Sequence[float] = (),
+    per_input: bool = False,
 ) -> pd.DataFrame:
     """Estimate the expected risk of students, with standard errors.
 
@@ -275,17 +301,22 @@ def simulate_risk(
     ----------
     teacher, n_samples, learners, n_repeats, seed, point, divergence
         As of :func:`sample_risk`.
+    quantiles : sequence of float
+        Levels in [0, 1]: of each a column ``q0.05`` and so on, the quantile of the risk over data sets.
+    per_input : bool
+        A row for each learner and input, with the loss at this input, not weighted; without quantiles.
 
     Returns
     -------
     pandas.DataFrame
         One row a learner: ``learner``, ``n_samples``, ``risk`` (mean over repeats), ``std_error`` (of that mean; NaN
-        for one repeat and where the mean is infinite), ``n_repeats``.
+        for one repeat and where the mean is infinite), ``n_repeats``, and the quantiles; with ``per_input`` one row a
+        learner and input, with ``input`` beside.
 
     Raises
     ------
     ValueError
-        As :func:`sample_risk`.
+        As :func:`sample_risk`, or if a quantile is out of range.
 
     Examples
     --------
@@ -297,8 +328,50 @@ def simulate_risk(
     """
     import pandas as pd  # here, as importing it takes longer than importing kdcore
 
+    levels = [float(level) for level in quantiles]
+    if not all(0 <= level <= 1 for level in levels):
+        raise ValueError(f"quantiles must be levels in [0, 1], got {list(quantiles)}")
+    if per_input:
+        if levels:
+            raise ValueError("per_input gives means and no quantiles: leave one of the two out")
+        return pd.DataFrame(_rows_of_inputs(teacher, n_samples, learners, n_repeats, seed, point, divergence))
     risks = sample_risk(teacher, n_samples, learners, n_repeats, seed, point, divergence)
-    return pd.DataFrame([{"learner": key, "n_samples": n_samples} | mean_risk(values) for key, values in risks.items()])
+    return pd.DataFrame(
+        [
+            {"learner": key, "n_samples": n_samples}
+            | mean_risk(values)
+            | {f"q{level:g}": float(np.quantile(values, level)) for level in levels}
+            for key, values in risks.items()
+        ]
+    )
+
+
+def _rows_of_inputs(
+    teacher: Teacher, n: int, learners: Learners | None, n_repeats: int, seed: int, point: int, divergence: str
+) -> Iterator[dict[str, object]]:
+    """Yield the mean loss at each input, from the data sets that :func:`sample_risk` draws, some at a time."""
+    asked = check_learners(learners)
+    n, n_repeats = check_integer(n, "n_samples"), check_integer(n_repeats, "n_repeats", minimum=1)
+    seed, point = check_integer(seed, "seed"), check_integer(point, "point")
+    distance = _OF_INPUTS[check_divergence(divergence)]
+    parts: dict[str, list[Floats]] = {learner.name: [] for learner in asked}
+    for block, size in repeat_blocks(teacher, n, n_repeats):
+        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(point, block)))
+        for counts in _tables(teacher, n, size, rng):
+            for name, loss in _fit_and_compare(teacher, counts, asked, distance).items():
+                parts[name].append(loss)
+    for learner in asked:
+        losses = np.concatenate(parts[learner.name])
+        for s in range(teacher.n_inputs):
+            yield {"learner": learner.name, "input": s, "n_samples": n} | mean_risk(losses[:, s])
+
+
+def _tables(teacher: Teacher, n_samples: int, size: int, rng: np.random.Generator) -> Iterator[Integers]:
+    """Yield the count tables of a block, as :func:`simulate_blocks` draws them."""
+    if sparse.pays(teacher, n_samples):
+        yield from _tables_of(teacher, teacher.draw_cells(n_samples, size, rng))
+    else:
+        yield teacher.draw(n_samples, size, rng=rng)
 
 
 def mean_risk(values: Floats) -> dict[str, float | int]:

@@ -62,7 +62,7 @@ class _Exact:
 
 
 def risk_curve(
-    family: Callable[..., Teacher],
+    family: Teacher | Callable[..., Teacher],
     n_grid: Iterable[int],
     learners: Learners | None = None,
     method: str = "simulate",
@@ -83,9 +83,9 @@ def risk_curve(
 
     Parameters
     ----------
-    family : callable
-        Maps n to a Teacher: hard instances change with n; a fixed teacher is ``lambda n: teacher``.  With ``sizes`` it
-        maps (S, A, n), as ``kdcore.instance_1`` does.
+    family : Teacher or callable
+        A teacher, or what maps n to one, as hard instances change with n.  With ``sizes`` it maps (S, A, n), as
+        ``kdcore.instance_1`` does.
     n_grid : iterable of int
         Sample sizes, each n >= 0.
     learners : str, Learner or several of these, optional
@@ -128,7 +128,7 @@ def risk_curve(
     Examples
     --------
     >>> teacher = Teacher([1.0], [[0.5, 0.5]])
-    >>> risk_curve(lambda n: teacher, [1, 4], ["ce_sgl"], method="exact")
+    >>> risk_curve(teacher, [1, 4], ["ce_sgl"], method="exact")
       learner  n_inputs  n_labels  n_samples    risk  std_error  n_repeats
     0  ce_sgl         1         2          1  0.5000        0.0          0
     1  ce_sgl         1         2          4  0.1875        0.0          0
@@ -149,7 +149,7 @@ def risk_curve(
     jobs = _workers.local_jobs(n_jobs)
     points = list(_points(family, n_grid, sizes, divergence))
     exact = [_Exact(point, learner) for point in points for learner in _computed(point, asked, method)]
-    tables = (table for point in points for table in (point.teacher.rho, point.teacher.pi))
+    tables = (table for point in points for table in (point.teacher.rho, *point.teacher.entries))
     request = {
         "n_samples": [point.n_samples for point in points],
         "teachers": fingerprint(tables) if checkpoint is not None else "",
@@ -203,15 +203,20 @@ def _usual_repeats(point: _Point, method: str) -> int:
 
 
 def _points(
-    family: Callable[..., Teacher], n_grid: Iterable[int], sizes: Iterable[tuple[int, int]] | None, divergence: str
+    family: Teacher | Callable[..., Teacher],
+    n_grid: Iterable[int],
+    sizes: Iterable[tuple[int, int]] | None,
+    divergence: str,
 ) -> Iterator[_Point]:
     grid = [check_integer(n, "n_grid") for n in n_grid]
     if not grid:
         raise ValueError("n_grid must hold at least one sample size, got none")
     if sizes is None:
         for number, n in enumerate(grid):
-            yield _Point(number, family(n), n, divergence)
+            yield _Point(number, family if isinstance(family, Teacher) else family(n), n, divergence)
         return
+    if isinstance(family, Teacher):
+        raise ValueError(f"sizes belong to a family of teachers: {family} has its own")
     pairs = [(check_integer(S, "sizes", minimum=1), check_integer(A, "sizes", minimum=1)) for S, A in sizes]
     if not pairs:
         raise ValueError("sizes must hold at least one pair (S, A), got none")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
 
+from kdcore import _files
 from kdcore._checks import check_integer, check_probabilities, check_sums, check_table, find_first
 from kdcore._types import Floats, Integers
 
@@ -53,6 +55,8 @@ class Teacher:
     array([10, 10, 10])
     """
 
+    correction: float = 0.0
+    """By how much a row missed 1 that :meth:`from_probabilities` divided by its sum."""
     _dense: Floats | None
     _entries: Entries | None
 
@@ -173,6 +177,88 @@ class Teacher:
                 raise ValueError(f"counts[{where}] = {table[index]}: {rule}")
         sums = table.sum(axis=1)
         return cls(sums / sums.sum(), table / sums[:, np.newaxis])
+
+    @classmethod
+    def from_probabilities(cls, pi: ArrayLike, rho: ArrayLike | None = None) -> Teacher:
+        """Return the teacher of a table of probabilities whose rows miss 1, as those of float32 do: they are divided.
+
+        Parameters
+        ----------
+        pi : array_like or sparse array, shape (S, A)
+            Not negative, and something in each row.
+        rho : array_like, shape (S,), optional
+            Input law, not negative, divided by its sum; uniform by default.
+
+        Returns
+        -------
+        Teacher
+            Its ``correction`` is the largest difference of a row's sum from 1, as it was.
+
+        Raises
+        ------
+        ValueError
+            If the shape is wrong, or a number is negative or not finite, or a row is empty; the message names it.
+
+        Examples
+        --------
+        >>> teacher = Teacher.from_probabilities(np.array([[0.7, 0.2], [0.5, 0.5]], dtype=np.float32))
+        >>> teacher.pi.round(4).tolist(), round(teacher.correction, 4)
+        ([[0.7778, 0.2222], [0.5, 0.5]], 0.1)
+        """
+        table: Any = sparse.csr_array(pi, dtype=np.float64) if sparse.issparse(pi) else check_table(pi, "pi")
+        values = table.data if sparse.issparse(pi) else table
+        if not (np.isfinite(values) & (values >= 0)).all():
+            raise ValueError(f"pi must hold numbers that are finite and not negative, got {values[~(values >= 0)][:1]}")
+        sums = np.asarray(table.sum(axis=1)).ravel()
+        if (empty := sums == 0).any():
+            raise ValueError(f"pi[{int(np.argmax(empty))}] sums to 0: each row must hold a probability")
+        law = np.full(len(sums), 1 / len(sums)) if rho is None else check_table(rho, "rho", ndim=1)
+        scaled = sparse.diags_array(1 / sums) @ table if sparse.issparse(pi) else table / sums[:, np.newaxis]
+        teacher = cls(law / law.sum() if law.sum() > 0 else law, scaled)
+        teacher.correction = float(np.abs(sums - 1).max())
+        return teacher
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Teacher:
+        """Return the teacher of a file.
+
+        Parameters
+        ----------
+        path : path
+            What :meth:`save` wrote; or a .npz archive with a dense table ``pi`` and, unless it is uniform, ``rho``; or
+            Parquet with the columns ``input`` and ``label`` (numbers from 0), ``mass`` (rho of the input) and
+            ``probability``.
+
+        Raises
+        ------
+        ValueError
+            If there is no such file, it is of another kind, or what it holds is no teacher.
+        """
+        saved = _files.load(_files.check_path(path))
+        return cls(saved.rho, saved.policy)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the teacher to a file: its positive probabilities and its input law.
+
+        Parameters
+        ----------
+        path : path
+            Ends in .npz, or .parquet, which needs ``pip install 'kdcore[parquet]'``.
+
+        Raises
+        ------
+        ValueError
+            If the ending is another one.
+
+        Examples
+        --------
+        >>> import tempfile, pathlib
+        >>> path = pathlib.Path(tempfile.mkdtemp(), "teacher.npz")
+        >>> Teacher([1.0], [[0.25, 0.75, 0.0]]).save(path)
+        >>> Teacher.load(path).pi.tolist()
+        [[0.25, 0.75, 0.0]]
+        """
+        _files.save(_files.check_path(path), self.rho, self.shape, *self.entries)
 
     def __repr__(self) -> str:
         return f"Teacher(n_inputs={self.n_inputs}, n_labels={self.n_labels})"

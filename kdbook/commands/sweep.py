@@ -22,6 +22,7 @@ examples:
   kdcore sweep --instance 1 --inputs 10 --labels 10 --samples 100:10000:9
   kdcore sweep --instance 2 --inputs 10,20 --labels 11,21 --samples 1000 --method exact --output risks.parquet
   kdcore sweep --instance 1 --repeats 64000 --output risks.csv --resume
+  kdcore sweep --teacher mine.npz --samples 100:100000:10 --method auto
 """
 
 
@@ -30,13 +31,13 @@ def add_sweep(commands: Any) -> None:
     parser = commands.add_parser(
         "sweep",
         help="risks over a grid of samples, inputs and labels, as CSV or Parquet",
-        description="Exact or simulated risks of the four students on an instance of the paper, over a grid.",
+        description="Exact or simulated risks of the four students on an instance of the paper or on your own teacher.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--instance", type=int, choices=list(kdcore.INSTANCES), required=True, help="which instance of the paper"
-    )
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--instance", type=int, choices=list(kdcore.INSTANCES), help="which instance of the paper")
+    which.add_argument("--teacher", type=Path, metavar="FILE", help="a teacher of one's own, as Teacher.save writes it")
     usual = "(default: as in the paper's figures)"
     parser.add_argument("--inputs", type=_numbers, metavar="S[,S...]", help=f"numbers of inputs {usual}")
     parser.add_argument("--labels", type=_numbers, metavar="A[,A...]", help=f"numbers of labels {usual}")
@@ -101,19 +102,18 @@ def _sweep(options: argparse.Namespace) -> int:
     partial = _partial(output, options.resume)
     if partial is not None:
         options.interrupted = f"; finished risks are in {partial}: the same command with --resume goes on from there"
-    instance = kdcore.INSTANCES[options.instance]
-    n_inputs, n_labels = options.inputs or [instance.n_inputs], options.labels or [instance.n_labels]
     try:
+        family, samples, sizes = _of_instance(options) if options.teacher is None else _of_file(options)
         table = kdcore.risk_curve(
-            instance.build,
-            options.samples or _ratios(*instance.n_samples, 9),
+            family,
+            samples,
             options.learners,
             method=options.method,
             n_repeats=options.repeats,
             seed=options.seed,
             scheduler=options.scheduler,
             n_jobs=options.jobs,
-            sizes=[(inputs, labels) for inputs in n_inputs for labels in n_labels],
+            sizes=sizes,
             checkpoint=partial,
         )
     except ValueError as error:
@@ -127,6 +127,23 @@ def _sweep(options: argparse.Namespace) -> int:
     if partial is not None:
         partial.unlink(missing_ok=True)
     return 0
+
+
+def _of_instance(options: argparse.Namespace) -> tuple[Any, list[int], list[tuple[int, int]]]:
+    """Return what builds the teachers of an instance, the sample sizes and the sizes of tables."""
+    instance = kdcore.INSTANCES[options.instance]
+    n_inputs, n_labels = options.inputs or [instance.n_inputs], options.labels or [instance.n_labels]
+    sizes = [(inputs, labels) for inputs in n_inputs for labels in n_labels]
+    return instance.build, options.samples or _ratios(*instance.n_samples, 9), sizes
+
+
+def _of_file(options: argparse.Namespace) -> tuple[Any, list[int], None]:
+    """Return the teacher of a file and the sample sizes: from a tenth to a hundred times its positive pairs."""
+    if options.inputs or options.labels:
+        raise BookError("--inputs and --labels are sizes of an instance: a teacher from a file has its own")
+    teacher = kdcore.Teacher.load(options.teacher)
+    n_pairs = len(teacher.entries.labels)
+    return teacher, options.samples or _ratios(max(1, n_pairs // 10), 100 * n_pairs, 7), None
 
 
 def _partial(output: Path | None, resume: bool) -> Path | None:

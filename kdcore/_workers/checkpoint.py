@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from kdcore._types import Floats
+from kdcore._types import Floats, Integers
 
 Result = dict[str, float | int]
 
@@ -63,7 +63,7 @@ class Checkpoint:
             self._whole += file.write("".join(f"{json.dumps(line)}\n" for line in lines).encode())
 
 
-def fingerprint(tables: Iterable[Floats]) -> str:
+def fingerprint(tables: Iterable[Floats | Integers]) -> str:
     """Return a hash of tables of probabilities: a checkpoint says by it for which teachers it holds."""
     state = hashlib.sha256()
     for table in tables:

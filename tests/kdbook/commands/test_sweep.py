@@ -64,6 +64,20 @@ def test_an_instance_has_usual_sizes(tmp_path, number):
     assert table["risk"].iloc[-1] == kd.expected_risk(teacher, n, "ce_ful")
 
 
+def test_a_teacher_of_ones_own_comes_from_a_file(tmp_path):
+    teacher = kd.Teacher([0.5, 0.5], [[0.9, 0.1, 0.0], [0.25, 0.25, 0.5]])
+    teacher.save(tmp_path / "mine.npz")
+    result = kdcore(tmp_path, "sweep", "--teacher", "mine.npz", "--method", "auto", "--learners", "ce_sgl,ce_ful")
+    assert result.returncode == 0
+    expected = kd.risk_curve(teacher, [1, 3, 8, 22, 63, 177, 500], ["ce_sgl", "ce_ful"], method="auto")
+    pd.testing.assert_frame_equal(pd.read_csv(io.StringIO(result.stdout)), expected)
+    result = kdcore(tmp_path, "sweep", "--teacher", "mine.npz", "--labels", "4")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "--inputs and --labels are sizes of an instance: a teacher from a file has its own" in result.stderr
+    result = kdcore(tmp_path, "sweep", "--teacher", "none.npz")
+    assert (result.returncode, result.stderr) == (1, "kdcore: no teacher at none.npz\n")
+
+
 @pytest.mark.parametrize(
     ("options", "status", "message"),
     [
