@@ -2,13 +2,28 @@
 (() => {
   "use strict";
 
-  const FIRST = { teacher: "instance_0", S: 100, A: 25, n: 1000, share: 0.9, favoured: 5, show: "all" };
+  const FIRST = { teacher: "instance_0", S: 100, A: 25, n: 1000, share: 0.9, favoured: 5, show: "all", api: "none", k: 5, risk: "tv" };
   const STUDENTS = {
     ce_sgl: { name: "counter", told: "label", lower: "theorem_3_1", upper: "theorem_3_2", dashes: "" },
     ce_ptl: { name: "weigher", told: "label, its probability", lower: "theorem_4_1", upper: null, dashes: "8 4" },
-    sel_ptl: { name: "matcher", told: "label, its probability", lower: "theorem_4_1", upper: "theorem_4_4", dashes: "9 3 2 3" },
-    ce_ful: { name: "copier", told: "label, all probabilities", lower: "theorem_5_1", upper: "theorem_5_2", dashes: "2 3" },
+    sel_ptl: {
+      name: "matcher", told: "label, its probability", lower: "theorem_4_1", upper: "theorem_4_4", dashes: "9 3 2 3", kl: [null, "partial_kl_upper"],
+    },
+    ce_ful: {
+      name: "copier", told: "label, all probabilities", lower: "theorem_5_1", upper: "theorem_5_2", dashes: "2 3", kl: ["soft_minimax_kl", "soft_minimax_kl"],
+    },
+    top_matcher: { name: "top-k matcher", short: "top-k", dashes: "14 3" },
+    top_counter: { name: "censored counter", short: "censored", dashes: "" },
+    top_renormaliser: { name: "renormaliser", short: "renorm.", dashes: "4 4" },
   };
+  /** What a service shows beside the drawn label: what a student is told, and a name for its bounds. */
+  const SHOWN = {
+    none: { label: "none" },
+    revealed: { label: "top k and drawn number", told: "label, its probability, the top k" },
+    censored: { label: "top k, number censored", told: "label, the top k" },
+    hidden: { label: "top k alone", told: "the top k" },
+  };
+  const RISKS = { tv: "total variation", kl: "KL divergence, in nats" };
   const ORDER = ["ce_ful", "ce_sgl", "sel_ptl", "ce_ptl"]; // the costly one last
   const NUMBERS = {
     S: { label: "Inputs S", scale: steps(1, 1000) },
@@ -16,6 +31,7 @@
     n: { label: "Samples n", scale: [0, ...steps(1, 1000000)] },
     favoured: { label: "Favoured labels", scale: steps(1, 999), extra: true },
     share: { label: "Their share of a row", scale: Array.from({ length: 101 }, (_, i) => i / 100), extra: true },
+    k: { label: "Shown labels k", scale: [0, ...steps(1, 1000)] },
   };
   const SLICE = 30; // milliseconds of computing before the page may answer
   const LOWEST = 1e-6; // the chart shows no risk below this
@@ -39,13 +55,40 @@
 
   const integer = (value) => value.toLocaleString("en-GB").replaceAll(",", "\u202f");
   const called = (learner) => `the ${STUDENTS[learner].name}`;
-  const theorem = (key) => key.replace("theorem_", "Theorem ").replace("_", ".");
+  const isKL = () => state.risk === "kl";
+  /** The students on the page: the four, and those of the top-k answers that are chosen. */
+  const students = () => [...kdExplorer.LEARNERS, ...(kdExplorer.PROTOCOLS[state.api] || [])];
+  const options = () => ({ divergence: state.risk, k: state.k, drawn: state.api });
+
+  /** Bounds by key: how they are called, and where the book proves them. */
+  const BOUNDS = {
+    partial_kl_upper: { name: "0.2920 SA/n", anchor: "kdcore.bounds.partial_kl_upper" },
+    soft_minimax_kl: { name: "best possible", anchor: "kdcore.bounds.soft_minimax" },
+  };
+  for (const key of [...Object.keys(kdExplorer.bounds), "theorem_4_3"]) {
+    BOUNDS[key] = { name: key.replace("theorem_", "Theorem ").replace("_", "."), anchor: key.replace("theorem", "thm").replaceAll("_", "-") };
+  }
+  for (const key of Object.keys(kdExplorer.top_k_bounds)) {
+    const side = key.split("_")[1];
+    BOUNDS[key] = { name: `top k, ${side} bound`, short: `${side} k`, anchor: "thm-api" };
+  }
+  const theorem = (key) => BOUNDS[key].name;
+
+  /** Return the keys of a student's bounds below and above, null where none is known. */
+  function boundsOf(learner) {
+    const { lower, upper, kl } = STUDENTS[learner];
+    if (isKL()) return kl || [null, null];
+    if (kdExplorer.LEARNERS.includes(learner)) return [lower, upper];
+    const proved = { revealed: true, censored: learner === "top_counter", hidden: false };
+    return [`${state.api}_lower`, proved[state.api] ? `${state.api}_upper` : null];
+  }
 
   const nameOf = (learner) => element("span", { class: `kdx-name kdx-${learner}` }, STUDENTS[learner].name);
 
   /** Return a link to a theorem's chapter, with the address that the page's own text links it by. */
   function theoremLink(key) {
-    const anchor = key.replace("theorem", "thm").replaceAll("_", "-");
+    const { anchor } = BOUNDS[key];
+    if (!anchor) return theorem(key);
     const address = document.querySelector(`main a[href$="#${anchor}"]`).getAttribute("href");
     return element("a", { href: address }, theorem(key));
   }
@@ -54,6 +97,7 @@
   function number(value) {
     const node = element("data", { value: String(value) });
     if (value === 0) node.append("0");
+    else if (value === Infinity) node.append("infinite");
     else if (value >= 1e-3) node.append(Number(value.toPrecision(4)).toString());
     else {
       const [digits, exponent] = value.toExponential(2).split("e");
@@ -79,7 +123,9 @@
   let state = { ...FIRST };
 
   function toHash(setting) {
-    const keys = kdExplorer.TEACHERS[setting.teacher].extra ? Object.keys(FIRST) : ["teacher", "S", "A", "n", "show"];
+    const keys = ["teacher", "S", "A", "n", ...(kdExplorer.TEACHERS[setting.teacher].extra ? ["share", "favoured"] : []), "show"];
+    if (setting.api !== "none") keys.push("api", "k");
+    if (setting.risk !== "tv") keys.push("risk");
     return `#${keys.map((key) => `${key}=${setting[key]}`).join("&")}`;
   }
 
@@ -91,6 +137,8 @@
       const [key, text = ""] = part.split("=");
       try {
         if (key === "teacher" && Object.hasOwn(kdExplorer.TEACHERS, text)) setting.teacher = text;
+        else if (key === "api" && Object.hasOwn(SHOWN, text)) setting.api = text;
+        else if (key === "risk" && Object.hasOwn(RISKS, text)) setting.risk = text;
         else if (key === "show" && (text === "all" || text === "bounds" || Object.hasOwn(STUDENTS, text))) setting.show = text;
         else if (Object.hasOwn(NUMBERS, key)) setting[key] = parse(key, decodeURIComponent(text));
         else wrong.push(`The address has an unknown setting “${part}”.`);
@@ -98,7 +146,13 @@
         wrong.push(error instanceof RangeError ? error.message : `The address has an unreadable setting “${part}”.`);
       }
     }
-    return [setting, wrong];
+    return [settled(setting), wrong];
+  }
+
+  /** Highlight all students where the chosen one is not on the page. */
+  function settled(setting) {
+    const there = [...kdExplorer.LEARNERS, ...(kdExplorer.PROTOCOLS[setting.api] || [])];
+    return Object.hasOwn(STUDENTS, setting.show) && !there.includes(setting.show) ? { ...setting, show: "all" } : setting;
   }
 
   /* ---- computing, a slice at a time ---- */
@@ -106,8 +160,9 @@
   let curve = { key: "" }; // risks by learner and n; null where there is no exact formula
   let timer = 0;
 
-  const curveKey = ({ teacher, S, A, share, favoured }) =>
-    [teacher, S, A, ...(kdExplorer.TEACHERS[teacher].extra ? [share, favoured] : [])].join("|");
+  const baseKey = ({ teacher, S, A, share, favoured, risk }) =>
+    [teacher, S, A, ...(kdExplorer.TEACHERS[teacher].extra ? [share, favoured] : []), ...(risk === "tv" ? [] : [risk])].join("|");
+  const curveKey = (setting) => [baseKey(setting), ...(setting.api === "none" ? [] : [setting.api, setting.k])].join("|");
 
   function attempt(work) {
     try {
@@ -120,8 +175,9 @@
 
   /** Compute the chosen point, then the curve; yields now and then. */
   function* work(setting) {
-    const jobs = ORDER.map((learner) => [learner, setting.n]);
-    for (const learner of ORDER) {
+    const order = [...(kdExplorer.PROTOCOLS[setting.api] || []), ...ORDER];
+    const jobs = order.map((learner) => [learner, setting.n]);
+    for (const learner of order) {
       for (const n of curve.grid) jobs.push([learner, n]);
     }
     for (const [learner, n] of jobs) {
@@ -130,7 +186,7 @@
       if (typeof teacher === "string") continue;
       let risk;
       try {
-        risk = yield* kdExplorer.expected_risk_steps(teacher, n, learner);
+        risk = yield* kdExplorer.expected_risk_steps(teacher, n, learner, options());
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
         risk = null;
@@ -145,11 +201,13 @@
     clearTimeout(timer);
     const key = curveKey(state);
     if (curve.key !== key) {
-      const risks = Object.fromEntries(kdExplorer.LEARNERS.map((learner) => [learner, new Map()]));
+      // what the four err does not depend on top-k answers
+      const known = curve.base === baseKey(state) ? kdExplorer.LEARNERS.map((learner) => [learner, curve.risks[learner]]) : [];
+      const risks = Object.fromEntries([...students().map((learner) => [learner, new Map()]), ...known]);
       const least = kdExplorer.least_samples(state);
       const valid = least <= kdExplorer.LIMITS.n[1] && typeof attempt(() => kdExplorer.inputs({ ...state, n: Math.max(1, least) })) !== "string";
       const grid = [...new Set([least, ...Array.from({ length: 49 }, (_, i) => Math.round(10 ** (i / 8)))])];
-      curve = { key, risks, laws: new Map(), complete: false, grid: valid ? grid.filter((n) => n >= Math.max(1, least)).sort((a, b) => a - b) : [] };
+      curve = { key, base: baseKey(state), risks, laws: new Map(), complete: false, grid: valid ? grid.filter((n) => n >= Math.max(1, least)).sort((a, b) => a - b) : [] };
     }
     const steps = work(state);
     let drawn = 0;
@@ -175,18 +233,22 @@
     for (const [key, { label }] of Object.entries(kdExplorer.TEACHERS)) {
       page.teacher.append(element("option", { value: key }, label));
     }
-    page.show = element("select", { id: "kdx-show" }, 
-      element("option", { value: "all" }, "all students"), element("option", { value: "bounds" }, "all students, all bounds"));
-    for (const learner of kdExplorer.LEARNERS) {
-      page.show.append(element("option", { value: learner }, `${called(learner)} and the bounds of its protocol`));
-    }
+    page.show = element("select", { id: "kdx-show" });
+    page.api = element("select", { id: "kdx-api" });
+    for (const [key, { label }] of Object.entries(SHOWN)) page.api.append(element("option", { value: key }, label));
+    page.risk = element("select", { id: "kdx-risk" });
+    for (const [key, label] of Object.entries(RISKS)) page.risk.append(element("option", { value: key }, label));
+    page.api.addEventListener("change", () => change({ api: page.api.value }));
+    page.risk.addEventListener("change", () => change({ risk: page.risk.value }));
     page.teacher.addEventListener("change", () => change({ teacher: page.teacher.value }));
     page.show.addEventListener("change", () => change({ show: page.show.value }));
 
     const controls = element("form", { class: "kdx-controls", "aria-label": "Controls" });
     controls.addEventListener("submit", (event) => event.preventDefault());
-    controls.append(control("kdx-teacher", "Teacher", page.teacher), ...Object.keys(NUMBERS).map(slider));
-    controls.append(control("kdx-show", "Highlight", page.show));
+    const { k, ...others } = NUMBERS;
+    controls.append(control("kdx-teacher", "Teacher", page.teacher), ...Object.keys(others).map(slider));
+    controls.append(control("kdx-api", "Top-k answers", page.api), slider("k"));
+    controls.append(control("kdx-risk", "Error", page.risk), control("kdx-show", "Highlight", page.show));
 
     const reset = element("button", { type: "button", id: "kdx-reset" }, "Reset");
     const download = element("button", { type: "button", id: "kdx-csv" }, "Download the curve (CSV)");
@@ -202,10 +264,9 @@
     page.risks = scrolled("Table of risks");
     page.masses = scrolled("Table of missing masses");
     page.row = scrolled("Table of the teacher");
-    const note = element("p", { class: "kdx-note" },
-      "A lower bound speaks of the worst teacher: whatever the student, some teacher makes it err at least so much. On the teacher chosen here a student may err less. An upper bound holds for every teacher. Bounds are those in expectation.");
+    page.note = element("p", { class: "kdx-note" });
     const stage = element("div", { class: "kdx-stage" }, page.notice, page.summary, page.chart, page.absent);
-    root.replaceChildren(element("div", { class: "kdx-bench" }, controls, stage), page.risks, note, page.masses, page.row);
+    root.replaceChildren(element("div", { class: "kdx-bench" }, controls, stage), page.risks, page.note, page.masses, page.row);
     root.hidden = false;
 
     for (const item of document.querySelectorAll("[data-kdx]")) {
@@ -230,7 +291,7 @@
   }
 
   function slider(key) {
-    const { label, scale, extra } = NUMBERS[key];
+    const { label, scale } = NUMBERS[key];
     const [low, high] = kdExplorer.LIMITS[key];
     const range = element("input", {
       type: "range", id: `kdx-${key}-range`, min: 0, max: scale.length - 1, step: 1, "aria-label": `${label}, slider`,
@@ -255,13 +316,13 @@
     field.addEventListener("change", () => typed(true));
     page[key] = { range, field, error };
     const box = control(`kdx-${key}`, label, element("div", { class: "kdx-number" }, range, field), error);
-    if (extra) box.dataset.extra = key;
+    page[key].box = box;
     return box;
   }
 
   /** Take over some settings; `from` is the field that is being typed into, which is left as it is. */
   function change(some, from) {
-    state = { ...state, ...some };
+    state = settled({ ...state, ...some });
     page.notice.textContent = "";
     show(from);
     try {
@@ -274,18 +335,20 @@
 
   /** Make the controls show the state. */
   function show(from) {
-    page.teacher.value = state.teacher;
-    page.show.value = state.show;
-    for (const [key, { scale }] of Object.entries(NUMBERS)) {
-      const { range, field, error } = page[key];
+    const offered = [["all", "all students"], ["bounds", "all students, all bounds"]];
+    for (const learner of students()) offered.push([learner, `${called(learner)} and the bounds of its protocol`]);
+    page.show.replaceChildren(...offered.map(([value, words]) => element("option", { value }, words)));
+    for (const key of ["teacher", "show", "api", "risk"]) page[key].value = state[key];
+    for (const [key, { scale, extra }] of Object.entries(NUMBERS)) {
+      const { range, field, error, box } = page[key];
       const nearest = scale.reduce((best, value, i) => (Math.abs(value - state[key]) < Math.abs(scale[best] - state[key]) ? i : best), 0);
       range.value = nearest;
       range.setAttribute("aria-valuetext", String(state[key]));
       if (field !== from) field.value = String(state[key]);
       error.textContent = "";
       field.removeAttribute("aria-invalid");
-      const box = field.closest("[data-extra]");
-      if (box) box.hidden = !kdExplorer.TEACHERS[state.teacher].extra;
+      if (extra) box.hidden = !kdExplorer.TEACHERS[state.teacher].extra;
+      if (key === "k") box.hidden = state.api === "none";
     }
   }
 
@@ -294,7 +357,7 @@
   function render() {
     const teacher = attempt(() => kdExplorer.inputs(state));
     const problem = typeof teacher === "string" ? teacher : "";
-    const risks = Object.fromEntries(kdExplorer.LEARNERS.map((learner) => [learner, curve.risks[learner].get(state.n)]));
+    const risks = Object.fromEntries(students().map((learner) => [learner, curve.risks[learner].get(state.n)]));
     page.summary.replaceChildren(...(problem ? repair(problem) : [summary(risks)]));
     page.summary.classList.toggle("kdx-problem", Boolean(problem));
     for (const part of [page.risks, page.masses, page.row]) part.hidden = Boolean(problem);
@@ -303,6 +366,7 @@
       page.masses.replaceChildren(massTable(teacher));
       page.row.replaceChildren(rowTable(teacher));
     }
+    page.note.textContent = noteOnBounds();
     page.chart.dataset.complete = curve.complete;
     drawChart();
   }
@@ -321,21 +385,47 @@
   /** Whether no student is picked out. */
   const isEvery = () => state.show === "all" || state.show === "bounds";
 
+  /** What stands under the table of risks. */
+  function noteOnBounds() {
+    const bounds = "A lower bound speaks of the worst teacher: whatever the student, some teacher makes it err at least so much. On the teacher chosen here a student may err less. An upper bound holds for every teacher. Bounds are those in expectation.";
+    if (!isKL()) return bounds;
+    return `In KL an error is infinite where a student may give probability 0 to a label that the teacher uses. The paper’s bounds are of total variation and are not shown. “Best possible” is both: no student of soft labels errs less on its worst teacher, and the copier errs no more on any. ${bounds}`;
+  }
+
+  /** The two students of the summary. */
+  function compared(risks) {
+    if (state.api !== "none" && (isEvery() || state.show.startsWith("top_"))) {
+      const [first] = kdExplorer.PROTOCOLS[state.api];
+      return [isEvery() ? first : state.show, state.api === "revealed" && risks.sel_ptl !== null ? "sel_ptl" : "ce_sgl"];
+    }
+    return [isEvery() || state.show === "ce_sgl" ? "sel_ptl" : state.show, "ce_sgl"];
+  }
+
   /** Return the state of things in one sentence. */
   function summary(risks) {
     const at = `At n = ${integer(state.n)}`;
-    const learner = isEvery() || state.show === "ce_sgl" ? "sel_ptl" : state.show;
-    const [risk, hard] = [risks[learner], risks.ce_sgl];
-    if (risk === undefined || hard === undefined) return `${at}: computing …`;
-    const it = called(learner);
-    if (risk === null) return `${at} the counter errs ${short(hard)}; for ${it} on these rows there is no exact formula here.`;
-    if (hard === 0 && risk === 0) return `${at} neither ${it} nor the counter errs.`;
-    if (risk < 1e-12 * hard) return `${at} ${it} errs less than a billionth of a thousandth of what the counter does, which is ${short(hard)}.`;
-    if (hard < 1e-12 * risk) return `${at} ${it} errs ${short(risk)}, and the counter practically not.`;
-    const times = risk < hard ? hard / risk : risk / hard;
-    if (times < 1.005) return `${at} ${it} errs as much as the counter: ${short(risk)}.`;
+    const [learner, other] = compared(risks);
+    const [risk, against] = [risks[learner], risks[other]];
+    if (risk === undefined || against === undefined) return `${at}: computing …`;
+    const [it, that] = [called(learner), called(other)];
+    const size = (value) => `${short(value)}${isKL() ? " nats" : ""}`;
+    if (risk === null && against === null) return `${at}: for ${it} and ${that} there is no exact formula on these rows here.`;
+    if (risk === null || against === null) {
+      const [known, unknown, value] = risk === null ? [that, it, against] : [it, that, risk];
+      return `${at} ${known} ${value === Infinity ? "errs infinitely" : `errs ${size(value)}`}; for ${unknown} on these rows there is no exact formula here.`;
+    }
+    if (risk === Infinity && against === Infinity) return `${at} ${it} and ${that} both err infinitely: each may give probability 0 to a label that the teacher uses.`;
+    if (risk === Infinity || against === Infinity) {
+      const [finite, infinite, value] = risk === Infinity ? [that, it, against] : [it, that, risk];
+      return `${at} ${finite} errs ${size(value)}. The error of ${infinite} is infinite: it may give probability 0 to a label that the teacher uses.`;
+    }
+    if (against === 0 && risk === 0) return `${at} neither ${it} nor ${that} errs.`;
+    if (risk < 1e-12 * against) return `${at} ${it} errs less than a billionth of a thousandth of what ${that} does, which is ${size(against)}.`;
+    if (against < 1e-12 * risk) return `${at} ${it} errs ${size(risk)}, and ${that} practically not.`;
+    const times = risk < against ? against / risk : risk / against;
+    if (times < 1.005) return `${at} ${it} errs as much as ${that}: ${size(risk)}.`;
     const ratio = times < 100 ? Number(times.toPrecision(2 + (times >= 10 ? 0 : times < 2 ? 1 : 0))) : Number(times.toPrecision(2)).toLocaleString("en-GB");
-    return `${at} ${it} errs ${ratio} times ${risk < hard ? "less" : "more"} than the counter (${short(risk)} against ${short(hard)}).`;
+    return `${at} ${it} errs ${ratio} times ${risk < against ? "less" : "more"} than ${that} (${size(risk)} against ${size(against)}).`;
   }
 
   const short = (value) => (value >= 1e-3 || value === 0 ? Number(value.toPrecision(3)).toString() : value.toExponential(1).replace("e-", "e−"));
@@ -353,40 +443,63 @@
     return made;
   }
 
+  /** Return a bound, or throw a RangeError that says what it needs. */
+  function boundAt(key, n, law) {
+    const { S, A, k } = state;
+    if (key in kdExplorer.kl_bounds) return kdExplorer.kl_bounds[key](S, A, n);
+    return key in kdExplorer.bounds ? kdExplorer.bounds[key](S, A, n, law) : kdExplorer.top_k_bounds[key](S, A, n, Math.min(k, A));
+  }
+
   function boundCell(key, teacher) {
-    const { S, A, n } = state;
-    const value = attempt(() => kdExplorer.bounds[key](S, A, n, kdExplorer.rho_law(teacher)));
+    const value = attempt(() => boundAt(key, state.n, kdExplorer.rho_law(teacher)));
     const cell = typeof value === "string" ? [value] : [number(value)];
-    if (value > 1) cell.push(", above 1: says nothing");
+    if (value > 1 && !isKL()) cell.push(", above 1: says nothing");
     return [...cell, " ", element("small", {}, theoremLink(key))];
   }
 
   function riskTable(teacher, risks) {
-    const rows = kdExplorer.LEARNERS.map((learner) => {
-      const { told, lower, upper } = STUDENTS[learner];
+    const base = isKL() ? "sel_ptl" : "ce_sgl";
+    const rows = students().map((learner) => {
       const risk = risks[learner];
+      const told = STUDENTS[learner].told || SHOWN[state.api].told.replace(" k", ` ${integer(state.k)}`);
       const exact = risk === undefined ? "computing …" : risk === null ? "no exact formula for these rows" : number(risk);
-      const ratio = risk > 0 && risks.ce_sgl > 0 ? number(risk / risks.ce_sgl) : "–";
-      const made = row(learner, [nameOf(learner)], told, exact, ratio, boundCell(lower, teacher), upper ? boundCell(upper, teacher) : plateau(teacher));
+      const ratio = risk > 0 && risks[base] > 0 ? number(risk / risks[base]) : "–";
+      const [lower, upper] = boundsOf(learner);
+      const made = row(
+        learner, [nameOf(learner)], told, exact, ratio,
+        lower ? boundCell(lower, teacher) : "none", upper ? boundCell(upper, teacher) : limit(learner, teacher),
+      );
       made.classList.toggle("kdx-faded", !isEvery() && state.show !== learner);
       return made;
     });
-    const head = ["Student", "Is told", "Exact expected risk", "Times the counter’s", "Lower bound", "Upper bound"];
-    return table([`The four students at n = ${integer(state.n)}`], head, rows);
+    const head = ["Student", "Is told", "Exact expected risk", isKL() ? "Times the matcher’s" : "Times the counter’s", "Lower bound", "Upper bound"];
+    const caption = state.api === "none" ? "The four students" : "The four students, and those of top-k answers";
+    return table([`${caption} at n = ${integer(state.n)}${isKL() ? ", in nats" : ""}`], head, rows);
   }
 
-  function plateau(teacher) {
-    const fixed = kdExplorer.TEACHERS[state.teacher].fixed;
-    const limit = fixed ? ["none; tends to ", number(kdExplorer.ce_ptl_limit(teacher))] : ["none"];
-    return [...limit, " ", element("small", {}, theoremLink("theorem_4_3"))];
+  /** What stands in the place of an upper bound: where the risk goes as n grows, if that is known. */
+  function limit(learner, teacher) {
+    if (learner === "ce_ptl" && !isKL()) {
+      const fixed = kdExplorer.TEACHERS[state.teacher].fixed;
+      const value = fixed ? ["none; tends to ", number(kdExplorer.ce_ptl_limit(teacher))] : ["none"];
+      return [...value, " ", element("small", {}, theoremLink("theorem_4_3"))];
+    }
+    if (kdExplorer.LEARNERS.includes(learner) || state.api === "revealed" || learner === "top_counter") return "none";
+    const value = kdExplorer.top_k_limit(teacher, learner, options());
+    const words = kdExplorer.TEACHERS[state.teacher].fixed ? "none; tends to " : "none; at inputs drawn ";
+    return value === Infinity ? "none" : [words, number(value)];
   }
 
   function massTable(teacher) {
     const mass = (law) => number(kdExplorer.expected_missing_mass(law, state.n));
     const [sel, ful] = [nameOf("sel_ptl"), nameOf("ce_ful")];
+    const most = isKL() ? " errs at most this in total variation" : " errs at most this";
+    const tails = teacher.map((one) => kdExplorer.beyond(one, state.k));
+    const hidden = [...kdExplorer.rho_law(teacher), ...kdExplorer.joint_law(tails)];
     return table(["Expected missing mass: how likely a fresh draw is new"], ["Of", "Expected", "Why it matters"], [
-      row("joint", ["input and label together"], mass(kdExplorer.joint_law(teacher)), [sel, " errs at most this"]),
-      row("rho", ["the input"], mass(kdExplorer.rho_law(teacher)), [ful, " errs at most this"]),
+      row("joint", ["input and label together"], mass(kdExplorer.joint_law(teacher)), [sel, most]),
+      row("rho", ["the input"], mass(kdExplorer.rho_law(teacher)), [ful, most]),
+      ...(state.api === "revealed" ? [row("beyond", ["the input, and its label beyond the top k"], mass(hidden), [nameOf("top_matcher"), most])] : []),
     ]);
   }
 
@@ -423,33 +536,40 @@
   function bounded(key, n) {
     const at = kdExplorer.TEACHERS[state.teacher].fixed ? 0 : n;
     if (!curve.laws.has(at)) curve.laws.set(at, kdExplorer.rho_law(kdExplorer.inputs({ ...state, n })));
-    const value = attempt(() => kdExplorer.bounds[key](state.S, state.A, n, curve.laws.get(at)));
+    const value = attempt(() => boundAt(key, n, curve.laws.get(at)));
     return typeof value === "string" ? null : value;
   }
 
+  /** The bounds that the tables and the file have. */
+  const allBounds = () => (isKL() ? Object.keys(kdExplorer.kl_bounds)
+    : [...Object.keys(kdExplorer.bounds), ...Object.keys(kdExplorer.top_k_bounds).filter((key) => key.startsWith(state.api))]);
+
   function shownBounds() {
-    const { lower, upper } = STUDENTS[state.show] || {};
-    const all = Object.keys(kdExplorer.bounds);
     if (state.show === "all") return [];
-    return state.show === "bounds" ? all : all.filter((key) => key === lower || key === (upper || "theorem_4_4"));
+    if (state.show === "bounds") return allBounds();
+    const [lower, upper] = boundsOf(state.show);
+    return allBounds().filter((key) => key === lower || key === (upper || (state.show === "ce_ptl" ? "theorem_4_4" : "")));
   }
 
   function drawChart() {
     const width = Math.max(280, Math.min(1000, page.chart.clientWidth || 700));
     const narrow = width < 560;
     const height = narrow ? 270 : 430;
-    const [left, right, top, bottom] = [narrow ? 42 : 56, width - (narrow ? 58 : 70), 24, height - 46];
-    const lines = kdExplorer.LEARNERS.map((learner) => [learner, curve.grid.filter((n) => curve.risks[learner].get(n) > 0).map((n) => [n, curve.risks[learner].get(n)])]);
+    const beside = state.api === "none" ? [58, 70] : [66, 120]; // room for the names of the curves
+    const [left, right, top, bottom] = [narrow ? 42 : 56, width - beside[narrow ? 0 : 1], 24, height - 46];
+    const nameOnChart = (learner) => (narrow && STUDENTS[learner].short) || STUDENTS[learner].name;
+    const lines = students().map((learner) => [learner, curve.grid.map((n) => [n, curve.risks[learner].get(n)]).filter(([, risk]) => risk > 0 && risk < Infinity)]);
     const positive = lines.flatMap(([, points]) => points.map(([, risk]) => risk));
     const least = Math.max(LOWEST, Math.min(0.05, ...positive));
     const [floor, start, end] = [Math.floor(Math.log10(least) + 1e-9), Math.floor(Math.log10(curve.grid[0] || 1)), 6];
     const x = (n) => left + ((Math.log10(n) - start) / Math.max(1, end - start)) * (right - left);
-    const y = (risk) => top + (Math.log10(Math.max(risk, 1e-300)) / floor) * (bottom - top);
+    const ceiling = Math.max(0, Math.ceil(Math.log10(Math.max(1e-300, ...positive)) - 1e-9)); // above 1 only in KL
+    const y = (risk) => top + ((Math.log10(Math.max(risk, 1e-300)) - ceiling) / (floor - ceiling)) * (bottom - top);
 
     const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-labelledby": "kdx-chart-title" });
-    svg.append(element("title", { id: "kdx-chart-title" }, `Expected risk against the number of samples, both on logarithmic axes, for ${kdExplorer.LEARNERS.map(called).join(", ")}, with the paper's bounds in grey. The tables below have the numbers at n = ${state.n}.`));
+    svg.append(element("title", { id: "kdx-chart-title" }, `Expected risk in ${RISKS[state.risk]} against the number of samples, both on logarithmic axes, for ${students().map(called).join(", ")}, with bounds in grey. The tables below have the numbers at n = ${state.n}.`));
     svg.append(element("clipPath", { id: "kdx-clip" }, element("rect", { x: left, y: top - 7, width: right - left, height: bottom - top + 7 })));
-    for (let decade = 0; decade >= floor; decade--) {
+    for (let decade = ceiling; decade >= floor; decade--) {
       svg.append(element("line", { class: "kdx-grid", x1: left, x2: right, y1: y(10 ** decade), y2: y(10 ** decade) }));
       svg.append(power(left - 6, y(10 ** decade) + 4, decade, "end"));
     }
@@ -458,7 +578,7 @@
       svg.append(power(x(10 ** decade), bottom + 18, decade, "middle"));
     }
     svg.append(element("text", { x: (left + right) / 2, y: height - 6, "text-anchor": "middle" }, "samples n"));
-    svg.append(element("text", { x: 2, y: 12 }, "expected risk"));
+    svg.append(element("text", { x: 2, y: 12 }, isKL() ? "expected risk, nats" : "expected risk"));
 
     svg.append(element("clipPath", { id: "kdx-frame" }, element("rect", { x: left, y: top, width: right - left, height: bottom - top })));
     const plot = element("g", { "clip-path": "url(#kdx-frame)" });
@@ -470,7 +590,7 @@
       const points = curves.get(key);
       if (points.length < 2) continue;
       plot.append(element("path", { class: "kdx-bound", d: path(points, x, y) }));
-      const visible = points.filter(([n, value]) => value <= 1 && value > 10 ** floor * 1.5 && x(n) < right - 62 && x(n) > left + 8);
+      const visible = points.filter(([n, value]) => value <= 10 ** ceiling && value > 10 ** floor * 1.5 && x(n) < right - 62 && x(n) > left + 8);
       if (!visible.length) continue;
       // a label stands where its line is farthest from all others, and from labels that are there already
       const room = ([n, value]) => {
@@ -482,7 +602,7 @@
       };
       const [n, value] = visible.reduce((best, point) => (room(point) > room(best) ? point : best));
       placed.push({ x: x(n), y: y(value) });
-      svg.append(element("text", { class: "kdx-bound-label", x: x(n) + 3, y: y(value) - 4 }, narrow ? theorem(key).slice(8) : theorem(key).replace("eorem", "m")));
+      svg.append(element("text", { class: "kdx-bound-label", x: x(n) + 3, y: y(value) - 4 }, narrow ? BOUNDS[key].short || theorem(key).replace("Theorem ", "") : theorem(key).replace("eorem", "m")));
     }
 
     if (state.n >= 10 ** start) {
@@ -516,12 +636,13 @@
     labels.sort((a, b) => a.y - b.y || a.x - b.x);
     for (const label of labels) {
       const at = { x: Math.min(label.x + 8, right + 8), y: label.y + 4 };
-      while (taken.some((other) => Math.abs(other.y - at.y) < 15 && Math.abs(other.x - at.x) < 64)) at.y += label.falls ? -15 : 15;
+      while (taken.some((other) => Math.abs(other.y - at.y) < 15 && Math.abs(other.x - at.x) < beside[1] - 6)) at.y += label.falls ? -15 : 15;
       taken.push(at);
-      svg.append(element("text", { class: `kdx-direct kdx-${label.learner}${label.tone}`, x: at.x, y: at.y }, STUDENTS[label.learner].name));
+      svg.append(element("text", { class: `kdx-direct kdx-${label.learner}${label.tone}`, x: at.x, y: at.y }, nameOnChart(label.learner)));
     }
     page.chart.replaceChildren(svg);
-    const without = absent.map((learner) => `${called(learner)} (${[...curve.risks[learner].values()].includes(null) ? "no exact formula for these rows" : "its risk is 0 or below the chart"})`);
+    const why = (values) => (values.includes(null) ? "no exact formula for these rows" : values.includes(Infinity) ? "its risk is infinite from the first sample on" : "its risk is 0 or below the chart");
+    const without = absent.map((learner) => `${called(learner)} (${why([...curve.risks[learner].values()])})`);
     page.absent.textContent = [
       without.length ? `Not on the chart: ${without.join(", ")}.` : "",
       curve.complete ? "" : "The curves are still being computed …",
@@ -544,6 +665,9 @@
       ce_ptl: `M${x - r} ${y - r}h${2 * r}v${2 * r}h${-2 * r}Z`,
       sel_ptl: `M${x} ${y - 1.2 * r}L${x + 1.15 * r} ${y + 0.85 * r}H${x - 1.15 * r}Z`,
       ce_ful: `M${x} ${y - 1.25 * r}L${x + 1.25 * r} ${y}L${x} ${y + 1.25 * r}L${x - 1.25 * r} ${y}Z`,
+      top_matcher: `M${x} ${y + 1.2 * r}L${x + 1.15 * r} ${y - 0.85 * r}H${x - 1.15 * r}Z`,
+      top_counter: `M${x - r} ${y - r}l${r} ${0.6 * r}l${r} ${-0.6 * r}l${-0.6 * r} ${r}l${0.6 * r} ${r}l${-r} ${-0.6 * r}l${-r} ${0.6 * r}l${0.6 * r} ${-r}Z`,
+      top_renormaliser: `M${x - r} ${y - 0.4 * r}h${2 * r}v${0.8 * r}h${-2 * r}Z`,
     };
     return element("path", { class: "kdx-marker", d: shapes[learner] });
   }
@@ -551,11 +675,12 @@
   /* ---- downloads ---- */
 
   function csv() {
-    const keys = Object.keys(kdExplorer.bounds);
-    const lines = [["n_samples", ...kdExplorer.LEARNERS, ...keys].join(",")];
+    const keys = allBounds();
+    const lines = [["n_samples", ...students(), ...keys].join(",")];
+    const cell = (value) => (value === Infinity ? "inf" : value ?? "");
     for (const n of curve.grid) {
-      const risks = kdExplorer.LEARNERS.map((learner) => curve.risks[learner].get(n));
-      lines.push([n, ...risks, ...keys.map((key) => bounded(key, n))].map((value) => value ?? "").join(","));
+      const risks = students().map((learner) => curve.risks[learner].get(n));
+      lines.push([n, ...risks, ...keys.map((key) => bounded(key, n))].map(cell).join(","));
     }
     return `${lines.join("\n")}\n`;
   }

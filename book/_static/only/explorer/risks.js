@@ -6,7 +6,8 @@
  *   { n_alike, rho, levels, sizes, n_zeros }
  *
  * n_alike inputs have mass rho each and a row with sizes[l] labels of probability levels[l] > 0 and n_zeros of
- * probability 0.  A condition that fails is a RangeError whose message says what is needed.
+ * probability 0.  top_matcher, top_counter and top_renormaliser are kdcore.top_k_matcher, .censored_counter and
+ * .renormaliser.  A condition that fails is a RangeError whose message says what is needed.
  */
 window.kdExplorer = (() => {
   "use strict";
@@ -16,7 +17,16 @@ window.kdExplorer = (() => {
   const UNDERFLOW = -700; // exp of less is shown as 0
   const PRUNED = 1e-80; // squared relative size of terms that are left out of a sum over states
   const LEARNERS = ["ce_sgl", "ce_ptl", "sel_ptl", "ce_ful"];
-  const LIMITS = { S: [1, 1000], A: [2, 1000], n: [0, 1000000], share: [0, 1], favoured: [1, 999] };
+  const FEW_LABELS = 12; // rows of more levels are summed over their sets of labels, if these are at most so many
+  const DIGITS = 1e-9; // the relative error that such a sum may have
+  const LIMITS = { S: [1, 1000], A: [2, 1000], n: [0, 1000000], share: [0, 1], favoured: [1, 999], k: [0, 1000] };
+
+  /** What is told of a drawn label beside the k most likely ones, and the students for it, the best first. */
+  const PROTOCOLS = {
+    revealed: ["top_matcher", "top_renormaliser"],
+    censored: ["top_counter", "top_matcher", "top_renormaliser"],
+    hidden: ["top_matcher", "top_renormaliser"],
+  };
 
   /* ---- teachers ---- */
 
@@ -204,26 +214,50 @@ window.kdExplorer = (() => {
   const power = (base, n) => (n === 0 ? 1 : Math.exp(n * Math.log1p(-base))); // (1 - base)^n
   const labels = (one) => one.sizes.reduce((sum, size) => sum + size, one.n_zeros);
 
+  /** Return v log(v / c) - v + c, without cancellation where v is close to c. */
+  function klTerm(v, c) {
+    const x = (v - c) / c;
+    return Math.abs(x) > 0.5 ? v * Math.log(v / c) - v + c : c * ((1 + x) * log1pMinus(x) + x * x);
+  }
+
+  /** Return the loss where unseen[l] labels of probability levels[l] and the zeros share the mass of them evenly. */
+  function fillLoss(levels, unseen, n_zeros, divergence) {
+    const mass = levels.reduce((sum, v, l) => sum + unseen[l] * v, 0);
+    if (mass === 0) return 0;
+    const fill = mass / unseen.reduce((sum, many) => sum + many, n_zeros);
+    const term = divergence === "kl" ? (v) => klTerm(v, fill) : (v) => Math.abs(fill - v) / 2;
+    const alike = n_zeros === 0 && unseen.filter((many) => many > 0).length === 1; // the fill is right
+    return alike ? 0 : levels.reduce((sum, v, l) => sum + unseen[l] * term(v), n_zeros * (divergence === "kl" ? fill : fill / 2));
+  }
+
   /** Return the loss of the uniform row, which every student answers where nothing was drawn. */
-  function neverDrawn(one) {
+  function neverDrawn(one, divergence = "tv") {
     const A = labels(one);
+    if (divergence === "kl") return Math.max(0, one.levels.reduce((sum, v, l) => sum + one.sizes[l] * v * Math.log(v * A), 0));
     return one.levels.reduce((sum, v, l) => sum + one.sizes[l] * Math.abs(v - 1 / A), one.n_zeros / A) / 2;
   }
 
-  const ceFul = (one, n) => power(one.rho, n) * neverDrawn(one);
+  const ceFul = (one, n, divergence) => power(one.rho, n) * neverDrawn(one, divergence);
+  const positive = (one) => labels(one) - one.n_zeros;
 
-  function ceSgl(one, n) {
-    const { first, mass } = central(n, one.rho);
+  /** The two cross-entropies in KL: after one draw they exclude all but one label of a row. */
+  const excludes = (one, n) => (n === 0 || positive(one) === 1 ? ceFul(one, n, "kl") : Infinity);
+
+  const ceSgl = (one, n) => ceFul(one, n) + counted(one.rho, one.levels, one.sizes, n);
+
+  /** Return the loss of frequencies where something was counted: Bin(n, rho) draws from a law of levels. */
+  function counted(rho, levels, sizes, n) {
+    const { first, mass } = central(n, rho);
     const from = Math.max(1, first);
     const last = first + mass.length - 1;
     let total = 0;
-    for (let l = 0; l < one.levels.length && from <= last; l++) {
-      const deviation = meanDeviations(from, last, one.levels[l]);
+    for (let l = 0; l < levels.length && from <= last; l++) {
+      const deviation = meanDeviations(from, last, levels[l]);
       let sum = 0;
       for (let k = from; k <= last; k++) sum += (mass[k - first] * deviation[k - from]) / k;
-      total += one.sizes[l] * sum;
+      total += sizes[l] * sum;
     }
-    return ceFul(one, n) + total / 2;
+    return total / 2;
   }
 
   /** CE_ptl, rows of two levels: yields now and then, returns the risk. */
@@ -282,51 +316,149 @@ window.kdExplorer = (() => {
     return m * v * total;
   }
 
-  function selPtl(one, n) {
-    if (one.levels.length > 2) throw new RangeError("no exact formula for rows with more than two levels");
-    const masses = one.levels.map((v) => one.rho * v);
-    const sizes = one.sizes.slice();
-    if (masses.length === 1) {
-      masses.push(0);
-      sizes.push(0);
-    }
-    const [v, w] = [one.levels[0], one.levels[1] || 0];
-    const columns = sizes[1] + 1;
-    const loss = new Float64Array((sizes[0] + 1) * columns);
-    for (let i = 0; i <= sizes[0]; i++) {
-      for (let j = 0; j <= sizes[1]; j++) {
-        if (one.n_zeros === 0 && (i === 0 || j === 0)) continue; // the unseen are equally likely: the fill is right
-        const fill = (i * v + j * w) / Math.max(1, i + j + one.n_zeros);
-        loss[i * columns + j] = (one.n_zeros * fill + i * Math.abs(fill - v) + j * Math.abs(fill - w)) / 2;
+  /** Return the matcher's expected loss on labels beyond those that every answer shows. */
+  function filled(one, n, divergence) {
+    const { levels, sizes, n_zeros, rho } = one;
+    if (levels.length === 0) return 0;
+    if (levels.length > 2) return overSets(one, n, divergence);
+    const masses = [rho * levels[0], rho * (levels[1] ?? 0)];
+    const most = [sizes[0], sizes[1] ?? 0];
+    if (levels.length === 1) masses[1] = 0;
+    const columns = most[1] + 1;
+    const loss = new Float64Array((most[0] + 1) * columns);
+    for (let i = 0; i <= most[0]; i++) {
+      for (let j = 0; j <= most[1]; j++) {
+        if (n_zeros === 0 && (i === 0 || j === 0)) continue; // the unseen are equally likely: the fill is right
+        loss[i * columns + j] = fillLoss(levels, [i, j].slice(0, levels.length), n_zeros, divergence);
       }
     }
-    return expectedLoss(n, masses, sizes, loss, one.n_zeros > 0);
+    return expectedLoss(n, masses, most, loss, n_zeros > 0);
+  }
+
+  /** The same on a row of few labels and many levels: inclusion and exclusion over the sets of labels. */
+  function overSets(one, n, divergence) {
+    if (positive(one) > FEW_LABELS) throw new RangeError("no exact formula for rows of so many levels");
+    const row = one.levels.flatMap((v, l) => Array(one.sizes[l]).fill(v));
+    const masses = new Float64Array(2 ** row.length);
+    const sums = new Float64Array(masses.length);
+    for (let set = 1; set < sums.length; set++) {
+      const unseen = row.map((_, i) => (set >> i) & 1);
+      masses[set] = row.reduce((sum, v, i) => sum + unseen[i] * v, 0);
+      sums[set] = fillLoss(row, unseen, one.n_zeros, divergence);
+    }
+    if (one.n_zeros === 0) row.forEach((_, i) => { sums[1 << i] = 0; });
+    const sizes = sums.slice();
+    for (let half = 1; half < sums.length; half *= 2) {
+      for (let set = 0; set < sums.length; set++) {
+        if (!(set & half)) continue;
+        sums[set] -= sums[set - half];
+        sizes[set] += sizes[set - half];
+      }
+    }
+    let [total, error] = [0, 0];
+    for (let set = 0; set < sums.length; set++) {
+      const chance = power(Math.min(1, one.rho * masses[set]), n);
+      total += sums[set] * chance;
+      if (chance > 0) error += sizes[set] * chance * (1 - Math.log(chance));
+    }
+    error *= (row.length + 4) * Number.EPSILON;
+    if (error > DIGITS * Math.max(total, DIGITS)) throw new RangeError("the exact formula is not accurate here");
+    return Math.max(0, total);
+  }
+
+  /* ---- students of top-k answers (kdcore/_numerics/topk.py) ---- */
+
+  /** Return the row without its k most likely labels, and the mass that is left. */
+  function beyond(one, k) {
+    let left = k;
+    const [levels, sizes] = [[], []];
+    for (let l = one.levels.length - 1; l >= 0; l--) {
+      const taken = Math.min(left, one.sizes[l]);
+      left -= taken;
+      if (taken === one.sizes[l]) continue;
+      levels.unshift(one.levels[l]);
+      sizes.unshift(one.sizes[l] - taken);
+    }
+    const mass = Math.min(1, levels.reduce((sum, v, l) => sum + sizes[l] * v, 0));
+    return { ...one, levels, sizes, n_zeros: Math.max(0, one.n_zeros - left), mass };
+  }
+
+  const spread = (tail, divergence) => fillLoss(tail.levels, tail.sizes, tail.n_zeros, divergence);
+
+  function topMatcher(one, n, { divergence, k, drawn }) {
+    const tail = beyond(one, k);
+    const never = power(one.rho, n); // nothing was drawn, so that not even the top is known
+    const whole = spread(tail, divergence);
+    if (drawn === "revealed") return filled(tail, n, divergence) + never * (neverDrawn(one, divergence) - whole);
+    return never * neverDrawn(one, divergence) + (1 - never) * whole;
+  }
+
+  function topCounter(one, n, { divergence, k }) {
+    const tail = beyond(one, k);
+    const never = power(one.rho, n);
+    const none = Math.max(0, power(one.rho * tail.mass, n) - never); // draws, but none beyond the top
+    const total = never * neverDrawn(one, divergence) + none * spread(tail, divergence);
+    if (tail.mass === 0) return never * neverDrawn(one, divergence);
+    if (divergence === "kl") return n === 0 || positive(tail) === 1 ? total : Infinity;
+    const law = tail.levels.map((v) => Math.min(1, v / tail.mass));
+    return total + tail.mass * counted(one.rho * tail.mass, law, tail.sizes, n);
+  }
+
+  function topRenormaliser(one, n, { divergence, k, drawn }) {
+    const tail = beyond(one, k);
+    const never = power(one.rho, n);
+    const total = never * neverDrawn(one, divergence);
+    if (tail.mass === 0) return total;
+    if (drawn === "revealed") {
+      if (divergence === "kl" && n > 0 && !(k === 0 && positive(tail) === 1)) return Infinity;
+      return total + tail.levels.reduce((sum, v, l) => sum + tail.sizes[l] * v * Math.max(0, power(one.rho * v, n) - never), 0);
+    }
+    if (k === 0) return neverDrawn(one, divergence);
+    return total + (divergence === "kl" && n > 0 ? Infinity : (1 - never) * tail.mass);
   }
 
   const RULES = {
-    ce_sgl: function* (one, n) { return ceSgl(one, n); },
-    ce_ptl: cePtl,
-    sel_ptl: function* (one, n) { return selPtl(one, n); },
-    ce_ful: function* (one, n) { return ceFul(one, n); },
+    ce_sgl: function* (one, n, { divergence }) { return divergence === "kl" ? excludes(one, n) : ceSgl(one, n); },
+    ce_ptl: function* (one, n, { divergence }) { return divergence === "kl" ? excludes(one, n) : yield* cePtl(one, n); },
+    sel_ptl: function* (one, n, { divergence }) { return filled(one, n, divergence); },
+    ce_ful: function* (one, n, { divergence }) { return ceFul(one, n, divergence); },
+    top_matcher: function* (one, n, options) { return topMatcher(one, n, options); },
+    top_counter: function* (one, n, options) { return topCounter(one, n, options); },
+    top_renormaliser: function* (one, n, options) { return topRenormaliser(one, n, options); },
   };
 
-  /** Yield now and then, and return the expected risk of a student: for callers that must not block. */
-  function* expected_risk_steps(teacher, n, learner) {
+  /** Yield now and then, and return the expected risk of a student: for callers that must not block.
+   *
+   * options: the divergence, "tv" or "kl"; for students of top-k answers k, and drawn, a key of PROTOCOLS.
+   */
+  function* expected_risk_steps(teacher, n, learner, options = {}) {
     let risk = 0;
     for (const one of teacher) {
-      risk += one.n_alike * one.rho * (yield* RULES[learner](one, n));
+      risk += one.n_alike * one.rho * (yield* RULES[learner](one, n, { divergence: "tv", ...options }));
       yield;
     }
     return risk;
   }
 
-  /** Return the expected risk of a student, exactly. */
-  function expected_risk(teacher, n, learner) {
-    const steps = expected_risk_steps(teacher, n, learner);
+  /** Return the expected risk of a student, exactly; in KL it may be Infinity. */
+  function expected_risk(teacher, n, learner, options) {
+    const steps = expected_risk_steps(teacher, n, learner, options);
     for (;;) {
       const { done, value } = steps.next();
       if (done) return value;
     }
+  }
+
+  /** Return what a student of top-k answers errs when n has grown without end, for a teacher that does not depend on n. */
+  function top_k_limit(teacher, learner, { divergence, k, drawn }) {
+    if (drawn === "revealed" || learner === "top_counter") return 0;
+    const loss = (one) => {
+      const tail = beyond(one, k);
+      if (learner === "top_matcher") return spread(tail, divergence);
+      if (k === 0) return neverDrawn(one, divergence);
+      return divergence === "kl" && tail.mass > 0 ? Infinity : tail.mass;
+    };
+    return teacher.reduce((sum, one) => sum + one.n_alike * one.rho * loss(one), 0);
   }
 
   /** Return the limit of CE_ptl's risk as n grows, for a teacher that does not depend on n. */
@@ -536,7 +668,7 @@ window.kdExplorer = (() => {
     return ((-x * q) / 6) * (1 - (q / 20) * (1 - (q / 42) * (1 - (q / 72) * (1 - q / 110))));
   }
 
-  /* ---- the paper's bounds, in expectation ---- */
+  /* ---- bounds, in expectation: the paper's, and the book's ---- */
 
   function require(holds, rule) {
     if (!holds) throw new RangeError(rule);
@@ -579,10 +711,81 @@ window.kdExplorer = (() => {
     },
   };
 
+  /** Bounds for top-k answers; they take k, at most A, in the place of the inputs' law. */
+  const top_k_bounds = {
+    /** Lower, the drawn label's number always: S floor((A - k) / 2) / (2 e (n + 1)). */
+    revealed_lower(S, A, n, k) {
+      const pairs = Math.floor((A - k) / 2);
+      const least = Math.max(0, S * (pairs + k) - 1);
+      require(pairs >= 1, "needs k ≤ A − 2");
+      require(n >= least, `needs n ≥ S(⌊(A − k)/2⌋ + k) − 1 = ${least}`);
+      return (S * pairs) / (2 * Math.E * (n + 1));
+    },
+    /** Upper, the same, students that keep what is told: S (A - k + 1) / (e n). */
+    revealed_upper(S, A, n, k) {
+      require(n >= 1, "needs n ≥ 1");
+      return (S * Math.min(A, A - k + 1)) / (Math.E * n);
+    },
+    /** Lower, the number in the top k alone. */
+    censored_lower(S, A, n, k) {
+      const pairs = Math.floor((A - k) / 2);
+      require(pairs >= 1, "needs k ≤ A − 2");
+      require(n >= S * A && n > 0, `needs n ≥ SA = ${S * A}`);
+      const gap = Math.sqrt((S * A) / n) / 2;
+      return (0.318 * pairs * gap) / (A + k * gap);
+    },
+    /** Upper, the same, the censored counter. */
+    censored_upper(S, A, n, k) {
+      require(n >= 1, "needs n ≥ 1");
+      return (1 - k / A) * Math.sqrt((S * A) / (2 * (n + 1))) + (2 * S) / (Math.E * n);
+    },
+    /** Lower, nothing about draws: for every n. */
+    hidden_lower(S, A, n, k) {
+      let most = 0;
+      for (let m = 1; m < A - k; m++) most = Math.max(most, (m * (A - k - m)) / ((A - k) * (k + m)));
+      return most;
+    },
+  };
+
+  /** The largest expected missing mass of n draws over all laws on K letters. */
+  function max_missing_mass(K, n) {
+    if (n + 1 <= K) return power(1 / K, n);
+    if (K === 1) return 0;
+    const total = (y) => (K - 1) * y * power(y, n) + (1 - (K - 1) * y) * ((K - 1) * y) ** n;
+    const [low, high] = [1 / (n + 1), Math.min(2 / (n + 1), 1 / K)];
+    const at = (i) => low + ((high - low) * Math.min(512, Math.max(0, i))) / 512;
+    let best = 0;
+    for (let i = 1; i <= 512; i++) if (total(at(i)) > total(at(best))) best = i;
+    let [left, right] = [at(best - 1), at(best + 1)];
+    for (let i = 0; i < 60; i++) {
+      const [a, b] = [left + 0.382 * (right - left), left + 0.618 * (right - left)];
+      if (total(a) < total(b)) left = a;
+      else right = b;
+    }
+    return Math.max(total((left + right) / 2), total(at(best)));
+  }
+
+  /** The constant of partial labels in KL, -W (2 + W) with W e^W = -e^-2. */
+  const PARTIAL_KL = (() => {
+    let w = 0;
+    for (let i = 0; i < 100; i++) w = -Math.exp(-2 - w);
+    return -w * (2 + w);
+  })();
+
+  /** Bounds in KL, in nats. */
+  const kl_bounds = {
+    /** Upper, the matcher: 0.2920 SA / n, at most log A. */
+    partial_kl_upper: (S, A, n) => Math.min((PARTIAL_KL * S * A) / Math.max(n, 1e-300), Math.log(A)),
+    /** Lower and upper, soft labels: log A times the largest missing mass of inputs. */
+    soft_minimax_kl: (S, A, n) => Math.log(A) * max_missing_mass(S, n),
+  };
+
   return {
     LEARNERS,
     LIMITS,
+    PROTOCOLS,
     TEACHERS,
+    beyond,
     bounds,
     ce_ptl_limit,
     expected_missing_mass,
@@ -590,7 +793,10 @@ window.kdExplorer = (() => {
     expected_risk_steps,
     inputs,
     joint_law,
+    kl_bounds,
     least_samples,
     rho_law,
+    top_k_bounds,
+    top_k_limit,
   };
 })();
