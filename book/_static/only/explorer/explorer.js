@@ -597,7 +597,7 @@
         const [here, height] = [x(n) + 28, y(value)];
         const others = [...curves].filter(([other]) => other !== key).flatMap(([, some]) => some);
         const near = others.filter(([m]) => Math.abs(x(m) - here) < 45).map(([, risk]) => Math.abs(y(risk) - height + 8));
-        const labelled = placed.filter((at) => Math.abs(at.x - x(n)) < 66).map((at) => Math.abs(at.y - height));
+        const labelled = placed.filter((at) => Math.abs(at.x - x(n)) < (state.api === "none" ? 66 : 110)).map((at) => Math.abs(at.y - height));
         return Math.min(60, ...near, ...labelled);
       };
       const [n, value] = visible.reduce((best, point) => (room(point) > room(best) ? point : best));
