@@ -70,7 +70,7 @@
   }
   for (const key of Object.keys(kdExplorer.top_k_bounds)) {
     const side = key.split("_")[1];
-    BOUNDS[key] = { name: `top k, ${side} bound`, short: `${side} k`, anchor: "thm-api" };
+    BOUNDS[key] = { name: `top k, ${side} bound`, short: `top k ${side}`, anchor: "thm-api" };
   }
   const theorem = (key) => BOUNDS[key].name;
 
@@ -597,12 +597,12 @@
         const [here, height] = [x(n) + 28, y(value)];
         const others = [...curves].filter(([other]) => other !== key).flatMap(([, some]) => some);
         const near = others.filter(([m]) => Math.abs(x(m) - here) < 45).map(([, risk]) => Math.abs(y(risk) - height + 8));
-        const labelled = placed.filter((at) => Math.abs(at.x - x(n)) < (state.api === "none" ? 66 : 110)).map((at) => Math.abs(at.y - height));
+        const labelled = placed.filter((at) => Math.abs(at.x - x(n)) < 66).map((at) => Math.abs(at.y - height));
         return Math.min(60, ...near, ...labelled);
       };
       const [n, value] = visible.reduce((best, point) => (room(point) > room(best) ? point : best));
       placed.push({ x: x(n), y: y(value) });
-      svg.append(element("text", { class: "kdx-bound-label", x: x(n) + 3, y: y(value) - 4 }, narrow ? BOUNDS[key].short || theorem(key).replace("Theorem ", "") : theorem(key).replace("eorem", "m")));
+      svg.append(element("text", { class: "kdx-bound-label", x: x(n) + 3, y: y(value) - 4 }, BOUNDS[key].short || (narrow ? theorem(key).replace("Theorem ", "") : theorem(key).replace("eorem", "m"))));
     }
 
     if (state.n >= 10 ** start) {
