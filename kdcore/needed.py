@@ -37,6 +37,11 @@ class SamplesNeeded:
         The same number twice where risks are exact; from 2 standard errors below to 2 above where they are simulated.
     limit : float
         What the risk tends to; NaN where it is not known.
+
+    Examples
+    --------
+    >>> print(SamplesNeeded(1200, (1100, 1310), 0.0))
+    1,200 (1,100 to 1,310)
     """
 
     n_samples: int | None

@@ -39,7 +39,7 @@ def public():
 PUBLIC = public()
 FUNCTIONS = {name: thing for name, thing in PUBLIC.items() if inspect.isfunction(thing)} | {
     f"kdcore.{cls.__name__}.{name}": method
-    for cls in (kd.Teacher, kd.Learner, kd.Protocol)
+    for cls in (kd.Teacher, kd.Learner, kd.Protocol, kd.Log, kd.LogStudent)
     for name, method in vars(cls).items()
     if inspect.isfunction(method) and not name.startswith("_")
 }

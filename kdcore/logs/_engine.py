@@ -7,9 +7,11 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kdcore import _workers
 from kdcore.logs import _formats
 
 if TYPE_CHECKING:
@@ -39,13 +41,21 @@ class Database:
     drawn, p the mean of what was told of them.
     """
 
-    def __init__(self, files: Sequence[Path], tokens: str, extra: Sequence[str], skip_broken: bool) -> None:
-        self.folder = tempfile.mkdtemp(prefix="kdcore-log-")
+    def __init__(
+        self,
+        files: Sequence[Path],
+        tokens: str,
+        extra: Sequence[str],
+        skip_broken: bool,
+        scheduler: str | None = None,
+        scratch: str | os.PathLike[str] | None = None,
+    ) -> None:
+        self.folder = tempfile.mkdtemp(prefix="kdcore-log-", dir=scratch)
         self.close = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         self.connection = connect(self.folder)
         self.files = list(files)
         self.extra = tuple(extra)
-        self.n_broken = self._read(tokens, skip_broken)
+        self.n_broken = self._read(tokens, skip_broken, scheduler)
         self._number()
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
@@ -60,22 +70,16 @@ class Database:
         """Return the one number that a query finds."""
         return self.rows(query)[0][0]
 
-    def _read(self, tokens: str, skip_broken: bool) -> int:
-        parts = []
-        for number, path in enumerate(self.files):
-            before = path.stat().st_size
-            table = f"read_{number}"
-            try:
-                self.connection.execute(
-                    f"CREATE TABLE {table} AS SELECT {number} AS file, * FROM "
-                    f"({_formats.draws_of(path, tokens, self.extra)})"
-                )
-            except _database_error() as error:
-                raise ValueError(f"{path} cannot be read: {_first_line(error)}{_grown(path, before)}") from None
-            parts.append(f"SELECT * FROM {table}")
-        self.connection.execute(f"CREATE TABLE raw AS {' UNION ALL '.join(parts)}")
-        for number in range(len(self.files)):
-            self.connection.execute(f"DROP TABLE read_{number}")
+    def _read(self, tokens: str, skip_broken: bool, scheduler: str | None) -> int:
+        """Fill the table ``raw`` with the draws of all files, and return how many broken lines were left out."""
+        files = [_File(number, path, tokens, self.extra, self.folder) for number, path in enumerate(self.files)]
+        read = map(_convert, files) if scheduler is None else _workers.run(_convert, files, 1, scheduler, "file")
+        parts = list(read)
+        self.connection.execute(
+            f"CREATE TABLE raw AS SELECT * FROM read_parquet([{', '.join(map(_formats.text, parts))}])"
+        )
+        for part in parts:
+            os.remove(part)
         if not self.value("SELECT count(*) FROM raw"):
             raise ValueError(f"{_names(self.files)} is empty: a log holds an answer in each line")
         n_broken = int(self.value(f"SELECT count(DISTINCT (file, line)) FROM raw WHERE {_BROKEN}"))
@@ -130,6 +134,34 @@ class Database:
         for statement in script.split(";"):
             if statement.strip():
                 self.connection.execute(statement)
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file of a log, and the folder for what is made of it, which all processes see."""
+
+    number: int
+    path: Path
+    tokens: str
+    extra: tuple[str, ...]
+    folder: str
+
+
+def _convert(task: _File) -> str:
+    """Write the draws of a file as Parquet, and return its path."""
+    before = task.path.stat().st_size
+    target = os.path.join(task.folder, f"file-{task.number}.parquet")
+    draws = _formats.draws_of(task.path, task.tokens, task.extra)
+    connection = _connect(":memory:", memory_limit=MEMORY, temp_directory=task.folder)
+    try:
+        connection.execute(
+            f"COPY (SELECT {task.number} AS file, * FROM ({draws})) TO {_formats.text(target)} (FORMAT parquet)"
+        )
+    except _database_error() as error:
+        raise ValueError(f"{task.path} cannot be read: {_first_line(error)}{_grown(task.path, before)}") from None
+    finally:
+        connection.close()
+    return target
 
 
 def connect(folder: str) -> duckdb.DuckDBPyConnection:

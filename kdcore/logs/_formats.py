@@ -51,12 +51,12 @@ def draws_of(path: Path, tokens: str, extra: Sequence[str] = ()) -> str:
     """
     name = path.name.lower()
     if name.endswith(".parquet"):
-        return _of_table(f"read_parquet({_text(str(path))})", path, extra)
+        return _of_table(f"read_parquet({text(str(path))})", path, extra)
     if name.endswith((".csv", ".csv.gz")):
         options = (
             "header = true, all_varchar = true, null_padding = true, strict_mode = false, quote = '\"', escape = '\"'"
         )
-        return _of_table(f"read_csv({_text(str(path))}, {options}, max_line_size = {MAX_BYTES})", path, extra)
+        return _of_table(f"read_csv({text(str(path))}, {options}, max_line_size = {MAX_BYTES})", path, extra)
     return _of_json(path, tokens, extra)
 
 
@@ -64,11 +64,11 @@ def _of_json(path: Path, tokens: str, extra: Sequence[str]) -> str:
     asked, where, kind = _find_format(path)
     leaf = _CHAT if kind == "content" else _COMPLETION
     for above, key in reversed(list(zip([None, *where], where, strict=False))):
-        leaf = f"STRUCT({key} {leaf})" + ("[]" if above == "choices" else "") if above else f"{key}: {_text(leaf)}"
-    columns = [f"{asked}: {_text('VARCHAR' if asked != 'messages' else 'JSON')}", leaf]
+        leaf = f"STRUCT({key} {leaf})" + ("[]" if above == "choices" else "") if above else f"{key}: {text(leaf)}"
+    columns = [f"{asked}: {text('VARCHAR' if asked != 'messages' else 'JSON')}", leaf]
     columns += [f"{_name(one)}: 'DOUBLE'" for one in extra]
     lines = (
-        f"read_json({_text(str(path))}, format = 'newline_delimited', ignore_errors = true, "
+        f"read_json({text(str(path))}, format = 'newline_delimited', ignore_errors = true, "
         f"maximum_object_size = {MAX_BYTES}, columns = {{{', '.join(columns)}}})"
     )
     before, _, after = ".".join(where).partition("choices")
@@ -87,7 +87,7 @@ def _of_json(path: Path, tokens: str, extra: Sequence[str]) -> str:
         top, item = f"list_transform(tops, lambda x: {{'label': x.key, 'p': {_TOLD.format('x.value')}}})", "one"
     upto = "" if tokens == "all" else "[:1]"
     prefix = f"list_transform({parts}[:part - 1], lambda x: {'x.token' if kind == 'content' else 'x'})"
-    whole = f"CASE WHEN part = 1 THEN asked ELSE array_to_string(list_prepend(asked, {prefix}), {_text(SEPARATOR)}) END"
+    whole = f"CASE WHEN part = 1 THEN asked ELSE array_to_string(list_prepend(asked, {prefix}), {text(SEPARATOR)}) END"
     return f"""
         WITH lines AS (
             SELECT row_number() OVER () AS line, CAST({asked} AS VARCHAR) AS asked, {answers} AS answers{others}
@@ -214,8 +214,9 @@ def lines(path: Path) -> Iterator[tuple[int, bytes]]:
                 yield number, line
 
 
-def _text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+def text(value: str) -> str:
+    """Return a text as a literal of SQL."""
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _name(column: str) -> str:

@@ -44,6 +44,12 @@ class Audit:
     n_samples : int
         Draws that were used.
     delta : float
+        The probability that the interval does not hold the risk.
+
+    Examples
+    --------
+    >>> Audit(0.02, (0.015, 0.026), 0.03, 0.004, 5000, 0.05).interval
+    (0.015, 0.026)
     """
 
     risk: float
@@ -66,6 +72,11 @@ class Grade:
         Unbiased estimate of the expected hidden mass after n - 1 draws, which bounds that risk.
     n_samples : int
         The draws of the log, n.
+
+    Examples
+    --------
+    >>> Grade(risk=0.012, missing_mass=0.02, n_samples=1000).risk
+    0.012
     """
 
     risk: float
@@ -82,9 +93,18 @@ class Certificate:
     risk_bound : float
         With probability 1 - delta the total variation of the matcher from the whole log is at most this.
     delta : float
+        The probability that the bound fails at some number of draws.
     n_samples : int
+        The draws of the log.
     curve : pandas.DataFrame
         ``n_samples`` and ``risk_bound`` along the log.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> curve = pd.DataFrame({"n_samples": [100], "risk_bound": [0.2]})
+    >>> Certificate(0.2, 0.05, 100, curve).risk_bound
+    0.2
     """
 
     risk_bound: float
@@ -102,10 +122,16 @@ class Forecast:
     n_more : int or None
         More draws, about; 0 if the certificate has reached the target, None if the log is too short to tell.
     target : float
+        The bound that is wanted.
     risk_bound : float
         The certificate of the log.
     back_test : tuple of (float, float)
         The same extrapolation from the first half of the log to the whole of it, and what the certificate was there.
+
+    Examples
+    --------
+    >>> Forecast(n_more=4000, target=0.05, risk_bound=0.11, back_test=(0.12, 0.11)).n_more
+    4000
     """
 
     n_more: int | None
@@ -126,12 +152,18 @@ def audit(student: Student, log: Log, delta: float = 0.05) -> Audit:
     Parameters
     ----------
     student : LogStudent, callable or str
-        A student of :meth:`Log.learn`; a function of two lists, inputs and labels, that returns the student's
-        probabilities of these pairs; or the name of a column of the log (``extra`` of :func:`read_log`) with them.
+        What ``learn`` of a :class:`kdcore.Log` returns; a function of two lists, inputs and labels, that returns the
+        student's probabilities of these pairs; or the name of a column of the log (``extra`` of :func:`read_log`)
+        with them.
     log : Log
         Of any protocol but hard labels.
     delta : float
         The probability that the interval does not hold the risk, in (0, 1).
+
+    Returns
+    -------
+    Audit
+        The estimate with its interval, and the divergence.
 
     Raises
     ------
@@ -222,6 +254,11 @@ def grade(log: Log, n_labels: int | None = None) -> Grade:
     n_labels : int, optional
         A, if the model has more labels than the log shows.  If it is left out, A is itself taken from the log.
 
+    Returns
+    -------
+    Grade
+        Both estimates, each in [0, 1].
+
     Raises
     ------
     ValueError
@@ -274,6 +311,11 @@ def certify(log: Log, delta: float = 0.05) -> Certificate:
     delta : float
         The probability that the bound fails at some number of draws, in (0, 1).
 
+    Returns
+    -------
+    Certificate
+        The bound, and its curve along the log.
+
     Raises
     ------
     ValueError
@@ -299,7 +341,7 @@ def certify(log: Log, delta: float = 0.05) -> Certificate:
 
 
 def more(log: Log, target: float, delta: float = 0.05) -> Forecast:
-    """Return about how many more answers the certificate needs until it reaches a target.
+    r"""Return about how many more answers the certificate needs until it reaches a target.
 
     The curve of the certificate over the last three quarters of the log, on logarithmic scales, is drawn on as a line.
     This is an extrapolation and no bound; ``back_test`` shows how well it would have done from half of the log.
@@ -311,10 +353,24 @@ def more(log: Log, target: float, delta: float = 0.05) -> Forecast:
     target : float
         Above 0.
 
+    Returns
+    -------
+    Forecast
+        How many more answers, and the test of this way on the log itself.
+
     Raises
     ------
     ValueError
         As :func:`certify`, or if the target is not above 0, or not above what contradictions in the log leave.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from kdcore.logs import read_log
+    >>> path = pathlib.Path(tempfile.mkdtemp(), "log.csv")
+    >>> _ = path.write_text("input,label,probability\n" + "hi,hello,1\n" * 1000)
+    >>> more(read_log(path), 0.004).n_more
+    208
     """
     if not target > log.error:
         raise ValueError(f"target must be above {log.error:.3g} here, got {target}")

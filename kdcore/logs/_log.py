@@ -31,7 +31,7 @@ _PLACES = 5
 
 @dataclass(frozen=True, eq=False)
 class Log:
-    """Answers of a model, as :func:`read_log` reads them.
+    r"""Answers of a model, as :func:`read_log` reads them.
 
     Attributes
     ----------
@@ -48,6 +48,15 @@ class Log:
         The largest relative difference between two probabilities told of one pair; 0 if it is below 1e-6.
     notes : tuple of str
         What a reader of a report should know.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp(), "log.csv")
+    >>> _ = path.write_text("input,label\nhi,hello\nhi,hey\n")
+    >>> log = read_log(path)
+    >>> log.protocol, log.n_samples
+    ('hard', 2)
     """
 
     protocol: str
@@ -71,6 +80,11 @@ class Log:
             ``"censored"``, as :func:`kdcore.censored_counter`.
         n_labels : int, optional
             A, if the model has more labels than the log shows; what is hidden is spread evenly over these.
+
+        Returns
+        -------
+        LogStudent
+            A sparse table that answers for every input.
 
         Raises
         ------
@@ -108,7 +122,17 @@ class Log:
         )
 
     def contradictions(self) -> pd.DataFrame:
-        """Return the pairs of which different probabilities were told: the least and the largest, the worst first."""
+        r"""Return the pairs of which different probabilities were told: the least and the largest, the worst first.
+
+        Examples
+        --------
+        >>> import tempfile, pathlib
+        >>> path = pathlib.Path(tempfile.mkdtemp(), "log.csv")
+        >>> _ = path.write_text("input,label,probability\nhi,hello,0.5\nhi,hello,0.625\n")
+        >>> read_log(path).contradictions()
+          input  label  lowest  highest  error
+        0    hi  hello     0.5    0.625   0.25
+        """
         return self._database.frame(
             f"""SELECT inputs.text AS input, labels.text AS label, lowest, highest, highest / lowest - 1 AS error
             FROM told JOIN inputs ON inputs.id = s JOIN labels ON labels.id = a
@@ -116,9 +140,17 @@ class Log:
         )
 
     def hidden(self) -> Floats:
-        """Return the mass that was hidden at each draw's input before the draw, V_1, ..., V_n, in their order.
+        r"""Return the mass that was hidden at each draw's input before the draw, V_1, ..., V_n, in their order.
 
         What was told of a pair more than once counts as the least of these numbers, so that errors only add.
+
+        Examples
+        --------
+        >>> import tempfile, pathlib
+        >>> path = pathlib.Path(tempfile.mkdtemp(), "log.csv")
+        >>> _ = path.write_text("input,label,probability\nhi,hello,0.5\nhi,hello,0.5\nhi,hey,0.25\n")
+        >>> read_log(path).hidden()
+        array([1. , 0.5, 0.5])
         """
         query = """
             WITH news AS (SELECT s, first AS row, sum(lowest) AS mass FROM told GROUP BY s, first)
@@ -135,6 +167,8 @@ def read_log(
     tokens: str = "first",
     extra: Sequence[str] = (),
     skip_broken: bool = False,
+    scheduler: str | None = None,
+    scratch: str | os.PathLike[str] | None = None,
 ) -> Log:
     r"""Read the answers of a model, and find out what they tell.
 
@@ -155,6 +189,10 @@ def read_log(
         Further columns of numbers, such as a student's own probabilities, for :func:`audit`.
     skip_broken : bool
         Leave out lines that are no answers, and count them, in place of raising.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers read the files, one at a time each; the log is the same.
+    scratch : path, optional
+        A folder for the database, which is deleted with the log; with a scheduler one that all workers see.
 
     Returns
     -------
@@ -166,6 +204,8 @@ def read_log(
     ValueError
         If there is no file, none of its lines is an answer, one is broken (the message names file and line), or some
         lines tell probabilities and others nothing.
+    ConnectionError
+        If the scheduler does not answer or has no workers.
     ImportError
         If DuckDB is not installed: ``pip install 'kdcore[logs]'``.
 
@@ -179,7 +219,7 @@ def read_log(
     ('partial', 3, 2)
     """
     files = _formats.expand(paths)
-    database = Database(files, check_choice(tokens, "tokens", ["first", "all"]), extra, skip_broken)
+    database = Database(files, check_choice(tokens, "tokens", ["first", "all"]), extra, skip_broken, scheduler, scratch)
     protocol, k = _protocol(database)
     error = float(database.value("SELECT coalesce(max(highest / lowest - 1), 0) FROM told"))
     size = "SELECT count(*) FROM draws", "SELECT count(*) FROM inputs", "SELECT count(*) FROM labels"

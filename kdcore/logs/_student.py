@@ -34,6 +34,19 @@ class LogStudent:
     table : pandas.DataFrame
         Columns ``input``, ``label``, ``probability``.  A row without a label holds the probability of each label that
         is not listed at this input; one without input and label, that of every label at an input that is not listed.
+
+    Raises
+    ------
+    ValueError
+        If a column or the row of all other inputs is missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = [("hi", "hello", 0.7), ("hi", None, 0.1), (None, None, 0.25)]
+    >>> student = LogStudent(pd.DataFrame(rows, columns=["input", "label", "probability"]))
+    >>> student.probabilities(["hi", "hi", "bye"], ["hello", "hey", "hello"])
+    array([0.7 , 0.1 , 0.25])
     """
 
     def __init__(self, table: pd.DataFrame) -> None:
@@ -59,7 +72,26 @@ class LogStudent:
         return self._database.execute("SELECT * FROM student").df()
 
     def row(self, asked: str) -> tuple[dict[str, float], float]:
-        """Return the listed labels at an input with their probabilities, and the probability of each other label."""
+        """Return the listed labels at an input with their probabilities, and the probability of each other label.
+
+        Parameters
+        ----------
+        asked : str
+            The input, seen or not.
+
+        Returns
+        -------
+        dict of str to float, and float
+            The listed labels, the likeliest first; and what every other label has.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> rows = [("hi", "hello", 0.7), ("hi", None, 0.1), (None, None, 0.25)]
+        >>> student = LogStudent(pd.DataFrame(rows, columns=["input", "label", "probability"]))
+        >>> student.row("hi")
+        ({'hello': 0.7}, 0.1)
+        """
         found = self._database.execute(
             "SELECT label, probability FROM student WHERE input = ? ORDER BY probability DESC, label", [asked]
         ).fetchall()
@@ -67,11 +99,49 @@ class LogStudent:
         return listed, next((float(p) for label, p in found if label is None), self._default)
 
     def probability(self, asked: str, label: str) -> float:
-        """Return the probability of a label at an input, listed or not."""
+        """Return the probability of a label at an input.
+
+        Parameters
+        ----------
+        asked, label : str
+            The input and the label, seen or not.
+
+        Returns
+        -------
+        float
+            In [0, 1].
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> rows = [("hi", "hello", 0.7), ("hi", None, 0.1), (None, None, 0.25)]
+        >>> student = LogStudent(pd.DataFrame(rows, columns=["input", "label", "probability"]))
+        >>> student.probability("hi", "hey")
+        0.1
+        """
         return float(self.probabilities([asked], [label])[0])
 
     def probabilities(self, inputs: Sequence[str], labels: Sequence[str]) -> Floats:
-        """Return the probabilities of pairs (input, label), shape (n,)."""
+        """Return the probabilities of many pairs.
+
+        Parameters
+        ----------
+        inputs, labels : sequence of str
+            The pairs, each of n.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            The probability of each label at its input.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> rows = [("hi", "hello", 0.7), ("hi", None, 0.1), (None, None, 0.25)]
+        >>> student = LogStudent(pd.DataFrame(rows, columns=["input", "label", "probability"]))
+        >>> student.probabilities(["hi", "bye"], ["hello", "hello"])
+        array([0.7 , 0.25])
+        """
         import pandas as pd
 
         pairs = pd.DataFrame({"input": list(inputs), "label": list(labels)}, dtype="string")
@@ -85,14 +155,36 @@ class LogStudent:
         return found
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the table as Parquet."""
+        """Write the table as Parquet.
+
+        Parameters
+        ----------
+        path : path
+            Ends in .parquet.
+
+        Raises
+        ------
+        ValueError
+            If it does not.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> import pandas as pd
+        >>> rows = [("hi", "hello", 0.7), ("hi", None, 0.1), (None, None, 0.25)]
+        >>> student = LogStudent(pd.DataFrame(rows, columns=["input", "label", "probability"]))
+        >>> path = pathlib.Path(tempfile.mkdtemp(), "student.parquet")
+        >>> student.save(path)
+        >>> LogStudent.load(path).probability("hi", "hello")
+        0.7
+        """
         if Path(path).suffix != ".parquet":
             raise ValueError(f"a student is saved as .parquet, got {os.fspath(path)}")
         self._database.table("student").write_parquet(os.fspath(path))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> LogStudent:
-        """Return a student from the file that :meth:`save` wrote."""
+        """Return a student from the file that ``save`` wrote."""
         if not Path(path).is_file():
             raise ValueError(f"no student at {os.fspath(path)}")
         return cls(connect_to_memory().read_parquet(os.fspath(path)).df())

@@ -16,6 +16,7 @@ import pytest
 
 import kdcore as kd
 from kdcore import _workers
+from tests.kdcore.logs import writing
 from tests.kdcore.own import copy_of, gambler, smoother
 
 distributed = pytest.importorskip("distributed")
@@ -89,6 +90,21 @@ def cluster(scheduler, tmp_path_factory):
 def test_a_local_cluster_changes_no_bit(local):
     with distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, **HERE) as alone:
         pd.testing.assert_frame_equal(sweep(alone.scheduler_address), local, check_exact=True)
+
+
+def test_a_log_of_many_files_is_the_same(cluster, tmp_path):
+    teacher = kd.instance_2(3, 5, 60)
+    pairs = writing.draws(teacher, 90, seed=1)
+    folder = tmp_path / "it's a log"
+    folder.mkdir()
+    for part in range(3):
+        writing.write_table(folder / f"part-{part}.csv", teacher, pairs[30 * part : 30 * part + 30])
+    here, there = kd.read_log(folder), kd.read_log(folder, scheduler=cluster, scratch=tmp_path)
+    pd.testing.assert_frame_equal(there.counts(), here.counts(), check_exact=True)
+    assert (there.hidden() == here.hidden()).all()
+    (folder / "part-3.csv").write_text("input,label,probability\nx,a,2\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"part-3\.csv, row 1: the label 'a' has the probability 2"):
+        kd.read_log(folder, scheduler=cluster, scratch=tmp_path)
 
 
 def test_real_processes_change_no_bit_and_a_worker_that_is_killed_is_replaced(cluster, local, tmp_path, monkeypatch):
