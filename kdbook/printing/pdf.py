@@ -1,4 +1,4 @@
-"""The built book as one PDF, and its summary sheet on one page."""
+"""The built book as one PDF, and its summary on one sheet."""
 
 from __future__ import annotations
 

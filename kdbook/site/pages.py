@@ -222,7 +222,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", describe)
     app.setup_extension("kdbook.site.mathjax")
     first = ("boxes", "chapter_tables", "exercise_lines", "folds", "previews", "quiz")
+    figures = ("figures.live", "figures.steps")
     statements = ("statements.directives", "statements.inventory")
-    for name in (*first, "figures.live", "figures.steps", "search_entries", *statements, "symbols", "used_in"):
+    for name in (*first, *figures, "search_entries", *statements, "symbols", "tables.limits", "used_in"):
         app.setup_extension(f"kdbook.sphinx_ext.{name}")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

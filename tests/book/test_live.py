@@ -26,6 +26,7 @@ WORDS = {
     "overlap": "The gap that costs most is 0.11, near 0.778 / √m.",
     "buddies": "of 8 pairs were not seen",
     "top-k": "if the drawn number is revealed",
+    "nats": "After 60 rolls",
     "cards": "over all 24 orders 11.5 on average. Spread evenly, it would be 9.",
 }
 """What each figure says at first."""
@@ -132,6 +133,16 @@ def test_answers_on_hidden_cards_cost_what_kdcore_says(page, answers):
     for order in orders:
         right = kd.conditional_tv(student, kd.Teacher([1.0], [np.array([*order, *up]) / 100]))
         assert value(page, f"kdMaths.costOfAnswers({answers}, {order})") == pytest.approx(100 * right)
+
+
+@pytest.mark.parametrize("counts", [[3, 0, 1, 0], [0, 0, 0, 0], [100, 40, 30, 9]])
+def test_pieces_of_kl_add_up_to_what_kdcore_says(page, counts):
+    answer = value(page, f"kdMaths.addOne({counts})")
+    assert answer == pytest.approx([(count + 1) / (sum(counts) + 4) for count in counts])
+    for row in (ROW, [1.0, 0.0, 0.0, 0.0], answer):
+        pieces = value(page, f"kdMaths.piecesOfKl({row}, {answer})")
+        assert min(pieces) >= 0
+        assert sum(pieces) == pytest.approx(float(kd.conditional_kl([answer], kd.Teacher([1.0], [row]))), abs=1e-12)
 
 
 def test_draws_follow_their_law(page):

@@ -136,6 +136,13 @@ window.kdMaths = (() => {
   const costOfAnswers = (answers, truth) =>
     (sum(answers.map((answer, i) => Math.abs(answer - truth[i]))) + Math.abs(sum(answers) - sum(truth))) / 2;
 
+  /** Frequencies after one has been added to each count. */
+  const addOne = (counts) => normalised(counts.map((count) => count + 1));
+
+  /** What each label adds to the KL of a row from an answer, none of it negative. */
+  const piecesOfKl = (row, answer) =>
+    row.map((p, a) => Math.max(0, (p > 0 ? p * Math.log(p / answer[a]) : 0) - p + answer[a]));
+
   /** Random numbers in [0, 1) from a seed (mulberry32): a figure does the same for all readers. */
   function random(seed) {
     let state = seed;
@@ -156,6 +163,6 @@ window.kdMaths = (() => {
 
   return {
     sum, normalised, totalVariation, squared, expectedMissingMass, worstRisks, samplesFor, binomial, overlap, costOfGap,
-    costOfBuddies, topKAnswer, topKRisk, orders, costOfAnswers, random, drawn, PARTIAL,
+    costOfBuddies, topKAnswer, topKRisk, addOne, piecesOfKl, orders, costOfAnswers, random, drawn, PARTIAL,
   };
 })();
