@@ -26,7 +26,7 @@ WORDS = {
     "overlap": "The gap that costs most is 0.11, near 0.778 / √m.",
     "buddies": "of 8 pairs were not seen",
     "top-k": "if the drawn number is revealed",
-    "nats": "After 60 rolls",
+    "nats": "After 60 rolls 3 faces have not come. Counting loses 0.112 in TV and 0.0508 nats.",
     "cards": "over all 24 orders 11.5 on average. Spread evenly, it would be 9.",
 }
 """What each figure says at first."""

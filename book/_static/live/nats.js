@@ -27,7 +27,7 @@
       { key: "n", label: "Rolls n", low: 1, high: MOST, value: 60, log: true, step: 1 },
       { label: "Other rolls", press: (state) => { state.run += 1; } },
     ],
-    start: (state) => { state.run = 1; },
+    start: (state) => { state.run = 25; },
     height: (width) => (width < 500 ? 640 : 330),
 
     draw(state, paper) {
@@ -62,11 +62,9 @@
       const total = (student, sheet) => kdMaths.sum(SHEETS[sheet].pieces(answers[student]));
       const silent = counts.filter((count) => count === 0).length;
       const faces = silent === 1 ? "1 face has" : `${silent} faces have`;
-      const ratio = (sheet) => {
-        const [above, below] = [total("counter", sheet), total("matcher", sheet)];
-        return below > 1e-12 ? number(above / below) : "infinitely many";
-      };
-      return `After ${number(state.n)} ${state.n === 1 ? "roll" : "rolls"} ${faces} not come. Counting loses ${number(total("counter", "tv"))} in TV and ${number(total("counter", "kl"))} nats, ${ratio("tv")} and ${ratio("kl")} times as much as the matcher.`;
+      const [tv, kl] = ["tv", "kl"].map((sheet) => total("counter", sheet) / total("matcher", sheet));
+      const rival = total("matcher", "tv") < 1e-9 ? "The matcher loses nothing." : `This is ${number(tv)} and ${number(kl)} times as much as the matcher loses.`;
+      return `After ${number(state.n)} ${state.n === 1 ? "roll" : "rolls"} ${faces} not come. Counting loses ${number(total("counter", "tv"))} in TV and ${number(total("counter", "kl"))} nats. ${rival}`;
     },
   });
 })();
