@@ -22,7 +22,8 @@ def _tv(answer: Floats) -> float:
 
 def _kl(answer: Floats) -> float:
     """Return KL as a mean of surprises: what is paid, less what one pays who knows the row."""
-    return sum(p * (-math.log(q) + math.log(p)) for p, q in zip(ROW.tolist(), answer.tolist(), strict=True))
+    pairs = zip(ROW.tolist(), answer.tolist(), strict=True)
+    return math.fsum(p * (-math.log(q) + math.log(p)) for p, q in pairs)
 
 
 def _both_sheets(answer: Any, student: Floats) -> None:

@@ -1,4 +1,4 @@
-"""``{limits-table} tv`` and ``{limits-table} kl``: what is known of each protocol, from ``limits.yml`` beside the pages."""
+"""``{limits-table} tv`` and ``{limits-table} kl``: what is known of each protocol, from ``limits.yml``."""
 
 from __future__ import annotations
 
