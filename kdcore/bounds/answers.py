@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kdcore._checks import check_integer
+from kdcore._numerics.divergence import check_divergence
 from kdcore._types import Bound
 from kdcore.bounds._conditions import Optimum, check_samples, check_sizes, map_samples, maximise
 from kdcore.bounds._cube import best_cube
@@ -98,8 +99,8 @@ def top_k_upper(*, n_inputs: int, n_labels: int, k: int, n_samples: ArrayLike) -
     return joint_missing_mass(n_inputs=1, n_labels=cells, n_samples=n_samples)
 
 
-def top_k_only_bias(*, n_labels: int, k: int, renormalised: bool = False) -> Optimum:
-    r"""Return the largest TV at a drawn input where only the top k are revealed, which no n makes smaller.
+def top_k_only_bias(*, n_labels: int, k: int, renormalised: bool = False, divergence: str = "tv") -> Optimum:
+    r"""Return the largest loss at a drawn input where only the top k are revealed, which no n makes smaller.
 
     .. math:: \max_m\frac{m\,(A-k-m)}{(k+m)(A-k)}\le\frac{\sqrt A-\sqrt k}{\sqrt A+\sqrt k},
 
@@ -109,12 +110,17 @@ def top_k_only_bias(*, n_labels: int, k: int, renormalised: bool = False) -> Opt
     hidden labels it is largest at an end.  A supremum, as the k must be more likely than the others.
     Truncate and renormalise, ``renormalised``, loses the hidden mass, at most 1 - k/A, on a uniform row.
 
+    In KL the loss is :math:`\max_m\frac m{k+m}\log\frac{A-k}m`, on rows of the same kind, and infinite for the student
+    that renormalises.
+
     Parameters
     ----------
     n_labels, k : int
         A >= 1, 0 <= k <= A.
     renormalised : bool
         Whether the student divides by the revealed mass and answers 0 elsewhere.
+    divergence : {"tv", "kl"}
+        The risk: :func:`kdcore.conditional_tv` or :func:`kdcore.conditional_kl`.
 
     Returns
     -------
@@ -124,7 +130,7 @@ def top_k_only_bias(*, n_labels: int, k: int, renormalised: bool = False) -> Opt
     Raises
     ------
     ValueError
-        If A or k is out of range.
+        If A or k is out of range, or the divergence is unknown.
 
     Examples
     --------
@@ -135,12 +141,13 @@ def top_k_only_bias(*, n_labels: int, k: int, renormalised: bool = False) -> Opt
     """
     n_labels = check_integer(n_labels, "n_labels", minimum=1)
     hidden = n_labels - _top(k, n_labels)
+    in_tv = check_divergence(divergence) == "tv"
     if hidden == 0:
         return Optimum(0.0, 0)
     if renormalised and k > 0:
-        return Optimum(hidden / n_labels, hidden)
+        return Optimum(hidden / n_labels if in_tv else math.inf, hidden)
     m = np.arange(1, hidden + 1)
-    value = m * (hidden - m) / ((k + m) * hidden)
+    value = m * (hidden - m) / ((k + m) * hidden) if in_tv else m / (k + m) * np.log(hidden / m)
     best = int(np.argmax(value))
     return Optimum(float(value[best]), best + 1)
 

@@ -92,6 +92,23 @@ def test_top_k_bounds_have_the_constants_that_they_say():
     assert bounds.top_k_upper(n_inputs=2, n_labels=7, k=0, n_samples=50) == pytest.approx(14 / (50 * math.e))
 
 
+@pytest.mark.parametrize(("n_labels", "k"), [(4, 1), (6, 1), (7, 3)])
+def test_the_bias_in_kl_is_the_worst_row_of_a_search_and_of_the_student_itself(n_labels, k):
+    value, m = bounds.top_k_only_bias(n_labels=n_labels, k=k, divergence="kl")
+    steps, worst = 2 * (k + m), 0.0
+    for tail in itertools.combinations_with_replacement(range(steps // k + 1), n_labels - k):
+        if sum(tail) > 0 and sum(tail) + k * max(tail) <= steps:
+            mean = sum(tail) / len(tail)
+            worst = max(worst, sum(v * math.log(v / mean) for v in tail if v) / steps)
+    assert worst == pytest.approx(value, rel=1e-12)
+    row = [1.0 + 1e-9] * k + [1.0] * m + [0.0] * (n_labels - k - m)
+    teacher = kd.Teacher([1.0], [np.array(row) / sum(row)])
+    student = kd.top_k_matcher(k, "hidden")
+    assert kd.expected_risk(teacher, 5, student, "kl") == pytest.approx(value, rel=1e-6)
+    assert bounds.top_k_only_bias(n_labels=n_labels, k=k, renormalised=True, divergence="kl").value == math.inf
+    assert bounds.top_k_only_bias(n_labels=n_labels, k=0, divergence="kl") == (pytest.approx(math.log(n_labels)), 1)
+
+
 @pytest.mark.parametrize(("n_labels", "k"), [(4, 1), (5, 2), (6, 1), (7, 3), (9, 4)])
 def test_the_bias_of_the_top_k_alone_is_the_worst_row_of_a_search(n_labels, k):
     """No row on a grid is worse for even spreading, and the worst one is."""
@@ -327,6 +344,7 @@ TOP = {"n_inputs": 2, "n_labels": 4, "k": 1, "n_samples": 9}
             "censored_upper holds for n_samples >= 1 here, got 0",
         ),
         (lambda: bounds.censored_rate(**TOP | {"k": 1.0}), "k must be a non-negative integer, got 1.0; write 1"),
+        (lambda: bounds.top_k_only_bias(n_labels=3, k=1, divergence="l2"), "unknown divergence 'l2'"),
         (lambda: bounds.top_k_only_bias(n_labels=3, k=4), "k must be at most n_labels = 3, got 4"),
         (lambda: bounds.rounded_lower(**SIZES, n_samples=9, error=-0.1), "error must be at least 0 and at most 1"),
         (lambda: bounds.rounded_upper(**SIZES, n_samples=9, error=2), "error must be at least 0 and at most 1, got 2"),
