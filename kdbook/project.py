@@ -237,6 +237,8 @@ def _load_yaml(path: Path) -> Any:
     import yaml  # of the extra 'book', and 'kdcore doctor' has to start without it
 
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        # libyaml's loader reads the same and takes a tenth of the time; not every PyYAML has it
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise BookError(f"cannot read {path}: {error}") from None

@@ -21,6 +21,12 @@ settings.register_profile("kdcore", derandomize=True, deadline=None, database=No
 settings.load_profile("kdcore")
 
 
+def pytest_collection_modifyitems(items):
+    """Let files that need the rendered book come last: it may still be made beside the others, as in ``.ci/run``."""
+    waiting = {item.path for item in items if "html" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: item.path in waiting)
+
+
 @pytest.fixture(scope="session")
 def html(tmp_path_factory):
     """The folder of the rendered book, built if it is not up to date: by one worker, for all."""

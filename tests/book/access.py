@@ -102,9 +102,10 @@ def violations(page: Page, looks: dict[str, int] | None = None, *, colours_alone
     """Return what axe-core objects to on a page, which is lightened for it.
 
     Of colours, one text of each look is asked about, on the first three pages that show it: ``looks`` holds on how many
-    it was, by look.
+    it was, by look. They alone are asked about after all else was, of the same page in other colours.
     """
-    page.evaluate(LIGHTEN)
+    if not colours_alone:
+        page.evaluate(LIGHTEN)
     looks = {} if looks is None else looks
     new = page.evaluate(MARK, looks)
     looks.update(new)

@@ -70,10 +70,9 @@ def check(tab: Tab, html: Path, name: str) -> None:
     }
     wide = {WIDTHS[0]: tab.overflow()}
     found["accessibility, light"] = tab.violations()
-    wide |= {width: tab.overflow(width) for width in WIDTHS[1:]}
-    tab.overflow()  # back
     tab.change_scheme("dark")
     found["accessibility, dark"] = tab.violations(colours_alone=True)
+    wide |= {width: tab.overflow(width) for width in WIDTHS[1:]}
     found |= {
         "wider than the window, by window and pixels": {width: more for width, more in wide.items() if more > 0},
         "requests to other hosts": tab.remote(),

@@ -26,7 +26,7 @@ SUMMARY = "# Summary sheet\n\n" + "Everything on one page: $a^2+b^2=c^2$, and se
 
 
 @pytest.fixture(scope="module")
-def printed(tmp_path_factory):
+def printed(tmp_path_factory, each_chapter_once):
     root = write_book(tmp_path_factory.mktemp("paper"))
     (root / "book" / "summary.md").write_text(SUMMARY)
     (root / "book" / "pages.yml").write_text("summary: summary\n")
