@@ -70,6 +70,8 @@ _OWN: tuple[tuple[str, str, str | tuple[int, tuple[float, ...]]], ...] = (
 
 _TYPEFACE = "Source Sans Pro"
 """The typeface of figures, which is that of the pages."""
+_INK = ".15"
+"""Text, axes and ticks are drawn in this grey."""
 
 
 def use_style() -> None:
@@ -84,20 +86,20 @@ def use_style() -> None:
     True
     """
     import matplotlib as mpl
-    import seaborn as sns
     from matplotlib import font_manager
 
     mpl.rcdefaults()
     if _TYPEFACE not in font_manager.get_font_names():
         for face in ("Regular", "It", "Bold", "Semibold"):
             font_manager.fontManager.addfont(str(files("font_source_sans_pro") / f"files/SourceSansPro-{face}.ttf"))
-    sns.set_theme(
-        context="notebook",
-        style="ticks",
-        font=_TYPEFACE,
-        rc={
+    mpl.rcParams.update(
+        {
+            "axes.axisbelow": True,
+            "axes.edgecolor": _INK,
             "axes.grid": True,
+            "axes.labelcolor": _INK,
             "axes.labelsize": 12,
+            "axes.linewidth": 1.25,
             "axes.spines.right": False,
             "axes.spines.top": False,
             "axes.titlelocation": "left",
@@ -105,23 +107,40 @@ def use_style() -> None:
             "figure.constrained_layout.use": True,
             "figure.dpi": 110,
             "figure.labelsize": 12,
+            "font.family": _TYPEFACE,
+            "font.size": 12,
             "grid.color": GRID_COLOR,
             "grid.linewidth": 0.7,
             "legend.fontsize": 11,
             "legend.frameon": False,
+            "legend.title_fontsize": 12,
             "lines.linewidth": 1.7,
             "lines.markersize": 5.5,
+            "lines.solid_capstyle": "round",
             "mathtext.fontset": "custom",
             "mathtext.rm": _TYPEFACE,
             "mathtext.it": f"{_TYPEFACE}:italic",
             "mathtext.bf": f"{_TYPEFACE}:bold",
             "mathtext.cal": f"{_TYPEFACE}:italic",
             "mathtext.fallback": "stixsans",  # italic Greek, which the typeface has not
+            "patch.edgecolor": "w",
+            "patch.force_edgecolor": True,
             "svg.fonttype": "path",
             "svg.hashsalt": "kdcore",
-            "xtick.labelsize": 11,
-            "ytick.labelsize": 11,
-        },
+            "text.color": _INK,
+        }
+        | {
+            f"{axis}tick.{name}": value
+            for axis in "xy"
+            for name, value in {
+                "color": _INK,
+                "labelsize": 11,
+                "major.size": 6,
+                "major.width": 1.25,
+                "minor.size": 4,
+                "minor.width": 1,
+            }.items()
+        }
     )
 
 

@@ -326,7 +326,7 @@ def answers_can_be_read_and_tapped(tab, page, name):
         assert [one for one in sizes if one[0] < 44] == [], width
 
 
-# Clicks what lies over the middle of an answer; returns whether that is the answer, what it says and how many say something.
+# Clicks what lies over the middle of an answer; returns whether it is the answer, what it says, how many say something.
 TAP = """(label) => {
     label.scrollIntoView({block: "center", behavior: "instant"});
     const box = label.getBoundingClientRect();
