@@ -17,7 +17,7 @@ from tests.book import browser as chromium
 from tests.mini import kdcore, kdcore_process, made_once, shared_folder, write_book
 from tests.remembered import RememberingPool
 
-settings.register_profile("kdcore", derandomize=True, deadline=None, database=None)
+settings.register_profile("kdcore", derandomize=True, deadline=None, database=None, max_examples=50)
 settings.load_profile("kdcore")
 
 

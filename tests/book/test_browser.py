@@ -31,7 +31,7 @@ def served(html):
     ],
 )
 def test_search_finds_from_disk(tab, html, words, title):
-    page = tab.go(html / "seminar.html")
+    page = tab.go(html / "index.html")
     page.keyboard.press("Control+k")
     page.keyboard.type(words)
     page.keyboard.press("Enter")

@@ -142,7 +142,7 @@ def large(n):
 
 
 def test_local_processes_change_no_bit():
-    curves = [kd.risk_curve(large, [50, 1500], n_repeats=20_000, seed=5, n_jobs=n_jobs) for n_jobs in (1, 2)]
+    curves = [kd.risk_curve(large, [50, 1500], n_repeats=6_000, seed=5, n_jobs=n_jobs) for n_jobs in (1, 2)]
     pd.testing.assert_frame_equal(*curves, check_exact=True)
 
 
