@@ -128,18 +128,10 @@ def use_style() -> None:
         "svg.hashsalt": "kdcore",
         "text.color": _INK,
     }
-    | {
-        f"{axis}tick.{name}": value
-        for axis in "xy"
-        for name, value in {
-            "color": _INK,
-            "labelsize": 11,
-            "major.size": 6,
-            "major.width": 1.25,
-            "minor.size": 4,
-            "minor.width": 1,
-        }.items()
-    }
+    for axis in ("xtick", "ytick"):
+        look |= {f"{axis}.color": _INK, f"{axis}.labelsize": 11}
+        look |= {f"{axis}.major.size": 6, f"{axis}.major.width": 1.25}
+        look |= {f"{axis}.minor.size": 4, f"{axis}.minor.width": 1}
     mpl.rcParams.update(look)
 
 
