@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kdcore._checks import check_choice
 from kdcore._workers import FOLDER_VARIABLE, variable
@@ -70,8 +70,6 @@ _OWN: tuple[tuple[str, str, str | tuple[int, tuple[float, ...]]], ...] = (
 
 _TYPEFACE = "Source Sans Pro"
 """The typeface of figures, which is that of the pages."""
-_INK = ".15"
-"""Text, axes and ticks are drawn in this grey."""
 
 
 def use_style() -> None:
@@ -86,53 +84,45 @@ def use_style() -> None:
     True
     """
     import matplotlib as mpl
+    import seaborn as sns
     from matplotlib import font_manager
 
     mpl.rcdefaults()
     if _TYPEFACE not in font_manager.get_font_names():
         for face in ("Regular", "It", "Bold", "Semibold"):
             font_manager.fontManager.addfont(str(files("font_source_sans_pro") / f"files/SourceSansPro-{face}.ttf"))
-    look: dict[Any, Any] = {
-        "axes.axisbelow": True,
-        "axes.edgecolor": _INK,
-        "axes.grid": True,
-        "axes.labelcolor": _INK,
-        "axes.labelsize": 12,
-        "axes.linewidth": 1.25,
-        "axes.spines.right": False,
-        "axes.spines.top": False,
-        "axes.titlelocation": "left",
-        "axes.titlesize": 12,
-        "figure.constrained_layout.use": True,
-        "figure.dpi": 110,
-        "figure.labelsize": 12,
-        "font.family": _TYPEFACE,
-        "font.size": 12,
-        "grid.color": GRID_COLOR,
-        "grid.linewidth": 0.7,
-        "legend.fontsize": 11,
-        "legend.frameon": False,
-        "legend.title_fontsize": 12,
-        "lines.linewidth": 1.7,
-        "lines.markersize": 5.5,
-        "lines.solid_capstyle": "round",
-        "mathtext.fontset": "custom",
-        "mathtext.rm": _TYPEFACE,
-        "mathtext.it": f"{_TYPEFACE}:italic",
-        "mathtext.bf": f"{_TYPEFACE}:bold",
-        "mathtext.cal": f"{_TYPEFACE}:italic",
-        "mathtext.fallback": "stixsans",  # italic Greek, which the typeface has not
-        "patch.edgecolor": "w",
-        "patch.force_edgecolor": True,
-        "svg.fonttype": "path",
-        "svg.hashsalt": "kdcore",
-        "text.color": _INK,
-    }
-    for axis in ("xtick", "ytick"):
-        look |= {f"{axis}.color": _INK, f"{axis}.labelsize": 11}
-        look |= {f"{axis}.major.size": 6, f"{axis}.major.width": 1.25}
-        look |= {f"{axis}.minor.size": 4, f"{axis}.minor.width": 1}
-    mpl.rcParams.update(look)
+    sns.set_theme(
+        context="notebook",
+        style="ticks",
+        font=_TYPEFACE,
+        rc={
+            "axes.grid": True,
+            "axes.labelsize": 12,
+            "axes.spines.right": False,
+            "axes.spines.top": False,
+            "axes.titlelocation": "left",
+            "axes.titlesize": 12,
+            "figure.constrained_layout.use": True,
+            "figure.dpi": 110,
+            "figure.labelsize": 12,
+            "grid.color": GRID_COLOR,
+            "grid.linewidth": 0.7,
+            "legend.fontsize": 11,
+            "legend.frameon": False,
+            "lines.linewidth": 1.7,
+            "lines.markersize": 5.5,
+            "mathtext.fontset": "custom",
+            "mathtext.rm": _TYPEFACE,
+            "mathtext.it": f"{_TYPEFACE}:italic",
+            "mathtext.bf": f"{_TYPEFACE}:bold",
+            "mathtext.cal": f"{_TYPEFACE}:italic",
+            "mathtext.fallback": "stixsans",  # italic Greek, which the typeface has not
+            "svg.fonttype": "path",
+            "svg.hashsalt": "kdcore",
+            "xtick.labelsize": 11,
+            "ytick.labelsize": 11,
+        },
+    )
 
 
 def plot_risks(ax: Axes, table: pd.DataFrame, learners: Learners | None = None, n_errors: float = 2.0) -> None:
