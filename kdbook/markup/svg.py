@@ -7,11 +7,12 @@ of the palette is a CSS variable with the drawn colour as its default.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from lxml import etree
 
+from kdbook.markup.shorter import shorten
 from kdbook.palette import NAMES, PALETTE, variable
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -20,6 +21,10 @@ _COLOR = re.compile(r"#[0-9a-f]{6}\b")
 _REFERENCE = re.compile(r"(?<=url\(#)[^)]+")
 _GLYPH = re.compile(r"[A-Za-z]+[A-Za-z0-9]*(?:-[A-Za-z]+)*-[0-9a-f]+")
 """The ids that Matplotlib gives to glyphs: the font's name and the number of the character in it."""
+_FACES = {f"SourceSansPro-{face}-": f"{face[0]}-" for face in ("Regular", "It", "Semibold", "Bold")}
+"""What the ids of the book's own typeface begin with, and shorter in pages, which have thousands of them."""
+_HASHED = re.compile(r"[A-Za-z]+[0-9a-f]{10}")
+"""The ids that Matplotlib gives to marks and frames."""
 _WHITESPACE = re.compile(r"[ \t\n\r]+")
 
 
@@ -44,12 +49,14 @@ def inline(svg: str, name: str, alternative: str, glyphs: set[str] | None = None
     for element in [*drawing.iter("metadata", "style")]:  # Matplotlib's one rule of style: see .drawing in CSS
         _remove(element)
     _remove_paper(drawing)
-    used = {target for _, attribute, value in _attributes(drawing) for target in _targets(attribute, value)}
+    targets = (target for _, attribute, value in _attributes(drawing) for target in _targets(attribute, value))
+    own = _names(name, dict.fromkeys(targets))
     for element, attribute, value in _attributes(drawing):
-        if attribute == "id" and value not in used:
+        if attribute == "id" and value not in own:
             del element.attrib[attribute]
         else:
-            element.set(attribute, _in_page(name, attribute, value))
+            element.set(attribute, _in_page(own, attribute, value))
+    shorten(drawing, name)
     if glyphs is not None:
         _share(drawing, glyphs)
     for element in drawing.iter():
@@ -95,22 +102,27 @@ def _targets(attribute: str, value: str) -> list[str]:
     return _REFERENCE.findall(value)
 
 
-def _in_page(name: str, attribute: str, value: str) -> str:
+def _names(name: str, identifiers: Iterable[str]) -> dict[str, str]:
+    """Return what ids of a drawing are called in a page: glyphs the same in all drawings, everything else not."""
+    names: dict[str, str] = {}
+    for identifier in identifiers:
+        if _GLYPH.fullmatch(identifier):
+            face = next((face for face in _FACES if identifier.startswith(face)), "")
+            names[identifier] = _FACES.get(face, "") + identifier.removeprefix(face)
+        else:
+            names[identifier] = f"{name}.{len(names) if _HASHED.fullmatch(identifier) else identifier}"
+    return names
+
+
+def _in_page(names: Mapping[str, str], attribute: str, value: str) -> str:
     """Return the value of an attribute as it is in a page."""
     if attribute == "id":
-        return _own(name, value)
-    if attribute == "d":  # in paths, a twentieth of a point is not seen (in transformations it may be)
-        value = re.sub(r"\d+\.\d+", lambda number: f"{float(number[0]):.1f}", value)
+        return names[value]
     if attribute == "href":
-        return f"#{_own(name, value[1:])}" if value.startswith("#") else value
-    value = _REFERENCE.sub(lambda target: _own(name, target[0]), value)
+        return f"#{names[value[1:]]}" if value.startswith("#") else value
+    value = _REFERENCE.sub(lambda target: names[target[0]], value)
     value = _COLOR.sub(lambda color: _color(color[0]), value)
     return _WHITESPACE.sub(" ", value)
-
-
-def _own(name: str, identifier: str) -> str:
-    """Return an id of a drawing as one of the page: glyphs are the same in all drawings, everything else is not."""
-    return identifier if _GLYPH.fullmatch(identifier) else f"{name}.{identifier}"
 
 
 def _color(color: str) -> str:
@@ -122,7 +134,10 @@ def _share(drawing: Any, glyphs: set[str]) -> None:
     for path in [*drawing.iter("path")]:
         identifier = path.get("id", "")
         if identifier in glyphs:
+            around = path.getparent()
             _remove(path)
+            if around.tag == "defs" and len(around) == 0:
+                _remove(around)
         elif _GLYPH.fullmatch(identifier):
             glyphs.add(identifier)
 
