@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
+from lxml import etree
+
+from kdbook.markup import html
 from kdbook.site import mathjax
 
 STATIC = "_static"
-_ADDRESSES = ("href", "src", "content")
+_ADDRESSES = etree.XPath("//@href | //@src | //@content", smart_strings=False)
 _IN_STYLE = re.compile(r"""(?:url\(|@import\s+)\s*["']?([^"')?#\s]+)""")
 _OLD_FONT = ".ttf"  # beside a font of the same name in .woff2, which every browser that shows the pages reads
 
@@ -39,22 +41,9 @@ def unused(folder: Path) -> set[Path]:
     return files - wanted
 
 
-class _Addresses(HTMLParser):
-    """Collects the addresses in a page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: set[str] = set()
-
-    def handle_starttag(self, _tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.update(value for name, value in attrs if value and name in _ADDRESSES)
-
-
 def _of_page(page: Path, static: Path) -> Iterator[Path]:
     """Yield the files of ``_static`` that a page refers to, by whichever address it names them."""
-    parser = _Addresses()
-    parser.feed(page.read_text(encoding="utf-8"))
-    for address in sorted(parser.found):
+    for address in sorted(set(_ADDRESSES(html.page(page.read_text(encoding="utf-8"))))):
         _, found, name = unquote(re.split(r"[?#]", address)[0]).rpartition(f"{STATIC}/")
         if found:
             yield static / name

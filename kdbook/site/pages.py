@@ -192,8 +192,8 @@ def introduce(app: Sphinx, page: str, _template: str, context: dict[str, Any], _
 def choose_files(_app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
     """Leave out what a page has no use for.
 
-    These are sphinx-thebe (no page runs code in the browser, and its scripts declare a constant twice), sphinx-design
-    where nothing of its kind is shown, and the styles and scripts under ``_static/only`` of other pages.
+    These are sphinx-thebe (no page runs code in the browser, and its scripts declare a constant twice), the tabs of
+    sphinx-design where there are none, and the styles and scripts under ``_static/only`` of other pages.
     """
 
     def has_use(file: Any) -> bool:
@@ -202,8 +202,8 @@ def choose_files(_app: Sphinx, page: str, _template: str, context: dict[str, Any
             return PurePosixPath(name).parent.name == page
         if name.startswith(f"_static/{live.FOLDER}/"):
             return False  # they are in the pages that need them
-        if any(part in name for part in ("sphinx-design", "design-tabs")):
-            return "sd-" in context.get("body", "")
+        if "design-tabs" in name:
+            return "sd-tab" in context.get("body", "")
         return "thebe" not in f"{name} {getattr(file, 'attributes', {}).get('body', '')}".lower()
 
     for kind in ("script_files", "css_files"):
@@ -221,6 +221,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", offer_card)
     app.connect("html-page-context", describe)
     app.setup_extension("kdbook.site.mathjax")
+    app.setup_extension("kdbook.site.lighter.code")
     first = ("boxes", "chapter_tables", "exercise_lines", "folds", "previews", "quiz")
     figures = ("figures.live", "figures.steps")
     statements = ("statements.directives", "statements.inventory")

@@ -22,6 +22,7 @@ from kdbook.project import BookError, Project
 from kdbook.site import needed, numbers
 from kdbook.site.checks import links
 from kdbook.site.jupyter_book import run_jupyter_book
+from kdbook.site.lighter import files
 from kdbook.site.staging import stage
 
 OWN_PAGE = ".kdcore-page"
@@ -137,12 +138,14 @@ def _settings(source: Path) -> str:
 
 
 def _publish(made: Path, target: Path, fingerprint: str) -> None:
-    """Put a copy of the rendered pages, without files that none needs, in the place of the last good book."""
+    """Put the rendered pages, made light and without files that none needs, in the place of the last good book."""
     new = target.with_name(".html-new")
     shutil.rmtree(new, ignore_errors=True)
     try:
-        left_out = needed.unused(made)
-        shutil.copytree(made, new, ignore=lambda folder, names: [n for n in names if Path(folder) / n in left_out])
+        shutil.copytree(made, new)
+        files.join(new)
+        for path in needed.unused(new):
+            path.unlink()
     except shutil.Error as error:  # it lists every file that could not be copied: one says it all
         shutil.rmtree(new, ignore_errors=True)
         raise OSError(errno.ENOSPC if "Errno 28" in str(error) else errno.EIO, error.args[0][0][2]) from None
