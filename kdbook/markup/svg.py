@@ -14,6 +14,7 @@ from lxml import etree
 
 from kdbook.markup.shorter import shorten
 from kdbook.palette import NAMES, PALETTE, variable
+from kdcore.figures.tables import TABLE
 
 _SVG = "http://www.w3.org/2000/svg"
 _PAPER = f"fill: {PALETTE['paper'].light}"
@@ -49,6 +50,7 @@ def inline(svg: str, name: str, alternative: str, glyphs: set[str] | None = None
     for element in [*drawing.iter("metadata", "style")]:  # Matplotlib's one rule of style: see .drawing in CSS
         _remove(element)
     _remove_paper(drawing)
+    is_table = any(group.get("id") == TABLE for group in drawing.iter("g"))
     targets = (target for _, attribute, value in _attributes(drawing) for target in _targets(attribute, value))
     own = _names(name, dict.fromkeys(targets))
     for element, attribute, value in _attributes(drawing):
@@ -62,7 +64,13 @@ def inline(svg: str, name: str, alternative: str, glyphs: set[str] | None = None
     for element in drawing.iter():
         element.text, element.tail = _squeezed(element.text), _squeezed(element.tail)
     drawing.attrib.clear()
-    opening = {"class": "drawing", "viewBox": view, "role": "img", "aria-label": alternative, "xmlns": _SVG}
+    opening = {
+        "class": "drawing drawn-table" if is_table else "drawing",
+        "viewBox": view,
+        "role": "img",
+        "aria-label": alternative,
+        "xmlns": _SVG,
+    }
     for attribute, value in opening.items():
         drawing.set(attribute, value)
     drawing.tail = None

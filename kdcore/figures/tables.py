@@ -19,6 +19,8 @@ KNOWN_COLOR, BAR_COLOR = "#cfe6f5", "#9cc9e3"
 """A cell that is told, and the bar in it that is as long as its probability."""
 SILENT_COLOR = "#f2f2f2"
 """A cell that is not told; it is hatched as well."""
+TABLE = "table"
+"""The id of a figure with such a table in its file: pages do not shrink it to the width of a phone."""
 
 
 def draw_table(
@@ -81,6 +83,7 @@ def draw_table(
     ax.tick_params(length=0)
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
+    ax.figure.set_gid(TABLE)
 
 
 class Table:

@@ -26,6 +26,7 @@ LEFT_OVER = re.compile(
 READY = """async () => {
     const drawn = () => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));
     await window.MathJax?.startup?.promise;
+    await window.kdTypeset?.(); // what is in closed folds waits, as long as nobody asks
     await drawn();
     await document.fonts.ready;
     await drawn();
