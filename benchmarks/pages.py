@@ -27,7 +27,7 @@ WINDOWS: dict[str, dict[str, Any]] = {
 }
 SLOWER = {"wide": 1, "phone": 4}
 """By how much the processor is slowed down."""
-LIMITS = {"MB without MathJax": 1.5, "requests in all": 40.0, "layout shift after load": 0.001}
+LIMITS = {"MB without MathJax": 1.2, "requests in all": 30.0, "layout shift after load": 0.001}
 """Targets. A layout shift of 0.001 is the whole wide window moved by about a pixel: less is rounding."""
 
 _PATIENCE = 180_000.0

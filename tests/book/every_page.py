@@ -68,6 +68,7 @@ def check(tab: Tab, html: Path, name: str) -> None:
         "picture of statements": tab.page.evaluate(GRAPH),
         "live figures that do not live": tab.page.locator("[data-live]:not(.is-live)").count(),
     }
+    requests = [address for address in tab.requests if not address.startswith("data:")]
     wide = {WIDTHS[0]: tab.overflow()}
     found["accessibility, light"] = tab.violations()
     tab.change_scheme("dark")
@@ -76,6 +77,7 @@ def check(tab: Tab, html: Path, name: str) -> None:
     found |= {
         "wider than the window, by window and pixels": {width: more for width, more in wide.items() if more > 0},
         "requests to other hosts": tab.remote(),
+        "more than 30 requests": requests if len(requests) > 30 else [],
         "errors": tab.errors,
     }
     wrong = {what: where for what, where in found.items() if where}

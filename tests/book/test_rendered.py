@@ -109,6 +109,18 @@ def test_no_page_loads_anything_from_another_host(html):
         assert [source for source in read(page).loaded if urlsplit(source).netloc] == [], page.name
 
 
+def test_every_page_is_light_and_makes_few_requests(html):
+    """The page and what it loads at once, as on disk, without MathJax; of MathJax's fonts no page needs more than ten."""
+    heavy = {}
+    for page in sorted(html.glob("*.html")):
+        files = {page, *((page.parent / unquote(urlsplit(source).path)).resolve() for source in read(page).loaded)}
+        own = [path for path in files if "mathjax" not in path.parts]
+        megabytes = sum(path.stat().st_size for path in own) / 1e6
+        if megabytes >= 1.2 or len(files) + 10 > 30:
+            heavy[page.name] = (megabytes, len(files))
+    assert heavy == {}
+
+
 def test_every_picture_is_there_and_says_what_it_shows(html):
     for page in pages(html):
         for picture in read(page).pictures:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 from typing import Any
@@ -128,11 +127,7 @@ def _text(tokens: Sequence[Any], source: Path, folder: Path) -> str:
             parts.append(f"{{{_text(token.content, source, folder)}}}")
         else:
             parts.append(token.serialize())
-    return re.sub(r"\s+", " ", "".join(parts)) if not any(_is_text(token) for token in kept) else "".join(parts)
-
-
-def _is_text(token: Any) -> bool:
-    return isinstance(token, ast.StringToken | ast.URLToken)
+    return "".join(parts)
 
 
 def _moved(token: Any, source: Path, folder: Path) -> Any:
