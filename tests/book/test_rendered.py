@@ -110,7 +110,7 @@ def test_no_page_loads_anything_from_another_host(html):
 
 
 def test_every_page_is_light_and_makes_few_requests(html):
-    """The page and what it loads at once, as on disk, without MathJax; of MathJax's fonts no page needs more than ten."""
+    """The page and what it loads at once, as on disk, without MathJax, of whose fonts no page needs more than ten."""
     heavy = {}
     for page in sorted(html.glob("*.html")):
         files = {page, *((page.parent / unquote(urlsplit(source).path)).resolve() for source in read(page).loaded)}
