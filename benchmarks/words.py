@@ -101,8 +101,8 @@ pixels, the processor is slowed down four times, and one load is shown. A page i
 moments: the load event, the end of typesetting, and the end of the last task of more than 50 ms before a second without
 one; formulas in closed folds are typeset when somebody is about to open theirs. A layout shift is Chromium's score,
 summed over all shifts, and the worst of the loads; a second of patience does not mend text that jumps, so both parts
-are shown: MathJax typesets before the load event, when one may already be reading. The target for shifts after it is zero,
-but for rounding: 0.001 is the whole wide window moved by a pixel.""",
+are shown: MathJax typesets before the load event, when one may already be reading. The target for shifts after it is
+zero, but for rounding: 0.001 is the whole wide window moved by a pixel.""",
 }
 """By benchmark, in the order of the page."""
 
