@@ -131,9 +131,8 @@ def _words(folder: Path, pages: Iterable[str]) -> Iterator[str]:
         for value in {*_CLASSES(tree), *_ANCHORS(tree)}:
             yield from value.split()
     for path in sorted((folder / STATIC).rglob("*.js")):
-        if not path.relative_to(folder).as_posix().startswith(f"{STATIC}/{mathjax.FOLDER}/"):
+        if mathjax.FOLDER not in path.parts or path.name == mathjax.BUNDLE:
             yield from _WORD.findall(path.read_text(encoding="utf-8"))
-    yield from _WORD.findall((folder / STATIC / mathjax.FOLDER / mathjax.BUNDLE).read_text(encoding="utf-8"))
 
 
 def _loading(kind: str, version: str) -> str:
