@@ -110,10 +110,20 @@ def _for_pages(result: Executed, address: str) -> NotebookNode:
     notebook.metadata = {key: notebook.metadata[key] for key in kept if key in notebook.metadata}
     notebook.cells.insert(0, first_cell(address))
     _name_no_empty_headers(notebook)
+    _keep_errors_whole(notebook)
     checks.fold(notebook)
     for cell in notebook.cells:
         cell.metadata = {k: v for k, v in cell.metadata.items() if k not in ("papermill", "execution")}
     return notebook
+
+
+def _keep_errors_whole(notebook: NotebookNode) -> None:
+    """Let a narrow table break before ± and not after it."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            shown = output.get("data", {}).get("text/html")
+            if isinstance(shown, str) and "<table" in shown:
+                output["data"]["text/html"] = shown.replace("± ", "±\u00a0")
 
 
 def _name_no_empty_headers(notebook: NotebookNode) -> None:

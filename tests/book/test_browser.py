@@ -164,14 +164,15 @@ def test_a_link_in_a_page_shows_what_it_leads_to_figures_follow_into_the_dark_an
     colours = {}
     fill = """() => {
         const texts = document.querySelectorAll("svg.drawing g[style*='--kd-ink']");
-        return [document.documentElement.dataset.theme, getComputedStyle(texts[0]).fill];
+        const whole = texts[0].closest("svg.drawing"); // whose colour is that of what Matplotlib draws black
+        return [document.documentElement.dataset.theme, ...[texts[0], whole].map((e) => getComputedStyle(e).fill)];
     }"""
     colours["dark at first"] = page.evaluate(fill)
     for scheme in ("light", "dark"):
         tab.change_scheme(scheme)
         colours[scheme] = page.evaluate(fill)
-    dark = ["dark", "rgb(221, 225, 230)"]
-    assert colours == {"dark at first": dark, "light": ["light", "rgb(38, 38, 38)"], "dark": dark}
+    dark = ["dark", *["rgb(221, 225, 230)"] * 2]
+    assert colours == {"dark at first": dark, "light": ["light", *["rgb(38, 38, 38)"] * 2], "dark": dark}
     shown = page.evaluate(
         """() => [...document.querySelectorAll("[class*='fa-']")]
             .map(e => [e.className, getComputedStyle(e, "::before").content])"""

@@ -11,6 +11,8 @@ from scipy import stats
 
 import kdcore as kd
 from kdbook import palette
+from kdbook.execution import notebooks
+from kdbook.markup import myst
 from kdbook.project import Project
 from tests.book.browser import without_scripts
 
@@ -21,9 +23,9 @@ ROW = [0.6, 0.2, 0.15, 0.05]
 WORDS = {
     "three-rates": "An error of 0.01 takes 3.8 · 10⁶, 38\u202f600 and 3500 samples.",
     "protocols": "After 5 answers the counter is at distance",
-    "filling": "After 0 questions the pairs that were never seen have mass 1",
+    "filling": "After 0 questions the next pair is new with probability 1",
     "squared": "the weigher stays at distance 0.247 from this row",
-    "overlap": "The gap that costs most is 0.11, near 0.778 / √m.",
+    "overlap": "The gap that costs most is 0.11, near 0.778 / √N.",
     "buddies": "of 8 pairs were not seen",
     "top-k": "if the drawn number is revealed",
     "nats": "After 60 rolls 3 faces have not come. Counting loses 0.112 in TV and 0.0508 nats.",
@@ -151,6 +153,16 @@ def test_draws_follow_their_law(page):
     draws = page.evaluate("(row) => Array.from({length: 20000}, () => kdMaths.drawn(row, window.next))", ROW)
     shares = np.bincount(draws, minlength=4) / 20_000
     assert np.all(np.abs(shares - ROW) < 5 * np.sqrt(np.array(ROW) * (1 - np.array(ROW)) / 20_000))
+
+
+def test_a_figure_below_its_still_picture_says_what_one_can_do(page):
+    """Else it looks like a part of the picture, whose caption does not speak of it."""
+    cells = [cell.source for chapter in Project.find().chapters() for cell in notebooks.read(chapter.path).cells]
+    boxes = [box for source in cells if "{live}" in source for box in myst.directives(source) if box.name == "live"]
+    below = {box.argument for box in boxes if "keep" in box.options}
+    assert below
+    for name in sorted(below):
+        assert page.locator(f"[data-live={name}] .live-title").inner_text(), name
 
 
 def words(page, name):

@@ -1,6 +1,7 @@
 /* Live figures (kdbook/sphinx_ext/figures/live.py): controls, a drawing, and a sentence that says what it shows.
  *
- * kdLive.define(name, {controls, start, draw, say}) makes one. `controls` is a list of
+ * kdLive.define(name, {title, controls, start, draw, say}) makes one. `title` says in a few words what one can do; a
+ * figure below its still picture needs one. `controls` is a list of
  *   {key, label, low, high, value, log, step, wide}  a slider; `log` for one of equal ratios, `wide` for a long label
  *   {key, label, options: {value: words}, value}     a choice
  *   {label, press(state)}                            a button
@@ -163,12 +164,13 @@ window.kdLive = (() => {
   /* ---- one figure ---- */
 
   function prepare(root, serial) {
-    const { controls, draw, say, start = () => {}, height = 330 } = figures.get(root.dataset.live);
+    const { title, controls, draw, say, start = () => {}, height = 330 } = figures.get(root.dataset.live);
     const state = { random: kdMaths.random(1) };
     for (const { key, value } of controls) if (key) state[key] = value;
     start(state);
     const panel = element("div", { class: "live-panel" });
     const inputs = element("div", { class: "live-controls", role: "group", "aria-label": "Controls of this figure" });
+    if (title) inputs.append(element("p", { class: "live-title" }, title));
     const buttons = element("div", { class: "live-buttons" });
     const drawing = element("div", { class: "live-drawing" });
     const words = element("p", { class: "live-words", role: "status" });

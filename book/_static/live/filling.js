@@ -24,8 +24,9 @@
   }
 
   kdLive.define("filling", {
+    title: "Fill a notebook of your own",
     controls: [
-      { key: "guess", label: "Your guess: how much of the pairs is missing after 64 questions?", low: 0, high: 1, value: 0.5, step: 0.01, wide: true },
+      { key: "guess", label: "Your guess: how likely is the pair after 64 questions to be new?", low: 0, high: 1, value: 0.5, step: 0.01, wide: true },
       { label: "Ask once", press: (state) => ask(state, 1) },
       { label: "Ask as often again", press: (state) => ask(state, Math.max(1, state.n)) },
       { label: "Go to 64 questions", press: (state) => { if (state.n > 64) empty(state); ask(state, 64 - state.n); } },
@@ -40,17 +41,17 @@
       JOINT.forEach((mass, pair) => {
         const [s, a] = [Math.floor(pair / 6), pair % 6];
         const size = Math.max(3, Math.sqrt(mass / 0.1) * side * 0.95);
-        const [x, y] = [70 + (a + 0.5) * side, 22 + (s + 0.5) * side];
+        const [x, y] = [76 + (a + 0.5) * side, 22 + (s + 0.5) * side];
         paper.rect(x - size / 2, y - size / 2, size, size, state.seen.has(pair) ? "matcher" : "grey-c");
-        if (a === 0) paper.text(0, y + 5, `input ${s + 1}`, { size: 13 });
+        if (a === 0) paper.text(0, y + 5, `question ${s + 1}`, { size: 13 });
       });
-      paper.text(70 + 3 * side, 14, "labels", { anchor: "middle", size: 13 });
+      paper.text(76 + 3 * side, 14, "answers", { anchor: "middle", size: 13 });
       const now = missing(state);
-      const [left, top] = narrow ? [0, 22 + 7 * side + 34] : [70 + 6 * side + 50, 60];
+      const [left, top] = narrow ? [0, 22 + 7 * side + 34] : [76 + 6 * side + 44, 60];
       const length = paper.width - left - 70;
-      [["pairs", "matcher", JOINT], ["inputs", "copier", RHO]].forEach(([name, tone, law], i) => {
+      [["pairs", "pair", "matcher", JOINT], ["inputs", "question", "copier", RHO]].forEach(([name, word, tone, law], i) => {
         const y = top + i * 66;
-        paper.text(left, y, `missing mass of the ${name}`, { size: 14 });
+        paper.text(left, y, `chance that the next ${word} is new`, { size: 14 });
         paper.rect(left, y + 8, length, 18, "shade");
         paper.rect(left, y + 8, length * now[name], 18, tone);
         const mean = left + length * kdMaths.expectedMissingMass(law, state.n);
@@ -58,15 +59,15 @@
         paper.text(left + length + 8, y + 22, kdLive.number(now[name]), { tone, bold: true });
       });
       const guess = left + length * state.guess;
-      paper.line([[guess, top + 6], [guess, top + 30]], "weigher", { width: 2, dashes: "3 2" });
-      paper.text(left, top + 132, "black line: on average; dashed: your guess", { size: 13 });
+      paper.line([[guess, top + 2], [guess, top + 32]], "weigher", { width: 4 });
+      paper.text(left, top + 132, "thin line: on average; thick: your guess for 64", { size: 13 });
     },
 
     say(state) {
       const now = missing(state);
       const many = state.n === 1 ? "1 question" : `${kdLive.number(state.n)} questions`;
-      const told = state.n === 64 ? ` On average ${kdLive.number(kdMaths.expectedMissingMass(JOINT, 64))} of the pairs is missing now; you guessed ${kdLive.number(state.guess)}.` : "";
-      return `After ${many} the pairs that were never seen have mass ${kdLive.number(now.pairs)}, the inputs that were never asked ${kdLive.number(now.inputs)}.${told}`;
+      const told = state.n === 64 ? ` On average it is ${kdLive.number(kdMaths.expectedMissingMass(JOINT, 64))} for the pairs; you guessed ${kdLive.number(state.guess)}.` : "";
+      return `After ${many} the next pair is new with probability ${kdLive.number(now.pairs)}, the next question with probability ${kdLive.number(now.inputs)}.${told}`;
     },
   });
 })();

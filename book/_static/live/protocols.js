@@ -30,6 +30,7 @@
     kdMaths.sum(answers(state).map((row, s) => RHO[s] * kdMaths.totalVariation(row, PI[s])));
 
   kdLive.define("protocols", {
+    title: "Ask this teacher yourself",
     controls: [
       {
         key: "protocol", label: "With each answer you are told", value: "hard",

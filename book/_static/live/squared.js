@@ -6,6 +6,7 @@
   const WEIGHTS = [0.6, 0.2, 0.15, 0.05];
 
   kdLive.define("squared", {
+    title: "Try a row of your own",
     controls: [
       ...WEIGHTS.map((value, a) => ({ key: `w${a}`, label: `Weight of label ${a}`, low: 0.01, high: 1, value, step: 0.01 })),
       { label: "A coin of 3/4", press: set([0.75, 0.25, 0.000001, 0.000001]) },
@@ -26,7 +27,7 @@
         paper.text(x + 0.67 * width, place.y(limit[a]) - 5, limit[a].toFixed(2), { anchor: "middle", size: 13, tone: "weigher" });
         paper.text(x + width / 2, place.bottom + 20, `label ${a}`, { anchor: "middle" });
       });
-      paper.text(4, 14, "grey: the teacher; orange: where the weigher ends");
+      paper.text(4, 14, "left bar: the teacher; right bar: where the weigher ends");
     },
 
     say(state) {

@@ -44,6 +44,7 @@
   }
 
   kdLive.define("top-k", {
+    title: "Ask a service yourself",
     controls: [
       { key: "k", label: "Labels told with every line, k", low: 1, high: LABELS - 2, value: 3, step: 1 },
       { key: "n", label: "Lines n", low: 1, high: LIMIT, value: 10, log: true, step: 1 },

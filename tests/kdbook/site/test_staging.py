@@ -11,10 +11,10 @@ from kdbook.site import staging
 TABLE = pd.DataFrame({"n": [1], "a < b": ["x & y"]}, index=["row"])
 
 
-def shown(html):
+def shown(html, change=staging._name_no_empty_headers):
     cell = new_code_cell("x", outputs=[new_output("display_data", {"text/html": html})])
     notebook = new_notebook(cells=[cell])
-    staging._name_no_empty_headers(notebook)
+    change(notebook)
     return notebook.cells[0].outputs[0].data["text/html"]
 
 
@@ -34,3 +34,8 @@ def test_what_has_no_empty_header_is_left_as_it_is(html):
 
 def test_a_header_with_attributes_may_be_empty_too():
     assert shown('<table><tr><th class="x"></th></tr></table>') == '<table><tr><td class="x"></td></tr></table>'
+
+
+def test_a_narrow_table_breaks_before_an_error_and_not_inside_it():
+    assert shown("<table><td>1 ± 2</td></table>", staging._keep_errors_whole) == "<table><td>1 ±\u00a02</td></table>"
+    assert shown("<p>1 ± 2</p>", staging._keep_errors_whole) == "<p>1 ± 2</p>"
