@@ -228,10 +228,11 @@ def exercise_tables(project: Project) -> str:
         found = read_exercises(chapter)
         if not found:
             continue
-        lines += [f"## {chapter.title}", "", "| Exercise | Kind | Level | `kd.check` |", "|:--|:--|:--|:--|"]
+        lines += [f"## {chapter.title}", "", "```{container} cards-by-row exercise-table"]
+        lines += ["| Exercise | Kind | Level | `kd.check` |", "|:--|:--|:--|:--|"]
         for one in found:
             level = spoken_stars(one.level) if one.level else ""
             labels = ", ".join(f"`{label}`" for label in one.checks)
             lines.append(f"| {{ref}}`{one.title} <{one.label}>` | {one.kind} | {level} | {labels} |")
-        lines.append("")
+        lines += ["```", ""]
     return "\n".join(lines)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 KNOWN_COLOR, BAR_COLOR = "#cfe6f5", "#9cc9e3"
 """A cell that is told, and the bar in it that is as long as its probability."""
-SILENT_COLOR = "#f2f2f2"
-"""A cell that is not told; it is hatched as well."""
+SILENT_COLOR, HATCH_COLOR = "#f2f2f2", "#cfcfcf"
+"""A cell that is not told, and the lines that hatch it."""
 TABLE = "table"
 """The id of a figure with such a table in its file: pages do not shrink it to the width of a phone."""
 
@@ -67,8 +67,9 @@ def draw_table(
     for (s, a), value in np.ndenumerate(table):
         told = math.isfinite(value)
         known = told or drawn[s, a] > 0
-        look: dict[str, Any] = {"fc": KNOWN_COLOR} if known else {"fc": SILENT_COLOR, "hatch": "///"}
-        ax.add_patch(Rectangle((a, s), 1, 1, ec="white", lw=3, **look))
+        if not known:
+            ax.add_patch(Rectangle((a, s), 1, 1, lw=0, fc=SILENT_COLOR, ec=HATCH_COLOR, hatch="///"))
+        ax.add_patch(Rectangle((a, s), 1, 1, lw=3, fc=KNOWN_COLOR if known else "none", ec="white"))
         if told and value > 0:
             ax.add_patch(Rectangle((a + 0.04, s + 0.84), 0.92 * value, 0.1, fc=BAR_COLOR, ec="none"))
         words = [f"{drawn[s, a]:.0f}×"] * bool(drawn[s, a]) + [f"{value:.3g}"] * told

@@ -73,6 +73,11 @@ def test_every_page_of_the_table_of_contents_is_there(html):
     assert [page.name for page in pages(html) if not page.is_file()] == []
 
 
+def test_no_page_shows_a_warning_of_its_code(html):
+    warned = 'class="output stderr'
+    assert [page.name for page in pages(html) if warned in page.read_text(encoding="utf-8")] == []
+
+
 def test_chapters_have_the_numbers_that_their_pages_show(html):
     numbered = re.compile(r'class="current reference internal" href="#">\s*(?:(\d+)\. )?')
     shown = {}

@@ -15,7 +15,7 @@ import pytest
 from lxml.html import fragment_fromstring
 from matplotlib import font_manager
 from matplotlib import pyplot as plt
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -292,8 +292,11 @@ def test_a_drawn_table_tells_what_is_known_and_hatches_the_rest():
     ax = Figure().subplots()
     probabilities = [[0.7, np.nan, 0.0], [np.nan, np.nan, np.nan]]
     figures.draw_table(ax, probabilities, counts=[[2, 0, 1], [0, 3, 0]], masses=[0.75, 0.25], title="partial")
-    cells = [patch for patch in ax.patches if patch.get_width() == 1]
-    assert [bool(cell.get_hatch()) for cell in cells] == [False, True, False, True, False, True]
+    edged = [patch for patch in ax.patches if patch.get_linewidth() == 3]
+    assert [patch.get_xy() for patch in edged] == [(0, 0), (1, 0), (2, 0), (0, 1), (1, 1), (2, 1)]
+    hatched = [patch for patch in ax.patches if patch.get_hatch()]
+    assert [patch.get_xy() for patch in hatched] == [(1, 0), (0, 1), (2, 1)]
+    assert {to_hex(patch.get_edgecolor()) for patch in hatched} == {figures.tables.HATCH_COLOR}, "white lines on grey"
     bars = [patch for patch in ax.patches if patch.get_height() < 1]
     assert [bar.get_width() / 0.92 for bar in bars] == pytest.approx([0.7])
     assert [text.get_text() for text in ax.texts] == ["2×  0.7", "", "1×  0", "", "3×", ""]
