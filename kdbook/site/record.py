@@ -85,7 +85,8 @@ def _place(record: Any) -> tuple[str, ...]:
 
 
 def _chapters(runs: Sequence[Run]) -> str:
-    lines = ["## Each chapter", "", "| Chapter | Seconds | Seed | Repeat it with |", "|:--|--:|--:|:--|"]
+    lines = ["## Each chapter", "", "```{container} cards-by-row"]
+    lines += ["| Chapter | Seconds | Seed | Repeat it with |", "|:--|--:|--:|:--|"]
     for run in runs:
         name = f"[](/{run.name}.ipynb)"
         if not run.record:
@@ -97,6 +98,7 @@ def _chapters(runs: Sequence[Run]) -> str:
             f"| {name}{state} | {run.record['duration_s']:.1f} | {'none' if seed is None else seed} "
             f"| `{command(run)}` |"
         )
+    lines.append("```")
     return "\n".join(lines) + "\n"
 
 
