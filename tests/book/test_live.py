@@ -14,6 +14,7 @@ from kdbook import palette
 from kdbook.execution import notebooks
 from kdbook.markup import myst
 from kdbook.project import Project
+from kdcore.logs import _anytime
 from tests.book.browser import without_scripts
 
 STATIC = Project.find().book / "_static"
@@ -29,6 +30,7 @@ WORDS = {
     "buddies": "of 8 pairs were not seen",
     "top-k": "if the drawn number is revealed",
     "nats": "After 60 rolls 3 faces have not come. Counting loses 0.112 in TV and 0.0508 nats.",
+    "certificate": "After 0 answers the certificate is 1. Your target 0.1 is not reached yet.",
     "cards": "over all 24 orders 11.5 on average. Spread evenly, it would be 9.",
 }
 """What each figure says at first."""
@@ -126,6 +128,23 @@ def test_answers_to_top_k_and_their_mean_loss_by_enumeration(page, told):
     assert value(page, f"kdMaths.topKRisk({ROW}, {k}, 4, '{told}')") == pytest.approx(mean, rel=1e-9)
 
 
+@pytest.mark.parametrize("n", [1, 2, 13, 15, 300, 2000])
+@pytest.mark.parametrize("delta", [0.05, 0.2])
+def test_a_certificate_is_that_of_kdcore(page, n, delta):
+    hidden = np.sort(np.random.default_rng(n).beta(0.3, 3, n))[::-1]
+    hidden[:1], hidden[20:][::7] = 1, 0
+    add_all = "all.forEach((one) => found.add(one))"
+    code = f"([all, delta]) => {{ const found = kdMaths.certificate(delta); {add_all}; return found.bound(); }}"
+    found = page.evaluate(code, [hidden.tolist(), delta])
+    assert found == pytest.approx(_anytime.curve(hidden, delta).bound[-1], rel=1e-9)
+
+
+def test_what_spreading_loses_is_the_risk_of_the_matcher(page):
+    teacher, drawn = kd.Teacher([1.0], [[*ROW, 0.0]]), [[2, 0, 1, 0, 0]]
+    right = kd.conditional_tv(kd.LEARNERS["sel_ptl"].fit(kd.reveal(teacher, drawn, "partial")), teacher)
+    assert value(page, "kdMaths.lossOfSpreading([0.2, 0.05, 0])") == pytest.approx(float(right), rel=1e-9)
+
+
 @pytest.mark.parametrize("answers", [[15, 6, 2, 1], [6, 6, 6, 6], [0, 0, 0, 0], [24, 24, 24, 24], [4, 4, 4, 4]])
 def test_answers_on_hidden_cards_cost_what_kdcore_says(page, answers):
     hidden, up = [15, 6, 2, 1], np.array([8, 30, 5, 20, 3, 10])
@@ -221,6 +240,13 @@ def test_cards_spread_evenly_cost_least(page):
     root = page.locator("[data-live=cards]")
     root.get_by_role("button", name="Spread evenly").click()
     assert "over all 24 orders 9 on average. Nothing does better." in words(page, "cards")
+
+
+def test_asking_until_a_target_reaches_it(page):
+    root = page.locator("[data-live=certificate]")
+    root.get_by_role("button", name="Start again").click()
+    root.get_by_role("button", name="Ask until the certificate reaches the target").click()
+    assert "The target is reached: you may stop." in words(page, "certificate")
 
 
 def test_on_paper_and_without_scripts_the_still_picture_is_there(page, browser, tmp_path):

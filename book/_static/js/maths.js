@@ -128,6 +128,74 @@ window.kdMaths = (() => {
     return Math.exp(logFactorial(m) - logFactorial(k) - logFactorial(m - k) + k * Math.log(p) + (m - k) * Math.log1p(-p));
   }
 
+  const STAKES = [0.1, 0.5, 0.97];
+  /** Hidden masses are rounded up to these, by half a percent. */
+  const BINS = [0, ...Array.from({ length: 4000 }, (_, i) => (i === 3999 ? 1 : 10 ** (-9 + (9 * i) / 3999)))];
+  const DIGITS = 1e-3;
+
+  /** The certificate of kdcore: give it hidden masses one by one; its bound holds at every number of draws at once. */
+  function certificate(delta) {
+    const blocks = []; // from each start to the next: how many draws had which hidden mass
+    let [n, next, settled] = [0, 0, 1];
+
+    function refuses(t) {
+      const since = STAKES.map(() => 0);
+      const capital = [-Math.log(blocks.length + 1)]; // of what has not started
+      for (let order = blocks.length - 1; order >= 0; order--) {
+        STAKES.forEach((stake, i) => {
+          for (const [bin, many] of blocks[order]) since[i] += many * Math.log1p((stake * (t - BINS[bin])) / (1 - t));
+          capital.push(since[i] - Math.log((order + 1) * (order + 2) * STAKES.length));
+        });
+      }
+      const most = Math.max(...capital);
+      return most + Math.log(sum(capital.map((value) => Math.exp(value - most)))) >= -Math.log(delta);
+    }
+
+    function least(best) {
+      if (!refuses(best * (1 - DIGITS))) return best;
+      let [refused, kept] = [best, best / 2];
+      while (refuses(kept)) {
+        [refused, kept] = [kept, kept / 2];
+        if (refused < 1e-12) return refused;
+      }
+      while (refused - kept > DIGITS * refused) {
+        const middle = (kept + refused) / 2;
+        if (refuses(middle)) refused = middle;
+        else kept = middle;
+      }
+      return refused;
+    }
+
+    return {
+      add(hidden) {
+        if (n === next) {
+          blocks.push(new Map());
+          next = Math.max(n + 1, toEven(n * 1.25));
+        }
+        const bin = placeOf(hidden - 1e-15);
+        blocks.at(-1).set(bin, (blocks.at(-1).get(bin) ?? 0) + 1);
+        n += 1;
+        if (n === next) settled = least(settled);
+        return n === next; // whether the bound has been looked at
+      },
+      bound: () => (n === next ? settled : least(settled)),
+    };
+  }
+
+  /** The nearest integer, of two the even one. */
+  const toEven = (value) => (value % 1 === 0.5 ? 2 * Math.round(value / 2) : Math.round(value));
+
+  /** The first bin that is not below a value. */
+  function placeOf(value) {
+    let [low, high] = [0, BINS.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (BINS[middle] < value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   /** All orders of some values. */
   const orders = (values) =>
     values.length < 2 ? [values] : values.flatMap((value, i) => orders([...values.slice(0, i), ...values.slice(i + 1)]).map((rest) => [value, ...rest]));
@@ -163,6 +231,7 @@ window.kdMaths = (() => {
 
   return {
     sum, normalised, totalVariation, squared, expectedMissingMass, worstRisks, samplesFor, binomial, overlap, costOfGap,
-    costOfBuddies, topKAnswer, topKRisk, addOne, piecesOfKl, orders, costOfAnswers, random, drawn, PARTIAL,
+    costOfBuddies, topKAnswer, topKRisk, addOne, piecesOfKl, lossOfSpreading, certificate, orders, costOfAnswers, random,
+    drawn, PARTIAL,
   };
 })();

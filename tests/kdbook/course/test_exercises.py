@@ -21,7 +21,7 @@ CHAPTERS = [
     chapter
     for chapter in PROJECT.chapters()
     for caption, pages in PROJECT.parts()
-    if caption in ("The paper", "Beyond the paper") and chapter.name in pages
+    if caption in ("The paper", "Beyond the paper", "Your own teacher") and chapter.name in pages
 ]
 
 BOX = """\
