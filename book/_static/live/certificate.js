@@ -1,7 +1,7 @@
 /* Grading oneself: a certificate along a log, beside what it bounds. Ask until it reaches a target. */
 (() => {
   "use strict";
-  const RHO = [18, 15, 13, 11, 10, 9, 8, 7, 5, 4].map((share) => share / 100);
+  const RHO = [16, 14, 12, 11, 10, 9, 8, 7, 7, 6].map((share) => share / 100);
   const ROW = kdMaths.normalised(Array.from({ length: 30 }, (_, a) => 1 / (a + 1)));
   const LIMIT = 20000;
 
