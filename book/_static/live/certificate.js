@@ -63,15 +63,18 @@
       const inside = (value) => Math.max(0.0005, value);
       const points = state.n ? [...state.looks, now(state)] : [];
       const lines = [["bound", "counter", "", "certificate"], ["missing", "grey", "5 3", "hidden mass"], ["risk", "matcher", "9 3 2 3", "matcher"]];
-      for (const [key, tone, dashes, words] of lines) {
+      lines.forEach(([key, tone, dashes, words], i) => {
         const line = points.map((point) => [place.x(point.n), place.y(inside(point[key]))]);
-        if (!line.length) continue;
-        paper.line(line, tone, { dashes, width: 2.4 });
-        const [x, y] = line.at(-1);
-        const room = x > place.right - 96;
-        if (!narrow) paper.text(x + 8, y + 5, words, { tone: tone === "grey" ? "ink" : tone, bold: true });
-        else paper.text(room ? x - 8 : x + 8, y - 8, words, { tone: tone === "grey" ? "ink" : tone, anchor: room ? "end" : "start", size: 13 });
-      }
+        const ink = tone === "grey" ? "ink" : tone;
+        if (line.length) paper.line(line, tone, { dashes, width: 2.4 });
+        if (narrow) {
+          const y = place.bottom - 16 - 20 * (lines.length - 1 - i);
+          paper.line([[place.left + 8, y - 4], [place.left + 34, y - 4]], tone, { dashes, width: 2.4 });
+          paper.text(place.left + 40, y, words, { tone: ink, size: 13 });
+        } else if (line.length) {
+          paper.text(line.at(-1)[0] + 8, line.at(-1)[1] + 5, words, { tone: ink, bold: true });
+        }
+      });
       const y = place.y(state.target);
       paper.line([[place.left, y], [place.right, y]], "ink", { dashes: "2 3", width: 1.4 });
       paper.text(place.left + 6, y - 6, "target", { size: 13 });
