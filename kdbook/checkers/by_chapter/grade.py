@@ -147,7 +147,10 @@ def one_player(answer: Any) -> str:
                 lambda *case: _refused(*case, last=True),
                 "the capital must have reached it at some line, not at the last",
             ),
-            (lambda *case: _refused(*case, summed=True), "capital multiplies: it is no sum of the gains"),
+            (
+                lambda hidden, c, delta: _refused(hidden, c, delta, summed=True),
+                "capital multiplies: it is no sum of the gains",
+            ),
         ],
         rtol=1e-5,
         atol=1e-6,
