@@ -144,7 +144,7 @@ def one_player(answer: Any) -> str:
         names=("hidden", "c", "delta"),
         mistakes=[
             (
-                lambda *case: _refused(*case, last=True),
+                lambda hidden, c, delta: _refused(hidden, c, delta, last=True),
                 "the capital must have reached it at some line, not at the last",
             ),
             (
