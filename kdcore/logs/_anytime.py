@@ -1,13 +1,18 @@
 """An upper bound for the hidden mass that holds at every number of draws at once.
 
 Let V_i, in [0, 1], be the mass hidden at the i-th input before its label is drawn.  Given the first i - 1 draws its
-mean is the hidden mass m(i - 1), and m only falls.  So for every stake 0 < c < 1 the capital
+mean is the hidden mass m(i - 1), and m only falls.  Let t = m(n) < 1 (else any bound of 1 holds).  For every stake
+0 < c < 1 and every first draw h that is fixed beforehand, the capital
 
-    prod over i of (1 + c (t - V_i) / (1 - t)),    t = m(n),
+    prod over h < i <= n of (1 + c (t - V_i) / (1 - t)),    1 for n <= h,
 
-is at most the martingale with m(i - 1) in place of t, as each factor increases with t.  By Ville's inequality it
-reaches 1 / delta at some n with probability at most delta, and so does a mixture over stakes and over draws to start
-from.  What reaches 1 / delta is refused: m(n) is below every t that is refused at n, at all n at once.
+has factors of at least 1 - c > 0, which increase with t.  So it is at most the product with m(i - 1) in place of t,
+whose factors have mean 1 given the past: a martingale that does not depend on n.  Where m(i - 1) = 1, V_i is 1, the
+factor above is 1 - c, and the martingale's is taken as 1.  A mixture over stakes and first draws, with weights that
+sum to one, is a martingale as well.  By Ville's inequality it reaches 1 / delta at some n with probability at most
+delta.  Else no n refuses m(n), where to refuse t is to have a mixture of capitals of at least 1 / delta; and as
+capital increases with t, m(n) is below every t that is refused at n, at all n at once.  A bound stays one at later n,
+because m falls, and if hidden masses are replaced by larger ones, because capital falls.
 """
 
 from __future__ import annotations
@@ -47,10 +52,10 @@ def curve(hidden: Floats, delta: float) -> Curve:
     """
     n = len(hidden)
     starts = _starts(n)
-    ends = np.unique(np.append(starts[1:], n)) if n else starts[:0]
+    ends = np.unique(np.append(starts[1:], n))
     used, bins = np.unique(np.searchsorted(_BINS, hidden - 1e-15), return_inverse=True)
     tables = np.zeros((len(ends), len(used)))
-    for row, (first, last) in enumerate(zip(np.append(0, ends[:-1]), ends, strict=True)):
+    for row, (first, last) in enumerate(zip(starts, ends, strict=True)):
         tables[row] = np.bincount(bins[first:last], minlength=len(used))
     best, bounds = 1.0, []
     for row, end in enumerate(ends):
@@ -80,8 +85,8 @@ class _Blocks(NamedTuple):
         gains = np.log1p(_STAKES * ((t - self.hidden[:, np.newaxis]) / (1 - t)))
         since = np.cumsum((self.tables @ gains)[::-1], axis=0)[::-1]  # log capital of each start, and each stake
         order = np.arange(len(self.starts))
-        weights = -np.log((order + 1.0) * (order + 2.0) * len(_STAKES))
-        not_started = -np.log(len(self.starts) + 1)
+        weights = -np.log((order + 1.0) * (order + 2.0) * len(_STAKES))  # over all starts they sum to one
+        not_started = -np.log(len(self.starts) + 1)  # all later starts, with a capital of 1
         capital = logsumexp(np.append((since + weights[:, np.newaxis]).ravel(), not_started))
         return bool(capital >= -np.log(delta))
 

@@ -256,7 +256,7 @@ def stated():
             ("stays at about 0.96", kd.bounds.top_k_only_bias(n_labels=50_000, k=20).value),
             ("- [x] 0.80", kd.bounds.top_k_only_bias(n_labels=100, k=20, renormalised=True).value),
             ("- [ ] 0.38", (10 - 20**0.5) / (10 + 20**0.5)),
-            ("at most $0.2920", kd.bounds.partial_kl_constant()),
+            ("at most $0.29204", kd.bounds.partial_kl_constant()),
             ("that is 0.100", 10 * 10 / 1001),
             ("approx0.092", 1 / (4 * np.e)),
             ("sharp 0.154", kd.bounds.uniform_fill_constant().value),

@@ -154,6 +154,18 @@ def test_intervals_hold_the_mean_as_often_as_they_say(law):
     assert high - low < 0.5
 
 
+@pytest.mark.parametrize("between", [1e-9, 0.3, 0.999])
+def test_zeros_and_ones_among_others_take_no_more_than_delta(between):
+    """The exact probability of a miss, over all values of six draws: which interval is used depends on the values."""
+    sequences = np.array(list(itertools.product([0.0, between, 1.0], repeat=6)))
+    low, high = np.array([_betting.interval(values, 0.2) for values in sequences]).T
+    for zero, one in [(0.3, 0.68), (0.5, 0.2), (0.0, 0.7), (0.7, 0.0), (0.9, 0.05), (0.6, 0.0)]:
+        law = {0.0: zero, between: 1 - zero - one, 1.0: one}
+        chances = np.prod([[law[value] for value in values] for values in sequences], axis=1)
+        mean = one + between * (1 - zero - one)
+        assert chances[(mean < low) | (mean > high)].sum() <= 0.2
+
+
 def test_no_values_tell_nothing():
     assert _betting.interval(np.array([]), 0.05) == (0.0, 1.0)
 
@@ -176,8 +188,26 @@ def test_the_bound_is_where_the_capital_reaches_one_over_delta():
     rng = np.random.default_rng(3)
     hidden = np.sort(rng.uniform(0, 0.3, 80))[::-1]
     bound = _anytime.curve(hidden, 0.05).bound[-1]
-    assert log_capital(hidden, bound) >= math.log(20) - 0.05  # hidden masses are rounded up by half a percent
+    assert log_capital(hidden, bound) >= math.log(20) - 1e-9  # hidden masses are rounded up, so this is no less
     assert log_capital(hidden, 0.98 * bound) < math.log(20)
+
+
+def test_the_weights_of_the_mixture_sum_to_one_and_starts_are_fixed_beforehand():
+    grid = _anytime._starts(10_000)
+    for n in (1, 2, 7, 30, 300):
+        assert _anytime._starts(n).tolist() == [start for start in grid if start < n]
+    flat = _anytime._Blocks(np.zeros((9, 1)), np.array([0.5]), grid[:9])  # no draw yet: the capital is 1
+    assert flat.refuse(0.5, 1 + 1e-9)
+    assert not flat.refuse(0.5, 1 - 1e-9)
+
+
+@pytest.mark.parametrize("delta", [0.001, 0.05, 0.5, 0.99])
+def test_one_input_may_hide_another_for_that_long(delta):
+    """Two inputs with one label: only the first comes n times with probability (1 - m)^n, and m is hidden then."""
+    found = _anytime.curve(np.append(1.0, np.zeros(999)), delta)
+    assert (found.bound >= 1 - delta ** (1 / found.n_samples)).all()
+    assert (_anytime.curve(np.ones(50), delta).bound == 1).all()
+    assert _anytime.curve(np.array([]), delta).bound.tolist() == [1.0]
 
 
 def test_the_bound_only_falls_and_grows_with_every_hidden_mass():
