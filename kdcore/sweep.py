@@ -14,7 +14,7 @@ from kdcore import _workers
 from kdcore._checks import check_choice, check_integer
 from kdcore._numerics import losses
 from kdcore._numerics.divergence import check_divergence
-from kdcore._types import Floats
+from kdcore._types import Floats, Integers
 from kdcore._workers.checkpoint import Checkpoint, fingerprint
 from kdcore.exact import expected_risk
 from kdcore.learners import Learner, Learners, check_exact, check_learners, rule_of
@@ -149,7 +149,7 @@ def risk_curve(
     jobs = _workers.local_jobs(n_jobs)
     points = list(_points(family, n_grid, sizes, divergence))
     exact = [_Exact(point, learner) for point in points for learner in _computed(point, asked, method)]
-    tables = (table for point in points for table in (point.teacher.rho, *point.teacher.entries))
+    tables = (table for point in points for table in _tables(point.teacher))
     request = {
         "n_samples": [point.n_samples for point in points],
         "teachers": fingerprint(tables) if checkpoint is not None else "",
@@ -180,6 +180,13 @@ def risk_curve(
     return pd.DataFrame(
         [_labels(point, learner) | done.results[point.number, learner.name] for point in points for learner in asked]
     )
+
+
+def _tables(teacher: Teacher) -> Iterator[Floats | Integers]:
+    """Yield what makes a teacher."""
+    yield np.array(teacher.shape)
+    yield teacher.rho
+    yield from teacher.entries
 
 
 def _computed(point: _Point, learners: Sequence[Learner], method: str) -> list[Learner]:

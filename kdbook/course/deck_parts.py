@@ -139,7 +139,7 @@ class Book:
         return html.outer(found)
 
     def _labels(self) -> set[str]:
-        ids = {str(name) for page in self.pages for name in self._tree(page).xpath("//@id")}
+        ids = {str(name) for page in self.pages for name in self._tree(page).xpath("//@id[not(ancestor::svg)]")}
         return ids | {name.removeprefix("equation-") for name in ids}
 
     def _find(self, identifier: str) -> Any:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kdbook.commands.answers.logs import add_delta, add_log, describe, explained, print_json, print_log, progress, read
+from kdbook.palette import PALETTE
 from kdbook.project import BookError
 from kdcore.logs import Certificate, certify, more
 
@@ -69,9 +70,9 @@ def _draw(result: Certificate, target: float | None, path: Path) -> None:
 
     figure = Figure(figsize=(6.4, 4.0), layout="constrained")
     axes = figure.subplots()
-    axes.step(result.curve["n_samples"], result.curve["risk_bound"], where="post", color="#0072b2")
+    axes.step(result.curve["n_samples"], result.curve["risk_bound"], where="post", color=PALETTE["matcher"].light)
     if target is not None:
-        axes.axhline(target, color="#767676", ls="--", lw=1)
+        axes.axhline(target, color=PALETTE["edge"].light, ls="--", lw=1)
         axes.annotate(f"target {target:g}", (1, target), xycoords=("axes fraction", "data"), ha="right", va="bottom")
     axes.set(xscale="log", yscale="log", xlabel="draws", ylabel=f"bound on total variation, δ = {result.delta:g}")
     figure.savefig(path)

@@ -33,8 +33,8 @@ def printed(tmp_path_factory, each_chapter_once):
     (root / "book" / "index.md").write_text(
         "# Title\n\nMathematics: $x^2$ and\n\n$$\\frac{\\alpha}{\\beta}=1$$\n\nSee [](second.ipynb).\n"
     )
-    (root / "book" / "_static").mkdir()
-    shutil.copy(PROJECT.book / "_static" / "css" / "print.css", root / "book" / "_static")
+    (root / "book" / "_static" / "css").mkdir(parents=True)
+    shutil.copy(PROJECT.book / "_static" / "css" / "print.css", root / "book" / "_static" / "css")
     with (root / "_toc.yml").open("a") as toc:
         toc.write("  - file: summary\n")
     built = kdcore(root, "build")
