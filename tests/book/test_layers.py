@@ -12,11 +12,10 @@ from kdbook.markup.elements import Directive
 from kdbook.project import Project
 
 PROJECT = Project.find()
-NUMBERED = ("The paper", "Beyond the paper", "Your own teacher")
 CHAPTERS = {
     chapter.name: chapter
     for chapter in PROJECT.chapters()
-    if any(chapter.name in pages for part, pages in PROJECT.parts() if part in NUMBERED)
+    if chapter.name in PROJECT.numbered()
 }
 WORDS, CELLS, LINES = 1500, 3, 10
 GROUND, EXERCISES = "## Proofs and checks", "## Exercises"

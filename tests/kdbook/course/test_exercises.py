@@ -17,12 +17,7 @@ from kdbook.project import BookError, Chapter, Project
 
 PROJECT = Project.find()
 EXERCISES = [exercise for chapter in PROJECT.chapters() for exercise in read_exercises(chapter)]
-CHAPTERS = [
-    chapter
-    for chapter in PROJECT.chapters()
-    for caption, pages in PROJECT.parts()
-    if caption in ("The paper", "Beyond the paper", "Your own teacher") and chapter.name in pages
-]
+CHAPTERS = [chapter for chapter in PROJECT.chapters() if chapter.name in PROJECT.numbered()]
 
 BOX = """\
 ````{exercise} A title
