@@ -69,6 +69,7 @@ types: setup-dev ## mypy --strict on both packages
 picture: book ## copy the README's pictures from the book
 	@cp _build/executed/setting/figures/fig-three-rates.svg book/_static/three-rates.svg
 	@cp _build/executed/setting/figures/fig-transfer-sets.svg book/_static/told.svg
+	@cp _build/executed/black-box/figures/fig-box-log.svg book/_static/along-a-log.svg
 
 format: setup-dev ## mend what `make lint` finds
 	@$(BIN)/python -m ruff check --fix .
