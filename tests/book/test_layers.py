@@ -12,11 +12,7 @@ from kdbook.markup.elements import Directive
 from kdbook.project import Project
 
 PROJECT = Project.find()
-CHAPTERS = {
-    chapter.name: chapter
-    for chapter in PROJECT.chapters()
-    if chapter.name in PROJECT.numbered()
-}
+CHAPTERS = {chapter.name: chapter for chapter in PROJECT.chapters() if chapter.name in PROJECT.numbered()}
 WORDS, CELLS, LINES = 1500, 3, 10
 GROUND, EXERCISES = "## Proofs and checks", "## Exercises"
 HIDDEN = {"hide-input", "remove-input", "remove-cell", checks.TAG}
