@@ -23,8 +23,8 @@ Student = LogStudent | str | Callable[[list[str], list[str]], ArrayLike]
 _FARTHEST = 10**6
 """No extrapolation goes further than this many times the log."""
 _WHY_NOT_HARD = (
-    "a log of labels alone grades no student: without the probabilities of drawn labels nobody can tell a total "
-    "variation from fewer than about SA/log(SA) draws; ask the model for them"
+    "a log of labels alone grades no student: without the probabilities of drawn labels a total variation cannot be "
+    "told from a few draws; ask the model for them"
 )
 
 

@@ -142,7 +142,8 @@ class Log:
     def hidden(self) -> Floats:
         r"""Return the mass that was hidden at each draw's input before the draw, V_1, ..., V_n, in their order.
 
-        What was told of a pair more than once counts as the least of these numbers, so that errors only add.
+        What was told of a pair more than once counts as the least of these numbers, so that errors only add: the true
+        one is taken to be at least that.
 
         Examples
         --------
