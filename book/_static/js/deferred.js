@@ -43,7 +43,8 @@
     }
   };
   const waits = (element) => {
-    const box = element.closest(CLOSED);
+    const title = element.closest("summary, .admonition-title"); // which is seen while its fold is closed
+    const box = (title ? title.parentElement.parentElement : element).closest(CLOSED);
     return box !== null && !box.contains(target());
   };
   (window.MathJax.startup ??= {}).pageReady = () => {

@@ -59,7 +59,7 @@
         paper.text(left + length + 8, y + 22, kdLive.number(now[name]), { tone, bold: true });
       });
       const guess = left + length * state.guess;
-      paper.line([[guess, top + 2], [guess, top + 32]], "weigher", { width: 4 });
+      paper.line([[guess, top + 6], [guess, top + 32]], "weigher", { width: 4 });
       paper.text(left, top + 132, "thin line: on average; thick: your guess for 64", { size: 13 });
     },
 
