@@ -12,7 +12,7 @@ kdLive.define("three-rates", {
     const place = paper.axes(
       { from: 100, to: 1e7, log: true, label: "samples n" },
       { from: 1e-5, to: 1, log: true, label: "worst-case error of the best student" },
-      { right: narrow ? 14 : 150 },
+      { right: narrow ? 58 : 150 },
     );
     const names = {
       hard: ["counter", "only the answer", "", "hard"],
@@ -30,8 +30,7 @@ kdLive.define("three-rates", {
       const risk = kdMaths.worstRisks(S, A, n)[protocol];
       if (risk >= 1e-5) paper.dot(place.x(n), place.y(risk), tone, 6);
       const [x, y] = points.at(-1);
-      if (narrow) paper.text(Math.min(x, place.right) - 16, Math.min(y + 8, place.bottom - 4), short, { tone, bold: true, anchor: "end", size: 13 });
-      else paper.text(Math.min(x, place.right) + 8, Math.min(y + 5, place.bottom - 4), words, { tone, bold: true });
+      paper.text(Math.min(x, place.right) + (narrow ? 5 : 8), Math.min(y + 5, place.bottom - 4), narrow ? short : words, { tone, bold: true });
     }
     paper.line([[place.x(n), place.top], [place.x(n), place.bottom]], "grey", { dashes: "2 3", width: 1 });
   },
