@@ -127,6 +127,7 @@ def _hashes(ran: Sequence[Run]) -> str:
         "The first twelve digits of SHA-256: of what a chapter's numbers depend on (its code, parameters, kdcore, the "
         "lock file, Python's version), of what its cells printed, and of its figures' data.",
         "",
+        "```{container} cards-by-row",
         "| Chapter | Inputs | Outputs | Data of figures |",
         "|:--|:--|:--|:--|",
     ]
@@ -136,4 +137,5 @@ def _hashes(ran: Sequence[Run]) -> str:
         lines.append(
             f"| [](/{run.name}.ipynb) | `{run.record['key'][:12]}` | `{outputs['cells'][:12]}` | {'<br>'.join(data)} |"
         )
+    lines.append("```")
     return "\n".join(lines) + "\n"
