@@ -226,9 +226,9 @@ def test_the_bound_only_falls_and_grows_with_every_hidden_mass():
     "teacher", [kd.instance_2(3, 9, 400), kd.Teacher([0.5, 0.5], [[0.9, 0.05, 0.05], [0.4, 0.3, 0.3]])]
 )
 def test_the_certificate_fails_at_some_time_as_rarely_as_it_says(teacher):
-    """150 logs: the share that is ever below the hidden mass is at most 0.2, and 3 standard errors."""
+    """100 logs: the share that is ever below the hidden mass is at most 0.2, and 3 standard errors."""
     rng, fails, delta = np.random.default_rng(5), 0, 0.2
-    for _ in range(150):
+    for _ in range(100):
         known, seen, hidden, missing = np.zeros(teacher.n_inputs), set(), [], []
         for cell in teacher.draw_cells(100, 1, rng)[0]:
             s, a = divmod(int(cell), teacher.n_labels)
@@ -239,7 +239,7 @@ def test_the_certificate_fails_at_some_time_as_rarely_as_it_says(teacher):
             missing.append(teacher.rho @ (1 - known))
         found = _anytime.curve(np.clip(hidden, 0, 1), delta)
         fails += bool((found.bound < np.array(missing)[found.n_samples - 1] - 1e-12).any())
-    assert fails <= 150 * delta + 3 * math.sqrt(150 * delta * (1 - delta))
+    assert fails <= 100 * delta + 3 * math.sqrt(100 * delta * (1 - delta))
 
 
 def test_how_many_more_answers_is_about_right_where_more_are_there(tmp_path):
