@@ -18,6 +18,7 @@ from benchmarks import naive
 from benchmarks.building import builds
 from benchmarks.form import grouped
 from benchmarks.gate import gate
+from benchmarks.logs import logs
 from benchmarks.measure import FASTER, MEMORY, NAN, TIME, Row, least_seconds, race
 from benchmarks.pages import pages
 from kdcore.risk import repeat_blocks
@@ -279,6 +280,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "growth": growth,
     "exact-growth": exact_growth,
     "memory": memory,
+    "logs": logs,
     "builds": builds,
     "gate": gate,
     "pages": pages,

@@ -29,7 +29,7 @@ class Row:
     benchmark, what : str
         The benchmark it belongs to, and what was measured.
     measured, unit : float, str
-        The number: "s", "s/repeat", "GiB", "MB", "requests", "shift" or "exponent".
+        The number: "s", "s/repeat", "GiB", "MB", "requests", "shift", "share" or "exponent".
     x : float
         On a curve: where.  NaN for a result, which goes into the tables.
     alternative, alternative_measured : str, float

@@ -44,6 +44,7 @@ TINY = {
     ),
     "exact-growth": partial(cases.exact_growth, (2, 4), n_grid=[10, 20, 40, 80], fit_from=10, rounds=1),
     "memory": partial(cases.memory, (2, 4, 20), n_repeats=3),
+    "logs": partial(cases.logs, 200, (20, 30, 3, 10), 5, [("a coin", kd.Teacher([1.0], [[0.5, 0.5]]), 20)]),
     "builds": lambda: _builds(),
     "gate": lambda: _gate(),
     "pages": lambda: _pages(),
@@ -148,6 +149,8 @@ def check(name, rows):
             assert row.low <= row.measured <= row.high
         elif row.unit == "shift":
             assert 0 <= row.measured == row.high
+        elif row.unit == "share":
+            assert 0 <= row.measured <= 1
         else:
             numbers.append(row.measured)
         assert all(math.isfinite(value) and value > 0 for value in numbers), row
