@@ -184,7 +184,9 @@ def _connect(where: str, **config: str) -> duckdb.DuckDBPyConnection:
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
     }
-    return duckdb.connect(where, config={**alone, **config})
+    connection = duckdb.connect(where, config={**alone, **config})
+    connection.execute("SET enable_progress_bar = false")  # it would stand between results on standard output
+    return connection
 
 
 def _database_error() -> type[Exception]:
