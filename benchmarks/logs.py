@@ -48,7 +48,7 @@ print(tracemalloc.get_traced_memory()[1] / 2**30)
 def logs(
     n_draws: int = 10_000_000,
     sparse_size: tuple[int, int, int, int] = (5_000, 5_000, 30, 20_000),
-    n_logs: int = 200,
+    n_logs: int = 1_000,
     teachers: Sequence[tuple[str, kd.Teacher, int]] | None = None,
 ) -> Iterator[Row]:
     """Seconds and peak memory of processes of their own; shares of logs whose audit or certificate fails."""
