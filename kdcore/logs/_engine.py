@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -185,7 +186,8 @@ def _connect(where: str, **config: str) -> duckdb.DuckDBPyConnection:
         "autoload_known_extensions": "false",
     }
     connection = duckdb.connect(where, config={**alone, **config})
-    connection.execute("SET enable_progress_bar = false")  # it would stand between results on standard output
+    with suppress(duckdb.Error):  # refused in Jupyter without its widgets, where none is drawn
+        connection.execute("SET enable_progress_bar = false")  # it would stand between results on standard output
     return connection
 
 
