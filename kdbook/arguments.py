@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+from pathlib import Path
 
 from kdbook.project import BookError
 
@@ -16,6 +18,21 @@ def positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1, got {number}")
     return number
+
+
+def check_output(path: Path, *endings: str) -> None:
+    """Refuse a file to write, the argument ``--output``, of another ending or in a folder that cannot be written to.
+
+    Raises
+    ------
+    BookError
+        If it is one.
+    """
+    if path.suffix not in endings:
+        raise BookError(f"--output must end in {' or '.join(endings)}, got {path}")
+    if not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
+        why = "cannot be written to" if path.parent.is_dir() else "does not exist: make it first"
+        raise BookError(f"--output {path}: the folder {path.parent} {why}")
 
 
 def title_of(given: str | None, usual: str) -> str:

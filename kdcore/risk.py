@@ -107,6 +107,7 @@ def _tv_of_inputs(policy: Policy, teacher: Teacher) -> Floats:
     """Return the total variation at each input, shape (..., S)."""
     gap = np.subtract(policy, teacher.pi)
     np.abs(gap, out=gap)
+    # einsum: several times as fast as sums over short rows, and the same bits however many threads BLAS has
     loss: Floats = 0.5 * np.einsum("...sa->...s", gap)
     return loss
 
@@ -118,10 +119,7 @@ def _kl_of_inputs(policy: Policy, teacher: Teacher) -> Floats:
 
 
 def _conditional_tv(policy: Policy, teacher: Teacher) -> Floats:
-    gap = np.subtract(policy, teacher.pi)
-    np.abs(gap, out=gap)
-    # einsum: several times as fast as sums over short rows, and the same bits however many threads BLAS has
-    risk: Floats = np.einsum("...s,s->...", np.einsum("...sa->...s", gap), 0.5 * teacher.rho)
+    risk: Floats = np.einsum("...s,s->...", _tv_of_inputs(policy, teacher), teacher.rho)
     return risk
 
 

@@ -27,6 +27,16 @@ class Entries(NamedTuple):
     labels: Integers
     probabilities: Floats
 
+    @property
+    def rows(self) -> Integers:
+        """The row of each entry."""
+        return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
+
+    @property
+    def ordered(self) -> Floats:
+        """The probabilities, those of each row from the least to the largest."""
+        return self.probabilities[np.lexsort((self.probabilities, self.rows))]
+
 
 class Teacher:
     r"""An input law and a reference policy (Zhao and Zhu 2024, section 2).
@@ -82,8 +92,7 @@ class Teacher:
         if self._dense is not None:
             return self._dense
         table = np.zeros(self.shape)
-        rows = np.repeat(np.arange(self.n_inputs), np.diff(self.entries.starts))
-        table[rows, self.entries.labels] = self.entries.probabilities
+        table[self.entries.rows, self.entries.labels] = self.entries.probabilities
         table.setflags(write=False)
         return table
 
@@ -372,11 +381,10 @@ class Teacher:
     @cached_property
     def _distribution(self) -> tuple[Floats, Integers]:
         """The joint distribution function over cells of positive probability, in order, and their numbers."""
-        starts, labels, probabilities = self.entries
-        rows = np.repeat(np.arange(self.n_inputs), np.diff(starts))
-        masses = self.rho[rows] * probabilities
+        rows = self.entries.rows
+        masses = self.rho[rows] * self.entries.probabilities
         kept = masses > 0
-        return np.cumsum(masses[kept]), (rows * self.n_labels + labels)[kept]
+        return np.cumsum(masses[kept]), (rows * self.n_labels + self.entries.labels)[kept]
 
     def _draw_samples(self, n_samples: int, counts: Integers, rng: np.random.Generator) -> None:
         """Fill ``counts`` (R, S, A) sample by sample."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 
 import kdcore
-from kdbook.arguments import positive
+from kdbook.arguments import check_output, positive
 from kdbook.files import write_atomic
 from kdbook.project import BookError
 from kdcore.sweep import METHODS
@@ -94,11 +93,8 @@ def _ratios(first: int, last: int, points: int) -> list[int]:
 
 def _sweep(options: argparse.Namespace) -> int:
     output: Path | None = options.output
-    if output is not None and output.suffix not in (".csv", ".parquet"):
-        raise BookError(f"--output must end in .csv or .parquet, got {output}")
-    if output is not None and not (output.parent.is_dir() and os.access(output.parent, os.W_OK)):
-        why = "cannot be written to" if output.parent.is_dir() else "does not exist: make it first"
-        raise BookError(f"--output {output}: the folder {output.parent} {why}")
+    if output is not None:
+        check_output(output, ".csv", ".parquet")
     partial = _partial(output, options.resume)
     if partial is not None:
         options.interrupted = f"; finished risks are in {partial}: the same command with --resume goes on from there"

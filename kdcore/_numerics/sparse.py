@@ -29,7 +29,7 @@ class SparseRisk:
         self._teacher = teacher
         self._learners = learners
         starts, labels, pi = teacher.entries
-        rows = np.repeat(np.arange(teacher.n_inputs), np.diff(starts))
+        rows = teacher.entries.rows
         n_zeros = teacher.n_labels - np.diff(starts)
         even = 1 / teacher.n_labels
         self._row_sums: Floats = np.asarray(np.bincount(rows, pi, minlength=teacher.n_inputs), dtype=np.float64)
@@ -39,7 +39,7 @@ class SparseRisk:
         self._cells, self._pi = rows * teacher.n_labels + labels, pi
         if "sel_ptl" in learners:
             self._starts, self._n_zeros = starts, n_zeros
-            self._sorted = pi[np.lexsort((pi, rows))]
+            self._sorted = teacher.entries.ordered
             self._below = np.concatenate([[0.0], np.cumsum(self._sorted)])
 
     def risks(self, cells: Integers) -> dict[str, Floats]:

@@ -38,8 +38,8 @@ class Database:
     """The draws of some files, inputs and labels as numbers, and what was told where.
 
     Tables: ``inputs`` and ``labels`` (id, text); ``draws`` (row, s, a, p, top, file, line and extra columns);
-    ``told`` (s, a, p, lowest, highest, first row), the probabilities told anywhere; ``pairs`` (s, a, n, p), the pairs
-    drawn, p the mean of what was told of them.
+    ``told`` (s, a, p, lowest, highest, first), the probabilities told anywhere, p their mean, and the first row with
+    one; ``shown`` (top, a, p), the lists of likeliest labels; ``pairs`` (s, a, n), how often each was drawn.
     """
 
     def __init__(
@@ -122,15 +122,15 @@ class Database:
             FROM (SELECT id, unnest(top) AS one FROM tops) AS tops JOIN labels ON labels.text = one.label
             WHERE one.p IS NOT NULL;
         CREATE TABLE told AS
-            SELECT s, a, avg(p) AS p, min(p) AS lowest, max(p) AS highest, min(first) AS first, bool_or(top) AS top
+            SELECT s, a, avg(p) AS p, min(p) AS lowest, max(p) AS highest, min(first) AS first
             FROM (
-                SELECT s, a, p, row AS first, FALSE AS top FROM draws WHERE p IS NOT NULL
+                SELECT s, a, p, row AS first FROM draws WHERE p IS NOT NULL
                 UNION ALL
-                SELECT s, shown.a, shown.p, first, TRUE FROM
+                SELECT s, shown.a, shown.p, first FROM
                     (SELECT s, top, min(row) AS first FROM draws WHERE top IS NOT NULL GROUP BY s, top)
                     JOIN shown USING (top)
             ) GROUP BY s, a;
-        CREATE TABLE pairs AS SELECT s, a, count(*) AS n, min(row) AS first FROM draws GROUP BY s, a;
+        CREATE TABLE pairs AS SELECT s, a, count(*) AS n FROM draws GROUP BY s, a;
         """
         for statement in script.split(";"):
             if statement.strip():

@@ -26,7 +26,6 @@ _ROW = 1e-4
 """What is told of each input is a whole row if it sums to 1 within this."""
 _SAME = 1e-6
 """Two probabilities of a pair that differ by less than this share are one number, rounded."""
-_PLACES = 5
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,14 @@ def _kl(answer: Floats) -> float:
     """Return KL as a mean of surprises: what is paid, less what one pays who knows the row."""
     pairs = zip(ROW.tolist(), answer.tolist(), strict=True)
     return math.fsum(p * (-math.log(q) + math.log(p)) for p, q in pairs)
+
+
+def _fixed_point(step: Callable[[float], float], start: float) -> float:
+    """Return the number that a contraction leaves as it is."""
+    value = start
+    for _ in range(60):
+        value = step(value)
+    return value
 
 
 def _both_sheets(answer: Any, student: Floats) -> None:
@@ -145,9 +154,7 @@ def best_number_to_add(answer: Any) -> str:
 @checker("ex-nats-3.1")
 def bill_in_nats(answer: Any) -> str:
     """Check the three numbers of samples for 0.01 nats."""
-    root = 2.0
-    for _ in range(60):
-        root = 2 - math.exp(-root)
+    root = _fixed_point(lambda t: 2 - math.exp(-t), 2.0)
     named(
         answer,
         {
@@ -180,13 +187,9 @@ def bill_in_nats(answer: Any) -> str:
 @checker("ex-nats-3.2")
 def ratios_of_bills(answer: Any) -> str:
     """Check how many times as many samples hard labels take on each sheet."""
-    y = 0.5
-    for _ in range(60):
-        y = math.exp(-(1 + y) / 2)
+    y = _fixed_point(lambda y: math.exp(-(1 + y) / 2), 0.5)
     partial = y**2 / (1 + y) * 2500 / 0.01
-    root = 2.0
-    for _ in range(60):
-        root = 2 - math.exp(-root)
+    root = _fixed_point(lambda t: 2 - math.exp(-t), 2.0)
     named(
         answer,
         {

@@ -6,8 +6,17 @@ import argparse
 import dataclasses
 from typing import Any
 
-from kdbook.commands.answers.logs import add_delta, add_log, describe, explained, print_json, print_log, progress, read
-from kdbook.project import BookError
+from kdbook.commands.answers.logs import (
+    add_delta,
+    add_log,
+    check_delta,
+    describe,
+    explained,
+    print_json,
+    print_log,
+    progress,
+    read,
+)
 from kdcore.logs import LogStudent, audit
 
 
@@ -29,8 +38,7 @@ def add_audit(commands: Any) -> None:
 
 
 def _audit(options: argparse.Namespace) -> int:
-    if not 0 < options.delta < 1:
-        raise BookError(f"--delta must be above 0 and below 1, got {options.delta}")
+    check_delta(options)
     with explained():
         student = options.student if options.column else LogStudent.load(options.student)
     log = read(options, (options.student,) if options.column else ())

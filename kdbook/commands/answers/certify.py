@@ -6,7 +6,17 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from kdbook.commands.answers.logs import add_delta, add_log, describe, explained, print_json, print_log, progress, read
+from kdbook.commands.answers.logs import (
+    add_delta,
+    add_log,
+    check_delta,
+    describe,
+    explained,
+    print_json,
+    print_log,
+    progress,
+    read,
+)
 from kdbook.palette import PALETTE
 from kdbook.project import BookError
 from kdcore.logs import Certificate, certify, more
@@ -30,8 +40,7 @@ def add_certify(commands: Any) -> None:
 
 
 def _certify(options: argparse.Namespace) -> int:
-    if not 0 < options.delta < 1:
-        raise BookError(f"--delta must be above 0 and below 1, got {options.delta}")
+    check_delta(options)
     if options.plot is not None and options.plot.suffix not in (".svg", ".png", ".pdf"):
         raise BookError(f"--plot must end in .svg, .png or .pdf, got {options.plot}")
     log = read(options)

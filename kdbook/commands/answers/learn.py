@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 from typing import Any
 
-from kdbook.arguments import positive
+from kdbook.arguments import check_output, positive
 from kdbook.commands.answers.logs import add_log, describe, explained, print_json, print_log, progress, read
-from kdbook.project import BookError
 from kdcore.logs import STUDENTS, grade
 
 NAMES = {"ce_sgl": "counter", "ce_ptl": "weigher", "sel_ptl": "matcher", "ce_ful": "copier", "censored": "tail counter"}
@@ -31,11 +29,7 @@ def add_learn(commands: Any) -> None:
 
 def _learn(options: argparse.Namespace) -> int:
     output: Path = options.output
-    if output.suffix != ".parquet":
-        raise BookError(f"--output must end in .parquet, got {output}")
-    if not (output.parent.is_dir() and os.access(output.parent, os.W_OK)):
-        why = "cannot be written to" if output.parent.is_dir() else "does not exist: make it first"
-        raise BookError(f"--output {output}: the folder {output.parent} {why}")
+    check_output(output, ".parquet")
     log = read(options)
     learner = options.learner or STUDENTS[log.protocol][-1]
     with explained(), progress("Learning ..."):

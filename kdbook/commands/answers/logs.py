@@ -37,6 +37,12 @@ def add_delta(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--delta", type=float, default=0.05, metavar="D", help="probability of failure (0.05)")
 
 
+def check_delta(options: argparse.Namespace) -> None:
+    """Refuse what is no probability of failure."""
+    if not 0 < options.delta < 1:
+        raise BookError(f"--delta must be above 0 and below 1, got {options.delta}")
+
+
 def read(options: argparse.Namespace, extra: tuple[str, ...] = ()) -> Log:
     """Return the log of a command."""
     with explained(), progress(f"Reading {options.log[0]}{' and others' if options.log[1:] else ''} ..."):
