@@ -1,6 +1,6 @@
 """Answers of a model: read, counted, learned from and graded."""
 
-from kdcore.logs._grades import Audit, Certificate, Forecast, Grade, audit, certify, grade, more
+from kdcore.logs._grades import Audit, Certificate, Forecast, Grade, audit, certify, check_target, forecast, grade, more
 from kdcore.logs._log import Log, read_log
 from kdcore.logs._student import STUDENTS, LogStudent
 
@@ -14,6 +14,8 @@ __all__ = [
     "LogStudent",
     "audit",
     "certify",
+    "check_target",
+    "forecast",
     "grade",
     "more",
     "read_log",

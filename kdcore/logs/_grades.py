@@ -372,10 +372,19 @@ def more(log: Log, target: float, delta: float = 0.05) -> Forecast:
     >>> more(read_log(path), 0.004).n_more
     208
     """
+    check_target(log, target)
+    return forecast(certify(log, delta), target)
+
+
+def check_target(log: Log, target: float) -> None:
+    """Raise ValueError if no certificate of a log can reach a target."""
     if not target > log.error:
         raise ValueError(f"target must be above {log.error:.3g} here, got {target}")
-    certificate = certify(log, delta)
-    curve, n = certificate.curve, log.n_samples
+
+
+def forecast(certificate: Certificate, target: float) -> Forecast:
+    """Return what :func:`more` does, from a certificate that is there already."""
+    curve, n = certificate.curve, certificate.n_samples
     line = _line(curve[curve["n_samples"] <= n / 2])
     back_test = (np.nan if line is None else line(n), certificate.risk_bound)
     if certificate.risk_bound <= target:

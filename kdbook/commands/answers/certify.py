@@ -19,7 +19,7 @@ from kdbook.commands.answers.logs import (
 )
 from kdbook.palette import PALETTE
 from kdbook.project import BookError
-from kdcore.logs import Certificate, certify, more
+from kdcore.logs import Certificate, certify, check_target, forecast
 
 
 def add_certify(commands: Any) -> None:
@@ -45,28 +45,30 @@ def _certify(options: argparse.Namespace) -> int:
         raise BookError(f"--plot must end in .svg, .png or .pdf, got {options.plot}")
     log = read(options)
     with explained(), progress("Certifying ..."):
+        if options.target is not None:
+            check_target(log, options.target)
         result = certify(log, options.delta)
-        forecast = None if options.target is None else more(log, options.target, options.delta)
+        expected = None if options.target is None else forecast(result, options.target)
     if options.plot is not None:
         _draw(result, options.target, options.plot)
     if options.json:
         found: dict[str, Any] = {"delta": result.delta, "risk_bound": result.risk_bound}
-        if forecast is not None:
-            found |= {"target": forecast.target, "n_more": forecast.n_more, "back_test": forecast.back_test}
+        if expected is not None:
+            found |= {"target": expected.target, "n_more": expected.n_more, "back_test": expected.back_test}
         print_json(describe(log) | found | {"curve": result.curve.to_dict("list")})
         return 0
     print_log(log)
     print(f"bound    total variation at most {result.risk_bound:.4g}, with confidence {1 - options.delta:.4g}")
     if result.risk_bound == 1:
         print("         nothing is known yet: most inputs were asked once; ask the same ones again")
-    if forecast is not None:
-        if forecast.n_more == 0:
+    if expected is not None:
+        if expected.n_more == 0:
             print(f"target   {options.target:.4g} is reached")
-        elif forecast.n_more is None:
+        elif expected.n_more is None:
             print(f"target   {options.target:.4g}: the log is too short to tell how many more answers it takes")
         else:
-            print(f"target   {options.target:.4g}: about {forecast.n_more:,} more answers (an extrapolation, no bound)")
-        guess, was = forecast.back_test
+            print(f"target   {options.target:.4g}: about {expected.n_more:,} more answers (an extrapolation, no bound)")
+        guess, was = expected.back_test
         if guess == guess:
             print(
                 f"         tried on the first half of this log it said {guess:.4g} for the whole, which has {was:.4g}"
