@@ -38,6 +38,8 @@ class Curve(NamedTuple):
 
     n_samples: Integers
     bound: Floats
+    hidden: Floats
+    """The mean of V over the draws since the number before: an unbiased estimate of the mean of m there."""
 
 
 def curve(hidden: Floats, delta: float) -> Curve:
@@ -53,6 +55,7 @@ def curve(hidden: Floats, delta: float) -> Curve:
     n = len(hidden)
     starts = _starts(n)
     ends = np.unique(np.append(starts[1:], n))
+    sums = np.diff(np.append(0.0, np.cumsum(hidden))[np.append(0, ends)])
     used, bins = np.unique(np.searchsorted(_BINS, hidden - 1e-15), return_inverse=True)
     tables = np.zeros((len(ends), len(used)))
     for row, (first, last) in enumerate(zip(starts, ends, strict=True)):
@@ -63,7 +66,7 @@ def curve(hidden: Floats, delta: float) -> Curve:
         if blocks.refuse(best * (1 - _DIGITS), delta):
             best = _least_refused(blocks, best, delta)
         bounds.append(best)
-    return Curve(ends.astype(np.int64), np.array(bounds))
+    return Curve(ends.astype(np.int64), np.array(bounds), sums / np.maximum(np.diff(ends, prepend=0), 1))
 
 
 def _starts(n: int) -> Integers:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.optimize import brentq, least_squares
 
 from kdcore._checks import check_integer
 from kdcore._types import Floats
@@ -97,12 +99,13 @@ class Certificate:
     n_samples : int
         The draws of the log.
     curve : pandas.DataFrame
-        ``n_samples`` and ``risk_bound`` along the log.
+        ``n_samples`` and ``risk_bound`` along the log, and ``hidden_mass``: the mean, over the draws since the row
+        before, of what was hidden at the input that was asked.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> curve = pd.DataFrame({"n_samples": [100], "risk_bound": [0.2]})
+    >>> curve = pd.DataFrame({"n_samples": [100], "risk_bound": [0.2], "hidden_mass": [0.1]})
     >>> Certificate(0.2, 0.05, 100, curve).risk_bound
     0.2
     """
@@ -336,14 +339,17 @@ def certify(log: Log, delta: float = 0.05) -> Certificate:
     _check_told(log)
     found = _anytime.curve(log.hidden(), delta)
     bound = np.minimum(found.bound + log.error, 1.0)
-    table = pd.DataFrame({"n_samples": found.n_samples, "risk_bound": bound})
+    table = pd.DataFrame({"n_samples": found.n_samples, "risk_bound": bound, "hidden_mass": found.hidden})
     return Certificate(float(bound[-1]), delta, log.n_samples, table)
 
 
 def more(log: Log, target: float, delta: float = 0.05) -> Forecast:
     r"""Return about how many more answers the certificate needs until it reaches a target.
 
-    The curve of the certificate over the last three quarters of the log, on logarithmic scales, is drawn on as a line.
+    Hidden mass falls as the mean of exp(-p n) over the probabilities p of what is hidden.  A gamma law of p makes it
+    (1 + n / b)^-k, a line on logarithmic scales for large n and one that bends before; b and k are fitted to the last
+    seven eighths of the log.  What the certificate adds to it is taken to fall as the root of hidden mass over n, or
+    as 1/n if that is slower.
     This is an extrapolation and no bound; ``back_test`` shows how well it would have done from half of the log.
 
     Parameters
@@ -370,7 +376,7 @@ def more(log: Log, target: float, delta: float = 0.05) -> Forecast:
     >>> path = pathlib.Path(tempfile.mkdtemp(), "log.csv")
     >>> _ = path.write_text("input,label,probability\n" + "hi,hello,1\n" * 1000)
     >>> more(read_log(path), 0.004).n_more
-    208
+    209
     """
     check_target(log, target)
     return forecast(certify(log, delta), target)
@@ -385,28 +391,55 @@ def check_target(log: Log, target: float) -> None:
 def forecast(certificate: Certificate, target: float) -> Forecast:
     """Return what :func:`more` does, from a certificate that is there already."""
     curve, n = certificate.curve, certificate.n_samples
-    line = _line(curve[curve["n_samples"] <= n / 2])
-    back_test = (np.nan if line is None else line(n), certificate.risk_bound)
+    before = _fall(curve[curve["n_samples"] <= n / 2])
+    back_test = (np.nan if before is None else before.bound(n), certificate.risk_bound)
     if certificate.risk_bound <= target:
         return Forecast(0, target, certificate.risk_bound, back_test)
-    line, needed = _line(curve), float(n)
-    while line is not None and line(needed) > target and needed < n * _FARTHEST:
-        needed *= 1.01
-    reached = line is not None and line(needed) <= target
-    return Forecast(round(needed) - n if reached else None, target, certificate.risk_bound, back_test)
+    fall = _fall(curve)
+    if fall is None or fall.bound(n * _FARTHEST) > target:
+        return Forecast(None, target, certificate.risk_bound, back_test)
+    wanted = brentq(lambda size: fall.bound(size) - target, n, n * _FARTHEST)
+    return Forecast(math.ceil(wanted - n), target, certificate.risk_bound, back_test)
 
 
-def _line(curve: pd.DataFrame) -> Callable[[float], float] | None:
-    """Return the line through the last three quarters of a curve, logarithm against logarithm; None if it is flat."""
-    if not len(curve):
+class _Fall(NamedTuple):
+    """A hidden mass of (1 + n / scale)^-shape after n draws, and the certificate of the log, of n_log draws."""
+
+    shape: float
+    scale: float
+    n_log: float
+    risk_bound: float
+
+    def hidden(self, n: float) -> float:
+        return float(np.exp(-self.shape * np.log1p(n / self.scale)))
+
+    def bound(self, n: float) -> float:
+        """Return the certificate to be expected at n draws: what it adds falls as a deviation does, 1/n at most."""
+        ratio = self.n_log / n
+        added = self.risk_bound - self.hidden(self.n_log)
+        return self.hidden(n) + added * max(ratio, math.sqrt(ratio * self.hidden(n) / self.hidden(self.n_log)))
+
+
+def _fall(curve: pd.DataFrame) -> _Fall | None:
+    """Return how the hidden mass falls, by weighted least squares; None if there is little to tell it from."""
+    ends, mass = (curve[name].to_numpy(dtype=np.float64) for name in ("n_samples", "hidden_mass"))
+    draws = np.diff(ends, prepend=0.0)
+    middles = ends - (draws + 1) / 2  # a draw is judged by those before it
+    used = middles >= (ends[-1] if len(ends) else 0) / 8
+    if np.count_nonzero(used) < 3 or mass[used].min() >= 1:
         return None
-    n, bound = (curve[name].to_numpy(dtype=np.float64) for name in ("n_samples", "risk_bound"))
-    used = (n >= n[-1] / 4) & (bound < 1)
-    if np.count_nonzero(used) < 3:
-        return None
-    slope = float(np.polynomial.polynomial.polyfit(np.log(n[used]), np.log(bound[used]), 1)[1])
-    last = (float(n[-1]), float(bound[-1]))
-    return (lambda size: last[1] * (size / last[0]) ** slope) if slope < 0 else None
+    n = ends[-1]
+
+    def misses(logs: Floats) -> Floats:
+        fitted = np.exp(-np.exp(logs[0]) * np.log1p(middles[used] / np.exp(logs[1])))
+        missed: Floats = (mass[used] - fitted) * np.sqrt(draws[used] / np.maximum(fitted, 1 / n))
+        return missed
+
+    starts = [(shape, np.log(n) + scale) for shape in (-1.0, 1.0, 4.0) for scale in (-3.0, 0.0, 3.0)]
+    limits = ([-6.0, -3.0], [8.0, np.log(n) + 12.0])
+    fits = [least_squares(misses, start, bounds=limits) for start in starts]
+    best = np.exp(min(fits, key=lambda fit: fit.cost).x)
+    return _Fall(float(best[0]), float(best[1]), n, float(curve["risk_bound"].iloc[-1]))
 
 
 def _check_told(log: Log) -> None:

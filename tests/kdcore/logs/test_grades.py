@@ -115,11 +115,13 @@ def test_bad_calls(tmp_path, call, told, message):
 # ---- intervals for means
 
 
-@pytest.mark.parametrize(("ones", "n"), [(0, 10), (3, 20), (50, 50), (1, 1), (400, 1000)])
-def test_zeros_and_ones_have_the_interval_of_clopper_and_pearson(ones, n):
-    values = np.repeat([1.0, 0.0], [ones, n - ones])
-    expected = stats.binomtest(ones, n).proportion_ci(0.95, method="exact")
-    assert _betting.interval(values, 0.05) == pytest.approx((expected.low, expected.high), abs=1e-9)
+@pytest.mark.parametrize(("ones", "n"), [(0, 10), (0, 1000), (3, 20), (50, 50), (400, 1000), (20, 2000)])
+def test_zeros_and_ones_have_an_interval_near_that_of_clopper_and_pearson(ones, n):
+    values = np.random.default_rng(0).permutation(np.repeat([1.0, 0.0], [ones, n - ones]))
+    low, high = _betting.interval(values, 0.05)
+    best = stats.binomtest(ones, n).proportion_ci(0.95, method="exact")
+    assert low <= ones / n <= high
+    assert high - low < 1.4 * (best.high - best.low)
 
 
 def test_the_ends_of_an_interval_are_where_the_capital_reaches_what_refuses():
@@ -132,7 +134,7 @@ def test_the_ends_of_an_interval_are_where_the_capital_reaches_what_refuses():
             n, before = len(values), (len(seen) + 1)
             means = [(0.5 + sum(seen[: i + 1])) / (i + 2) for i in range(len(seen))]
             variance = (0.25 + sum((x - m) ** 2 for x, m in zip(seen, means, strict=True))) / before
-            stake = min(math.sqrt(2 * math.log(2 / 0.1) / (n * variance)), 0.5 / mean)
+            stake = min(math.sqrt(2 * math.log(2 / 0.1) / (n * variance)), 0.9 / mean)
             wealth *= 1 + stake * (value - mean)
             most = max(most, wealth)
             seen.append(value)
@@ -156,7 +158,7 @@ def test_intervals_hold_the_mean_as_often_as_they_say(law):
 
 @pytest.mark.parametrize("between", [1e-9, 0.3, 0.999])
 def test_zeros_and_ones_among_others_take_no_more_than_delta(between):
-    """The exact probability of a miss, over all values of six draws: which interval is used depends on the values."""
+    """The exact probability of a miss, over all values of six draws."""
     sequences = np.array(list(itertools.product([0.0, between, 1.0], repeat=6)))
     low, high = np.array([_betting.interval(values, 0.2) for values in sequences]).T
     for zero, one in [(0.3, 0.68), (0.5, 0.2), (0.0, 0.7), (0.7, 0.0), (0.9, 0.05), (0.6, 0.0)]:
