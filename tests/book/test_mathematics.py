@@ -142,6 +142,36 @@ def test_an_equation_is_broken_only_where_it_does_not_fit(visit):
         visit.page.wait_for_function(f"{n_rows} === '{','.join(map(str, count))}'")
 
 
+def test_what_is_closed_waits_but_not_its_title_and_paper_shows_it(browser, html):
+    """Formulas: at first those outside of folds, with their fonts; on paper all, in folds that are open and drawn."""
+    page = browser.new_page()
+    page.goto((html / "hard-labels.html").as_uri())
+    fonts = page.evaluate(
+        """async () => {
+        await MathJax.startup.promise;
+        return [...document.fonts].filter((e) => e.family.startsWith("MJX") && e.status === "loaded").length;
+    }"""
+    )
+    assert fonts >= 6
+    plain = """(where) => [...document.querySelectorAll(where)]
+        .filter((e) => e.matches(".math") && !e.parentElement.closest(".math") && !e.querySelector("mjx-container"))
+        .map((e) => e.textContent.trim())"""
+    assert page.evaluate("document.querySelectorAll('details:not([open]) > summary mjx-container').length") > 0
+    assert page.evaluate(plain, "article summary .math") == []
+    assert page.evaluate(plain, "details.fold:not([open]) > :not(summary) .math") != []
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.wait_for_timeout(50)  # animations of folds that open have begun
+    assert page.evaluate(plain, "article .math") == []
+    unseen = page.evaluate(
+        """() => [...document.querySelectorAll("article details:not(.quiz-key) > :not(summary)")]
+        .filter((e) => !e.parentElement.open || getComputedStyle(e).opacity !== "1" || !e.getBoundingClientRect().height)
+        .map((e) => `${e.parentElement.className}: ${e.className} ${getComputedStyle(e).opacity}`)"""
+    )
+    assert unseen == []
+    page.close()
+
+
 def test_on_a_phone_no_equation_scrolls_whose_rows_were_joined(browser, html):
     with opened(browser, html / "reweighting.html", width=390) as visit:
         assert visit.page.evaluate(BREAKS) == []

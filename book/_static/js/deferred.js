@@ -6,6 +6,10 @@
   const FORMULAS = ".math, .output_area, .tex2jax_process, .mathjax_process";
   const ANSWER = ".admonition.dropdown";
   const CLOSED = `details:not([open], .quiz-key), ${ANSWER}`; // quiz.js takes formulas out of the keys
+  const FONTS = { // those of nearly every page with formulas, by MathJax's names
+    MJXZERO: "Zero", MJXTEX: "Main-Regular", "MJXTEX-I": "Math-Italic", "MJXTEX-A": "AMS-Regular",
+    "MJXTEX-S1": "Size1-Regular", "MJXTEX-S2": "Size2-Regular",
+  };
   const waiting = new Set();
   const asked = new Set();
   let last = Promise.resolve();
@@ -47,7 +51,15 @@
     const box = (title ? title.parentElement.parentElement : element).closest(CLOSED);
     return box !== null && !box.contains(target());
   };
-  (window.MathJax.startup ??= {}).pageReady = () => {
+  // Fonts are loaded while the page is read: formulas drawn without them have another height, and lines would move later.
+  const program = document.querySelector("script[src*='mathjax']")?.src;
+  const fonts = program ? Object.entries(FONTS).map(([family, file]) => {
+    const face = new FontFace(family, `url("${new URL(`output/chtml/fonts/woff-v2/MathJax_${file}.woff`, program)}")`);
+    document.fonts.add(face);
+    return face.load().catch(() => {}); // MathJax asks again
+  }) : [];
+  (window.MathJax.startup ??= {}).pageReady = async () => {
+    await Promise.all(fonts);
     const found = [...document.querySelectorAll(FORMULAS)].filter((element) => !element.parentElement.closest(FORMULAS));
     for (const element of found) if (waits(element)) waiting.add(element);
     return typeset(found.filter((element) => !waiting.has(element)));

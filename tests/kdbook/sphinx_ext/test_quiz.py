@@ -170,11 +170,11 @@ def sources():
     return found
 
 
-def test_the_book_has_its_three_pages_each_the_last_of_its_part():
+def test_the_book_has_its_four_pages_each_the_last_of_its_part():
     toc = (PROJECT.root / "_toc.yml").read_text(encoding="utf-8")
     parts = [re.findall(r"- file: (\S+)", part) for part in toc.split("- caption:")[1:]]
     assert [part[-1] for part in parts if part[-1].startswith("quiz-")] == PAGES
-    assert PAGES == ["quiz-start", "quiz-paper", "quiz-beyond"]
+    assert PAGES == ["quiz-start", "quiz-paper", "quiz-beyond", "quiz-teacher"]
 
 
 def test_every_question_has_an_answer_and_feedback_and_no_place_is_preferred():
@@ -270,6 +270,7 @@ def stated():
             ("has mass 0.00013", ZIPF.rho.min()),
             ("expected 1.3", 10_000 * ZIPF.rho.min()),
         ],
+        "quiz-teacher": [("error of about 0.025", 1 / (2 * 400**0.5)), ("Up to 0.025", 1 / (2 * 400**0.5))],
     }
 
 
