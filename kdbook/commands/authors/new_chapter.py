@@ -19,7 +19,7 @@ from kdbook.project import BookError, Project
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 LONGEST = 40
-MADE = ("genindex", "prf-prf", "py-modindex", "search")
+MADE = ("genindex", "search")
 """Pages that Sphinx makes itself."""
 CHECKERS, WRONG = Path("kdbook/checkers/by_chapter"), Path("tests/kdbook/checkers/wrong")
 EXAMPLES = """\
