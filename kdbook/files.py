@@ -1,12 +1,17 @@
-"""Files that are whole at any moment, and the hash of what they hold."""
+"""Files that are whole at any moment, many in one, and the hash of what they hold."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable
+import zipfile
+from collections.abc import Iterable, Mapping
+from io import BytesIO
 from pathlib import Path
+
+_OLDEST = (1980, 1, 1, 0, 0, 0)
+"""A zip file holds times, and here they say nothing."""
 
 
 def write_atomic(path: Path, content: str | bytes) -> None:
@@ -26,6 +31,18 @@ def write_atomic(path: Path, content: str | bytes) -> None:
         if isinstance(error, OSError):
             raise OSError(error.errno, error.strerror, str(path)) from None
         raise
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Return a zip file of files, given by their paths in it: the same to the byte for the same files."""
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in sorted(files.items()):
+            entry = zipfile.ZipInfo(name, _OLDEST)
+            entry.external_attr = 0o644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, data)
+    return buffer.getvalue()
 
 
 def digest(parts: Iterable[str | bytes]) -> str:

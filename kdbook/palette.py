@@ -68,6 +68,12 @@ def dark() -> str:
     return f"@media screen {{\n{rule}}}\n"
 
 
+def dark_as_the_system() -> str:
+    """Return the CSS rule that turns them dark where the reader's system is: for a page without a switch of its own."""
+    rule = _rule(":root", {name: color.dark for name, color in PALETTE.items()})
+    return f"@media screen and (prefers-color-scheme: dark) {{\n{rule}}}\n"
+
+
 def _rule(selector: str, colors: dict[str, str]) -> str:
     lines = [f"  {variable(name)}: {color};\n" for name, color in colors.items()]
     return f"{selector} {{\n{''.join(lines)}}}\n"

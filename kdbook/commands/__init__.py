@@ -32,6 +32,7 @@ COMMANDS = (
     "pdf",
     "slides",
     "handout",
+    "quiz",
     "course",
     "classroom",
     "doctor",

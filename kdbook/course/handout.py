@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-import zipfile
 from collections.abc import Collection, Iterable, Sequence
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,7 @@ from kdbook import downloads, pages
 from kdbook.course import decks
 from kdbook.course.exercises import Exercise, read_exercises
 from kdbook.execution import notebooks, records
-from kdbook.files import write_atomic
+from kdbook.files import write_atomic, zipped
 from kdbook.folders import replace_folder
 from kdbook.markup.labels import Labels
 from kdbook.markup.plain import Plain, glued
@@ -28,8 +26,6 @@ STUDENT, TEACHER = "student", "teacher"
 README = "README.md"
 BLANK, SOLUTION = "blank", "solution"
 """Tags of the cells that are to be filled in, and of those that a teacher's notebook has more."""
-_OLDEST = (1980, 1, 1, 0, 0, 0)
-"""A zip file holds times, and here they say nothing."""
 
 
 def write_handout(project: Project, labels: Labels, only: Collection[str] = ()) -> Path:
@@ -69,7 +65,8 @@ def write_handout(project: Project, labels: Labels, only: Collection[str] = ()) 
         files[README] = _readme(project, chapters, who).encode()
         for name, data in files.items():
             write_atomic(new / who / name, data)
-        write_atomic(new / f"{who}.zip", _zipped(f"{_folder(project)}-{who}", files))
+        folder = f"{_folder(project)}-{who}"
+        write_atomic(new / f"{who}.zip", zipped({f"{folder}/{name}": data for name, data in files.items()}))
     replace_folder(new, target)
     return target
 
@@ -192,15 +189,3 @@ figures into the folder `figures` beside it.
 
 {listed}
 """
-
-
-def _zipped(folder: str, files: dict[str, bytes]) -> bytes:
-    """Return a zip file of a folder, the same to the byte for the same files."""
-    buffer = BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in sorted(files.items()):
-            entry = zipfile.ZipInfo(f"{folder}/{name}", _OLDEST)
-            entry.external_attr = 0o644 << 16
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, data)
-    return buffer.getvalue()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,10 +110,20 @@ def questions(text: str, chapters: Collection[str], whole: Elsewhere) -> Iterato
     for element in myst.elements(text):
         if isinstance(element.content, Directive) and element.content.name == "quiz":
             question = text[element.start : element.end]
-            leads = _leads_to(References.of([question]), whole.labels)
+            leads = leads_to(question, whole)
             if leads and leads <= set(chapters):
                 yield question
 
 
-def _leads_to(references: References, labels: Mapping[str, elsewhere.Place]) -> set[str]:
-    return {labels[label].page for label in references.labels if label in labels} | set(references.pages)
+def leads_to(text: str, whole: Elsewhere) -> set[str]:
+    """Return the pages that a text leads to, itself or by a label.
+
+    Parameters
+    ----------
+    text : str
+        In MyST Markdown.
+    whole : Elsewhere
+        What is on all pages of the book.
+    """
+    references = References.of([text])
+    return {whole.labels[label].page for label in references.labels if label in whole.labels} | set(references.pages)
