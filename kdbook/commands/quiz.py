@@ -13,9 +13,11 @@ from typing import Any
 from kdbook.arguments import check_output, page_of
 from kdbook.commands.build import add_only
 from kdbook.course.questions.export import FORMATS, export
+from kdbook.course.questions.outside import Outside
 from kdbook.course.questions.read import Question, chosen, read_questions
 from kdbook.files import write_atomic
 from kdbook.folders import locked
+from kdbook.markup.elsewhere import Elsewhere
 from kdbook.project import BookError, Project
 from kdbook.site.numbers import labels
 
@@ -60,7 +62,8 @@ def _quiz(options: argparse.Namespace) -> int:
     project = Project.find(options.project)
     output: Path | None = options.output
     form = _format(options.format, output)
-    questions = read_questions(project)
+    whole = Elsewhere.of(project, own=())
+    questions = read_questions(project, whole)
     if not questions:
         raise BookError("the book has no questions")
     wanted = chosen(questions, _places(project, options.only, questions), _split(options.question, "--question"))
@@ -69,7 +72,7 @@ def _quiz(options: argparse.Namespace) -> int:
         return 0
     with locked(project):
         called = labels(project)
-    write_atomic(output, export(project, called, wanted, form))
+    write_atomic(output, export(project, Outside(called, whole), wanted, form))
     count = f"{len(wanted)} question{'s' * (len(wanted) != 1)}"
     print(f"wrote {output}: {count} of {len(questions)}, with feedback, as {form}")
     return 0

@@ -11,7 +11,6 @@ from kdbook.course.questions.page import page
 from kdbook.course.questions.qti import package
 from kdbook.course.questions.read import Question
 from kdbook.course.questions.worded import delimited, mathml, worded
-from kdbook.markup.labels import Labels
 from kdbook.project import Project
 
 FORMATS = {"gift": (".gift", ".txt"), "qti": (".zip",), "html": (".html",)}
@@ -19,15 +18,15 @@ FORMATS = {"gift": (".gift", ".txt"), "qti": (".zip",), "html": (".html",)}
 _CREDIT = re.compile(r'^Credit line: "(.+)"\.$', re.MULTILINE)
 
 
-def export(project: Project, labels: Labels, questions: Sequence[Question], form: str) -> bytes:
+def export(project: Project, outside: Outside, questions: Sequence[Question], form: str) -> bytes:
     """Return questions in a format.
 
     Parameters
     ----------
     project : Project
         The book.
-    labels : Labels
-        What it calls its parts.
+    outside : Outside
+        Writes its references.
     questions : sequence of Question
         The questions, in the order that they are to have.
     form : str
@@ -38,7 +37,6 @@ def export(project: Project, labels: Labels, questions: Sequence[Question], form
     BookError
         If a question cannot be written.
     """
-    outside = Outside.of(project, labels)
     credit = _credit(project)
     found = [worded(question, outside, delimited if form == "gift" else mathml) for question in questions]
     if form == "qti":

@@ -10,7 +10,7 @@ from kdbook.markup.elements import Element, Link, Role
 from kdbook.markup.elsewhere import Elsewhere
 from kdbook.markup.labels import Labels
 from kdbook.markup.plain import Plain
-from kdbook.project import BookError, Project
+from kdbook.project import BookError
 
 _TO_LABELS = ("prf:ref", "ref", "numref", "eq")
 
@@ -29,11 +29,6 @@ class Outside:
 
     labels: Labels
     whole: Elsewhere
-
-    @classmethod
-    def of(cls, project: Project, labels: Labels) -> Outside:
-        """Return it for a book."""
-        return cls(labels, Elsewhere.of(project, own=()))
 
     def markdown(self, text: str) -> str:
         """Return a text in plain Markdown.

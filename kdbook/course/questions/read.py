@@ -42,15 +42,21 @@ class Question:
     several: bool
 
 
-def read_questions(project: Project) -> list[Question]:
+def read_questions(project: Project, whole: Elsewhere) -> list[Question]:
     """Return the questions of a book, in its order.
+
+    Parameters
+    ----------
+    project : Project
+        The book.
+    whole : Elsewhere
+        What is on all its pages.
 
     Raises
     ------
     BookError
         If a page cannot be read, or a question has no name or the name of another one.
     """
-    whole = Elsewhere.of(project, own=())
     chapters = [chapter.name for chapter in project.chapters()]
     called = {whole.pages[name]: name for name in chapters}
     in_short = {title.partition(":")[0]: name for title, name in called.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import escape, unescape
 from typing import Any
 
@@ -26,6 +27,8 @@ _AS_TEX_READS = (
     (re.compile(r"(?<=\d),(?=\d)"), ", "),
 )
 """What makes docutils read digits as TeX does: to it, 12 is one number in \\frac12, and so is 0,1 in (0,1)."""
+_BAR = re.compile(r"<mo[^>]*>\|</mo>")
+"""To TeX a bar is no operator: it has no space around it."""
 _HTML_ENTITY = re.compile(r"&(?!lt;|gt;|amp;|quot;)\w+;")
 """An entity that only HTML knows."""
 _INLINE_MATH, _BLOCK_MATH = "math_inline", ("math_inline_double", "math_block", "math_block_label", "amsmath")
@@ -112,7 +115,7 @@ def mathml(tex: str, displayed: bool) -> str:
         lines = tex2mathml(read, as_block=displayed)
     except (SyntaxError, ValueError, AttributeError) as error:
         raise BookError(f"the formula {tex!r} cannot be written in MathML: {error}") from None
-    joined = "".join(line.strip() for line in lines.splitlines())
+    joined = _BAR.sub('<mo lspace="0" rspace="0">|</mo>', "".join(line.strip() for line in lines.splitlines()))
     return _HTML_ENTITY.sub(lambda found: unescape(found[0]), joined)
 
 
@@ -131,13 +134,13 @@ def worded(question: Question, outside: Outside, maths: Maths) -> Worded:
     Raises
     ------
     BookError
-        If it is not as the ``quiz`` directive wants it, or shows a picture, which no format here takes along.
+        If it is not as the ``quiz`` directive wants it, holds HTML, or shows a picture, which no format takes along.
     """
     try:
-        write = _Writer(maths)
+        write = _writer(maths)
         more, answers = _parts(outside.markdown(question.body), write)
         asks = outside.markdown(question.asks)
-        title = html.piece(_Writer(_as_tex).line(asks)).text_content()
+        title = html.piece(_writer(_as_tex).line(asks)).text_content()
         found = Worded(question, title, write.line(asks), more, answers)
         if not found.n_right or (found.n_right > 1 and not question.several):
             raise BookError(f"it has {found.n_right} right answers")
@@ -148,6 +151,12 @@ def worded(question: Question, outside: Outside, maths: Maths) -> Worded:
 
 def _as_tex(tex: str, _displayed: bool) -> str:
     return escape(tex.strip(), quote=False)
+
+
+@cache
+def _writer(maths: Maths) -> _Writer:
+    """Return what writes Markdown with such formulas: setting up a parser takes longer than most texts."""
+    return _Writer(maths)
 
 
 class _Writer:
@@ -168,9 +177,11 @@ class _Writer:
 
     def tokens(self, text: str) -> list[Token]:
         found = self.parser.parse(text)
-        inside = [child for token in found for child in token.children or []]
-        if any(token.type == "image" for token in inside):
+        kinds = {one.type for token in found for one in (token, *(token.children or []))}
+        if "image" in kinds:
             raise BookError("it shows a picture, which cannot be taken along")
+        if kinds & {"html_inline", "html_block"}:
+            raise BookError("it holds HTML, which platforms may not show: write Markdown")
         return list(found)
 
     def blocks(self, tokens: Sequence[Token]) -> str:

@@ -11,10 +11,12 @@ import pytest
 from bs4 import BeautifulSoup
 
 import kdcore as kd
+from kdbook.course.questions.worded import mathml
 from kdbook.printing import document
 from kdbook.project import Project
 from tests import warm
 from tests.book.browser import Visit, without_scripts
+from tests.formulas import skeleton
 
 PROJECT = Project.find()
 PAGES = [page for page in PROJECT.pages() if page.startswith("quiz-")]
@@ -316,9 +318,17 @@ SIZES = """() => [...document.querySelectorAll(".quiz-label, .quiz-button")].map
 })"""
 
 
+# What MathJax has read: the exports of `kdcore quiz` must say the same.
+FORMULAS = """() => [...MathJax.startup.document.math].map((one) =>
+    [one.math, MathJax.startup.toMML(one.root).replaceAll("&nbsp;", " ")])"""
+
+
 def answers_can_be_read_and_tapped(tab, page, name):
-    """Formulas are typeset, also where they are not shown, and whatever one taps is large enough."""
+    """Formulas are typeset, also where they are not shown, and MathML says the same; what one taps is large enough."""
     assert tab.untypeset() == []
+    read = page.evaluate(FORMULAS)
+    assert [tex for tex, read_by_mathjax in read if skeleton(mathml(tex, False)) != skeleton(read_by_mathjax)] == []
+    assert len(read) > 20
     assert page.locator(".quiz-label mjx-container[tabindex]").count() == 0
     for width in (390, 1300):
         page.set_viewport_size({"width": width, "height": 900})
