@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from kdbook import downloads, pages
-from kdbook.course import decks
+from kdbook.course import decks, nbgrader
 from kdbook.course.exercises import Exercise, read_exercises
 from kdbook.execution import notebooks, records
 from kdbook.files import write_atomic, zipped
@@ -22,14 +22,14 @@ from kdbook.markup.plain import Plain, glued
 from kdbook.project import BookError, Chapter, Project
 
 FOLDER = "handout"
-STUDENT, TEACHER = "student", "teacher"
+STUDENT, TEACHER, NBGRADER = "student", "teacher", "nbgrader"
 README = "README.md"
 BLANK, SOLUTION = "blank", "solution"
 """Tags of the cells that are to be filled in, and of those that a teacher's notebook has more."""
 
 
-def write_handout(project: Project, labels: Labels, only: Collection[str] = ()) -> Path:
-    """Make both folders and their zip files, put them in place in one step, and return where they are.
+def write_handout(project: Project, labels: Labels, only: Collection[str] = (), graded: bool = False) -> Path:
+    """Make the folders and their zip files, put them in place in one step, and return where they are.
 
     Parameters
     ----------
@@ -39,6 +39,8 @@ def write_handout(project: Project, labels: Labels, only: Collection[str] = ()) 
         What it calls its parts.
     only : collection of str
         The names of the chapters to hand out; empty for all that have exercises, and the workshops.
+    graded : bool
+        Whether to make a course for nbgrader as well.
 
     Raises
     ------
@@ -56,19 +58,39 @@ def write_handout(project: Project, labels: Labels, only: Collection[str] = ()) 
         raise BookError(f"without exercises, and no workshops: {', '.join(without)}; there are {', '.join(known)}")
     chapters = [chapter for chapter in chapters if not only or chapter.name in only]
     wheel = downloads.build_wheel(project, records.package_digest())
-    for who in (STUDENT, TEACHER):
-        files = {
-            f"{chapter.name}.ipynb": notebooks.to_text(handed_out(chapter, labels, who)).encode()
-            for chapter in chapters
-        }
-        files[downloads.wheel_name()] = wheel
-        files[README] = _readme(project, chapters, who).encode()
+    made = {who: _files(project, chapters, labels, who, wheel) for who in (STUDENT, TEACHER)}
+    if graded:
+        made[NBGRADER] = _assignments(project, chapters, labels, wheel)
+    for who, files in made.items():
         for name, data in files.items():
             write_atomic(new / who / name, data)
         folder = f"{_folder(project)}-{who}"
         write_atomic(new / f"{who}.zip", zipped({f"{folder}/{name}": data for name, data in files.items()}))
     replace_folder(new, target)
     return target
+
+
+def _files(project: Project, chapters: Sequence[Chapter], labels: Labels, who: str, wheel: bytes) -> dict[str, bytes]:
+    """Return the files of the folder for students or for teachers."""
+    made = {f"{one.name}.ipynb": notebooks.to_text(handed_out(one, labels, who)).encode() for one in chapters}
+    return made | {downloads.wheel_name(): wheel, README: _readme(project, chapters, who).encode()}
+
+
+def _assignments(project: Project, chapters: Sequence[Chapter], labels: Labels, wheel: bytes) -> dict[str, bytes]:
+    """Return the files of a course for nbgrader: an assignment for each chapter with exercises, and the wheel in it."""
+    files = {nbgrader.CONFIG_FILE: nbgrader.CONFIG.encode()}
+    n_checks = n_by_hand = 0
+    for chapter in chapters:
+        exercises = read_exercises(chapter)
+        if exercises:
+            notebook, by_code, by_hand = nbgrader.assignment(handed_out(chapter, labels, STUDENT), exercises, BLANK)
+            folder = f"source/{chapter.name}"
+            files[f"{folder}/{chapter.name}.ipynb"] = notebooks.to_text(notebook).encode()
+            files[f"{folder}/{downloads.wheel_name()}"] = wheel
+            n_checks, n_by_hand = n_checks + by_code, n_by_hand + by_hand
+    words = {"title": project.title(), "config": nbgrader.CONFIG_FILE, "wheel": downloads.wheel_name()}
+    files[README] = nbgrader.README.format(n_checks=n_checks, n_by_hand=n_by_hand, **words).encode()
+    return files
 
 
 def chapters_of(project: Project) -> list[Chapter]:

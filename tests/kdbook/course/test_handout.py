@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import shutil
 import zipfile
+from contextlib import nullcontext
+from itertools import takewhile
+from types import SimpleNamespace
 
 import nbformat
+import numpy as np
 import pytest
 from nbclient import NotebookClient
 
-from kdbook.course import handout
-from kdbook.course.exercises import read_exercises
+import kdcore as kd
+from kdbook.course import handout, nbgrader
+from kdbook.course.exercises import Exercise, read_exercises
 from kdbook.downloads import wheel_name
 from kdbook.execution import notebooks
 from kdbook.markup.labels import Labels
@@ -73,7 +79,7 @@ def made(handed_out, tmp_path_factory):
     """The handout of the book itself, made beside it with the wheel of the small book."""
     project = Project(PROJECT.root, tmp_path_factory.mktemp("handout"))
     shutil.copytree(handed_out[0] / "_build" / "wheel", project.build / "wheel")
-    return handout.write_handout(project, unnumbered(PROJECT))
+    return handout.write_handout(project, unnumbered(PROJECT), graded=True)
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +119,7 @@ def lines(text):
     return {line for line in stripped if len(line) > 25}
 
 
-def test_both_folders_hold_every_chapter_with_exercises_readme_and_wheel(made):
+def test_the_folders_hold_every_chapter_with_exercises_readme_and_wheel(made):
     wanted = {f"{chapter.name}.ipynb" for chapter in CHAPTERS} | {"README.md", wheel_name()}
     assert len(CHAPTERS) >= 15
     for who in (handout.STUDENT, handout.TEACHER):
@@ -121,7 +127,13 @@ def test_both_folders_hold_every_chapter_with_exercises_readme_and_wheel(made):
         readme = (made / who / "README.md").read_text()
         assert wheel_name() in readme
         assert all(f"`{chapter.name}.ipynb`: {chapter.title}" in readme for chapter in CHAPTERS)
-    assert {path.name for path in made.iterdir()} == {"student", "teacher", "student.zip", "teacher.zip"}
+    folders = {"student", "teacher", "nbgrader"}
+    assert {path.name for path in made.iterdir()} == folders | {f"{name}.zip" for name in folders}
+    source = made / "nbgrader" / "source"
+    files = {
+        f"{one.name}/{name}" for one in CHAPTERS if read_exercises(one) for name in (f"{one.name}.ipynb", wheel_name())
+    }
+    assert {path.relative_to(source).as_posix() for path in source.glob("*/*")} == files
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
@@ -140,6 +152,93 @@ def test_students_get_no_line_of_a_solution_and_teachers_get_all_code(made, chap
     assert [piece for one in exercises for piece in one.code if piece not in code] == []
     blanks = [cell for cell in student.cells if handout.BLANK in cell.metadata.get("tags", [])]
     assert [cell.source for cell in blanks] == [one.starter or "*Your answer.*" for one in exercises]
+
+
+NBGRADER = {  # the keys of nbgrader's metadata of version 3, and what they may be: its nbgraderformat/v3.json
+    "schema_version": lambda value: value == 3,
+    "grade": lambda value: isinstance(value, bool),
+    "solution": lambda value: isinstance(value, bool),
+    "locked": lambda value: isinstance(value, bool),
+    "task": lambda value: value is False,
+    "grade_id": lambda value: bool(re.fullmatch(r"[a-zA-Z0-9_\-]+", value)),
+    "points": lambda value: value == 1,
+    "cell_type": lambda value: value in ("code", "markdown"),
+}
+
+
+def kind(cell):
+    said = cell.metadata.nbgrader
+    return said.grade, said.solution, said.locked
+
+
+GIVEN, ANSWER, TESTS, BY_HAND = (
+    (False, False, True),
+    (False, True, False),
+    (True, False, True),
+    (True, True, False),
+)
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
+def test_assignments_are_nbgraders_and_hold_what_students_get_and_tests_of_each_check(made, chapter):
+    exercises = read_exercises(chapter)
+    if not exercises:
+        return
+    cells = read(made / "nbgrader" / "source" / chapter.name / f"{chapter.name}.ipynb").cells
+    for cell in cells:
+        said = cell.metadata.nbgrader
+        assert all(NBGRADER[key](value) for key, value in said.items()), said
+        assert set(said) == set(NBGRADER) - (set() if said.grade else {"points"})
+        assert said.cell_type == cell.cell_type
+        assert kind(cell) in ((GIVEN, ANSWER, TESTS) if cell.cell_type == "code" else (GIVEN, BY_HAND))
+    names = [cell.metadata.nbgrader.grade_id for cell in cells]
+    assert len(set(names)) == len(names)
+    student = read(made / "student" / f"{chapter.name}.ipynb")
+    shown = {line for cell in student.cells for line in cell.source.splitlines()}
+    assert [line for c in cells if kind(c) != TESTS for line in c.source.splitlines() if line not in shown] == []
+    answers = [place for place, cell in enumerate(cells) if kind(cell) in (ANSWER, BY_HAND)]
+    assert len(answers) == len(exercises)
+    for one, place in zip(exercises, answers, strict=True):
+        tests = list(takewhile(lambda cell: kind(cell) == TESTS, cells[place + 1 :]))
+        assert [cell.metadata.nbgrader.grade_id for cell in tests] == [label.replace(".", "-") for label in one.checks]
+        starter = ast.unparse(ast.parse(one.starter or ""))
+        assert "kd.check" not in cells[place].source
+        for cell, label in zip(tests, one.checks, strict=True):
+            call = ast.unparse(ast.parse(cell.source).body[1].value)
+            assert call.startswith(f"kd.check('{label}', ")
+            assert call in starter
+
+
+def test_tests_pass_for_a_right_answer_alone(made):
+    chapter = next(one for one in CHAPTERS if one.name == "soft-labels")
+    exercise = read_exercises(chapter)[0]
+    cells = read(made / "nbgrader" / "source" / "soft-labels" / "soft-labels.ipynb").cells
+    place = next(i for i, c in enumerate(cells) if c.metadata.nbgrader.grade_id == f"{exercise.label}-answer")
+    tests = [cell.source for cell in cells[place + 1 : place + 3]]
+    for answer, right in ((cells[place].source, False), ("\n".join(exercise.code), True)):
+        names = {"np": np, "kd": kd}
+        exec(answer, names)
+        for test in tests:
+            with nullcontext() if right else pytest.raises(AssertionError, match=r"ex-soft-1\.\d . not answered yet"):
+                exec(test, names)
+
+
+def test_nbgrader_is_told_to_leave_the_cells_to_fill_in(made):
+    config = SimpleNamespace(ClearSolutions=SimpleNamespace(), Execute=SimpleNamespace())
+    exec((made / "nbgrader" / "nbgrader_config.py").read_text(), {"get_config": lambda: config})
+    assert config.ClearSolutions.enabled is False
+    assert config.Execute.timeout == 300
+    readme = (made / "nbgrader" / "README.md").read_text()
+    exercises = [one for chapter in CHAPTERS for one in read_exercises(chapter)]
+    assert f"There are {sum(len(one.checks) for one in exercises)} such cells" in readme
+    assert f"Answers in words ({sum(not one.starter for one in exercises)})" in readme
+
+
+def test_a_check_within_another_line_is_refused():
+    exercise = Exercise("first", "ex-a-1", "One", (), 1, "How?", 'x = kd.check("ex-a-1", 1)', "So.")
+    cell = nbformat.v4.new_code_cell(exercise.starter, metadata={"tags": ["blank"]})
+    with pytest.raises(BookError, match="exercise ex-a-1: each check of its starter must be a line of its own"):
+        nbgrader.assignment(nbformat.v4.new_notebook(cells=[cell]), [exercise], "blank")
 
 
 @pytest.mark.parametrize("who", [handout.STUDENT, handout.TEACHER])
@@ -189,6 +288,7 @@ def test_the_command_makes_both_from_a_book_that_was_never_built(handed_out):
     root, result = handed_out
     assert result.returncode == 0, result.stderr
     assert not (root / "_build" / "html").exists()
+    assert not (root / "_build" / "handout" / "nbgrader").exists()
     folder = root / "_build" / "handout"
     for who in ("student", "teacher"):
         assert str(folder / who / "README.md") in result.stdout
@@ -226,6 +326,9 @@ def test_the_same_book_gives_the_same_bytes_and_a_changed_one_replaces_all(book)
     assert kdcore(book, "handout").returncode == 0
     changed = {name for name, data in snapshot(folder).items() if data != first[name]}
     assert changed == {"teacher/second.ipynb", "teacher.zip"}
+    told = kdcore(book, "handout", "--nbgrader")
+    assert f"nbgrader 1 assignments  {folder / 'nbgrader' / 'README.md'}" in told.stdout
+    assert set(snapshot(folder)) - set(first) > {"nbgrader.zip", "nbgrader/source/second/second.ipynb"}
 
 
 def test_zip_files_hold_the_folders(made):
