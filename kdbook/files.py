@@ -6,12 +6,13 @@ import hashlib
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from io import BytesIO
 from pathlib import Path
 
-_OLDEST = (1980, 1, 1, 0, 0, 0)
-"""A zip file holds times, and here they say nothing."""
+Time = tuple[int, int, int, int, int, int]
+OLDEST: Time = (1980, 1, 1, 0, 0, 0)
+"""A zip file holds times: this is the oldest that it can hold, for files whose time says nothing."""
 
 
 def write_atomic(path: Path, content: str | bytes) -> None:
@@ -33,13 +34,16 @@ def write_atomic(path: Path, content: str | bytes) -> None:
         raise
 
 
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    """Return a zip file of files, given by their paths in it: the same to the byte for the same files."""
+def zipped(
+    files: Mapping[str, bytes], folder: str = "", time: Time = OLDEST, executable: Collection[str] = ()
+) -> bytes:
+    """Return a zip file of files, by their paths in a folder of it: the same to the byte for the same files."""
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in sorted(files.items()):
-            entry = zipfile.ZipInfo(name, _OLDEST)
-            entry.external_attr = 0o644 << 16
+            entry = zipfile.ZipInfo(f"{folder}/{name}" if folder else name, time)
+            entry.create_system = 3  # permissions are those of Unix, whatever packs it
+            entry.external_attr = (0o755 if name in executable else 0o644) << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, data)
     return buffer.getvalue()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -115,6 +116,10 @@ class Project:
         """Return the title of the book, from ``_config.yml``."""
         config = _load_yaml(self.root / "_config.yml")
         return str(config.get("title", "")) if isinstance(config, dict) else ""
+
+    def short_name(self) -> str:
+        """Return the title as the name of a folder or file."""
+        return re.sub(r"\W+", "-", self.title().lower()).strip("-") or "book"
 
     def chapters(self) -> list[Chapter]:
         """Return the notebooks among the pages, in reading order."""

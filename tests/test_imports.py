@@ -39,7 +39,7 @@ FREE_STANDING = {"bounds": {"_types", "_checks", "_numerics"}, "rates": {"_types
 """What need not know a teacher: of ``_numerics`` only the sums, not the risks from few samples."""
 
 # The rooms of kdbook in order: each may import itself, those before it, and kdcore. "" is the package's own modules.
-ROOMS = ["", "execution", "markup", "classroom", "printing", "course", "sphinx_ext", "site", "commands"]
+ROOMS = ["", "execution", "markup", "classroom", "printing", "course", "sphinx_ext", "site", "archive", "commands"]
 CHECKERS = "checkers"
 READERS = {"kdbook.markup.myst", "kdbook.markup.elements"}
 """The reader of Markdown: it imports nothing else of ours, so that every room may read."""

@@ -36,6 +36,7 @@ COMMANDS = (
     "course",
     "classroom",
     "doctor",
+    "authors.archive",
     "authors.new_chapter",
     "authors.normalise",
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
@@ -64,8 +63,7 @@ def write_handout(project: Project, labels: Labels, only: Collection[str] = (), 
     for who, files in made.items():
         for name, data in files.items():
             write_atomic(new / who / name, data)
-        folder = f"{_folder(project)}-{who}"
-        write_atomic(new / f"{who}.zip", zipped({f"{folder}/{name}": data for name, data in files.items()}))
+        write_atomic(new / f"{who}.zip", zipped(files, f"{project.short_name()}-{who}"))
     replace_folder(new, target)
     return target
 
@@ -174,10 +172,6 @@ def _text(text: str) -> list[NotebookNode]:
 
 def _new(make: Any, source: str, tags: Sequence[str], **metadata: Any) -> NotebookNode:
     return make(source, metadata=({"tags": list(tags)} if tags else {}) | metadata)  # type: ignore[no-any-return]
-
-
-def _folder(project: Project) -> str:
-    return re.sub(r"\W+", "-", project.title().lower()).strip("-") or "book"
 
 
 def _readme(project: Project, chapters: Iterable[Chapter], who: str) -> str:

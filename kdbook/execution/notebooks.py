@@ -126,6 +126,15 @@ def _words(html: str) -> str:
     return " ".join(root.xpath(".//text()[not(parent::style)]"))
 
 
+def without_paths(notebook: NotebookNode) -> NotebookNode:
+    """Return an executed notebook without what papermill notes: paths of this machine, and times."""
+    result = from_text(to_text(notebook))
+    for one in [result, *result.cells]:
+        for key in ("papermill", "execution"):
+            one.metadata.pop(key, None)
+    return result
+
+
 def with_outputs(source: NotebookNode, executed: NotebookNode) -> NotebookNode:
     """Return ``executed`` with the prose and the tags of ``source``, whose code is the same.
 

@@ -8,6 +8,7 @@ import json
 import os
 import platform
 import subprocess
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,15 @@ def git_state(project: Project) -> dict[str, Any]:
         elif "HEAD" in error.cmd:
             why = "no commit yet"
     return {"commit": None, "clean": None, "no_commit": why}
+
+
+def commit_time(project: Project) -> tuple[int, int, int, int, int, int] | None:
+    """Return when the commit of the sources was made, in UTC; None if they are not in git."""
+    try:
+        seconds = int(_git(project, "log", "-1", "--format=%ct"))
+    except (OSError, subprocess.CalledProcessError, ValueError):
+        return None
+    return time.gmtime(seconds)[:6]
 
 
 def _git(project: Project, *arguments: str) -> str:

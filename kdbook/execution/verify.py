@@ -89,7 +89,7 @@ def verify(project: Project, path: Path, sample: Sample) -> Verdict:
     manifest = records.read_manifest(path)
     if not (path.parent / "executed").is_dir():
         raise BookError(f"{path.parent} has no folder executed/: a manifest is verified with the chapters beside it")
-    stored, problems = _stored(path, manifest)
+    stored, problems = stored_chapters(path, manifest)
     problems += _unlisted(project, path, manifest)
     names = _chosen(project, manifest, sample)
     runnable = [name for name in names if name in stored and not _refused(project, name, manifest[name], problems)]
@@ -144,8 +144,8 @@ def _refused(project: Project, name: str, record: Mapping[str, Any], problems: l
 Stored = dict[str, tuple[NotebookNode, dict[str, bytes]]]
 
 
-def _stored(path: Path, manifest: Mapping[str, Any]) -> tuple[Stored, list[str]]:
-    """Return the chapters that lie beside a manifest, and what is wrong with them."""
+def stored_chapters(path: Path, manifest: Mapping[str, Any]) -> tuple[Stored, list[str]]:
+    """Return the chapters that lie beside a manifest, and in one line each what is not as it was recorded."""
     stored: Stored = {}
     problems = []
     for name, recorded in manifest.items():

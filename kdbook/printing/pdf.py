@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import html
-import os
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -82,7 +80,9 @@ class Edition:
     @classmethod
     def of(cls, project: Project) -> Edition:
         """Return the edition of a project."""
-        return cls(project.title(), records.git_state(project)["commit"], _commit_date(project))
+        time = records.commit_time(project)
+        date = None if time is None else "{:04}{:02}{:02}{:02}{:02}{:02}".format(*time)
+        return cls(project.title(), records.git_state(project)["commit"], date)
 
 
 def print_to(project: Project, edition: Edition, program: str, target: Path, fingerprint: str) -> None:
@@ -187,17 +187,6 @@ def _edition_lines(edition: Edition) -> list[str]:
     if edition.date is not None:
         lines.append(f"sources of {edition.date[:4]}-{edition.date[4:6]}-{edition.date[6:8]}")
     return lines
-
-
-def _commit_date(project: Project) -> str | None:
-    command = ["git", "log", "-1", "--format=%cd", "--date=format-local:%Y%m%d%H%M%S"]
-    try:
-        done = subprocess.run(
-            command, cwd=project.root, capture_output=True, text=True, check=True, env=os.environ | {"TZ": "UTC"}
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return done.stdout.strip() or None
 
 
 def fingerprint(project: Project, edition: Edition, program: str) -> str:

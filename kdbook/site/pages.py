@@ -5,25 +5,23 @@ from __future__ import annotations
 import functools
 import html
 import re
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import yaml
 from docutils import nodes  # type: ignore[import-untyped]
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from kdbook import pages
+from kdbook import citation, pages
 from kdbook.course import decks
 from kdbook.execution import notebooks
 from kdbook.markup import svg
-from kdbook.site import assets, icons
+from kdbook.site import assets, icons, record
 from kdbook.sphinx_ext.doctrees import read_again_with
 from kdbook.sphinx_ext.figures import live
 
-CITATION = "CITATION.cff"
-"""The file at the root of a book, staged with its pages, that says how it is cited."""
 CITED = "cite-page"
 """The class of the fold at a page's end that says how to cite it."""
 KEPT = "with-punctuation"
@@ -80,10 +78,13 @@ def describe(app: Sphinx, page: str, _template: str, context: dict[str, Any], do
     if doctree is None:
         return
     tags = {"description": _beginning(doctree)}
-    source = citation(Path(app.srcdir))
+    book = Path(app.srcdir)
+    source = citation.read(book)
     if source:
         address = f"{app.config.html_baseurl}{page}.html" if app.config.html_baseurl else ""
-        title = re.sub(r"^\d+\. ", "", re.sub("<.*?>", "", html.unescape(str(context.get("title", "")))))
+        shown = re.sub("<.*?>", "", html.unescape(str(context.get("title", ""))))
+        number, title = (found[1], found[2]) if (found := re.match(r"(\d+)\. (.*)", shown)) else ("", shown)
+        cited = citation.Page(page, title, number, _commits(book).get(page, ""), address)
         tags |= {
             "citation_title": title,
             "citation_inbook_title": source["title"],
@@ -92,11 +93,29 @@ def describe(app: Sphinx, page: str, _template: str, context: dict[str, Any], do
         }
         if address:
             tags["citation_public_url"] = address
-        entries = "\n\n".join(bibtex(source, title, page, address))
-        fold = f"<summary>Cite this page</summary>\n<pre>{html.escape(entries)}</pre>"
-        context["body"] += f'\n<details class="{CITED}">{fold}</details>'
+        context["body"] += f"\n{_how_to_cite(source, cited)}"
     lines = [f'<meta name="{name}" content="{html.escape(value)}" />' for name, value in tags.items() if value]
     context["metatags"] = "\n".join([context.get("metatags", ""), *lines])
+
+
+def _how_to_cite(source: Mapping[str, Any], page: citation.Page) -> str:
+    """Return the fold at the end of a page: in words, and as BibTeX with a button that copies it."""
+    before, title, after = map(html.escape, citation.words(source, page))
+    own, paper = (
+        f'<div class="highlight-none notranslate"><div class="highlight"><pre>{html.escape(entry)}</pre></div></div>'
+        for entry in citation.bibtex(source, page)
+    )
+    return (
+        f'<details class="{CITED}"><summary>Cite this page</summary>\n'
+        f"<p>{before}<cite>{title}</cite>{after}</p>\n{own}\n<p>The paper that it accompanies:</p>\n{paper}</details>"
+    )
+
+
+def name_project(app: Sphinx, config: Config) -> None:
+    """Say in the inventory which book it is of, and which version."""
+    if "project" not in config.overrides:
+        config["project"] = config["html_title"]
+    config["release"] = config["release"] or str(citation.read(Path(app.srcdir)).get("version", ""))
 
 
 def _beginning(doctree: nodes.document) -> str:
@@ -120,42 +139,16 @@ def _beginning(doctree: nodes.document) -> str:
     return ""
 
 
-def citation(source: Path) -> dict[str, Any]:
-    """Return what ``CITATION.cff`` says, read once for all pages; nothing in a book without one."""
-    path = source / CITATION
-    return _read(path, path.stat().st_mtime_ns if path.is_file() else None)
+def _commits(book: Path) -> Mapping[str, str]:
+    """Return the commit from which each chapter's numbers were computed, if all of it was committed."""
+    path = book / record.FILE
+    return _read_commits(path, path.stat().st_mtime_ns) if path.is_file() else {}
 
 
-@functools.cache
-def _read(path: Path, _changed: int | None) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return found
-
-
-def bibtex(source: dict[str, Any], title: str, page: str, address: str) -> list[str]:
-    """Return the entries of a page of the book, and of the paper that it accompanies."""
-    paper = source["preferred-citation"]
-    own = {
-        "author": " and ".join(f"{{{author['name']}}}" for author in source["authors"]),
-        "title": f"{{{title}}}",
-        "booktitle": f"{{{source['title']}}}",
-        "year": str(source["date-released"])[:4],
-        "note": f"Version {source['version']}",
-        "url": address,
-    }
-    theirs = {
-        "author": " and ".join(f"{author['family-names']}, {author['given-names']}" for author in paper["authors"]),
-        "title": f"{{{paper['title']}}}",
-        "booktitle": paper["collection-title"],
-        "year": str(paper["year"]),
-    }
-    key = re.sub(r"\W", "", f"{paper['authors'][0]['family-names']}{paper['year']}").lower()
-    return [_entry("incollection", f"companion-{page}", own), _entry("inproceedings", key, theirs)]
-
-
-def _entry(kind: str, key: str, fields: dict[str, str]) -> str:
-    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
-    return "\n".join([f"@{kind}{{{key},", *lines, "}"])
+@functools.lru_cache(maxsize=1)
+def _read_commits(path: Path, _changed: int) -> dict[str, str]:
+    runs = record.from_text(path.read_text(encoding="utf-8"))
+    return {run.name: run.record["commit"] for run in runs if run.record.get("commit") and run.record.get("clean")}
 
 
 def offer_card(app: Sphinx, page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
@@ -215,6 +208,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_post_transform(KeepPunctuation)
     app.add_post_transform(InlineFigures)
     app.connect("config-inited", give_icon)
+    app.connect("config-inited", name_project)
     app.connect("source-read", read_again_with(pages.FILE))
     app.connect("html-page-context", choose_files, priority=900)
     app.connect("html-page-context", introduce)

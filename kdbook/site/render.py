@@ -76,6 +76,13 @@ def render(project: Project, executed: Sequence[Executed], strict: bool) -> bool
     return True
 
 
+def is_current(project: Project, executed: Sequence[Executed]) -> bool:
+    """Return whether the last good book is what rendering these chapters would give."""
+    source, last = project.build / "source", project.html / _FINGERPRINT
+    stage(project, executed, source)
+    return last.is_file() and last.read_text() in {_fingerprint(project, source, strict) for strict in (True, False)}
+
+
 def _dead_links(
     project: Project, executed: Sequence[Executed], made: Path, warnings: Sequence[str], strict: bool
 ) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 from nbformat import NotebookNode
 
-from kdbook import pages
+from kdbook import citation, pages
 from kdbook.course import decks
 from kdbook.downloads import build_wheel, first_cell, wheel_name
 from kdbook.execution import checks, notebooks, records
@@ -17,7 +17,6 @@ from kdbook.markup import elsewhere, html
 from kdbook.markup.elsewhere import Elsewhere
 from kdbook.project import Project
 from kdbook.site import assets, buttons, icons, record
-from kdbook.site.pages import CITATION
 
 _NOT_STAGED = {"figures", ".ipynb_checkpoints", "profiles.yml", "ruff.toml"}
 _EXTENSIONS = ("kdbook.sphinx_ext.references.elsewhere", "kdbook.sphinx_ext.numbers", "kdbook.site.record_directive")
@@ -71,8 +70,8 @@ def stage(
     address = buttons.repository(project)
     config = buttons.with_buttons((project.root / "_config.yml").read_text(encoding="utf-8"), address)
     wanted[Path("_config.yml")] = _with_extensions(config).encode()
-    if (project.root / CITATION).is_file():
-        wanted[Path(CITATION)] = (project.root / CITATION).read_bytes()
+    if (project.root / citation.FILE).is_file():
+        wanted[Path(citation.FILE)] = (project.root / citation.FILE).read_bytes()
     wanted[Path("_toc.yml")] = (project.root / "_toc.yml").read_bytes()
     for result in executed:
         wanted[Path(f"{result.chapter.name}.ipynb")] = notebooks.to_text(_for_pages(result, address)).encode()
