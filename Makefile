@@ -20,7 +20,7 @@ endif
 PARTS := setup-dev setup-distributed setup-jupyter setup-parquet setup-pdf
 
 .DEFAULT_GOAL := help
-.PHONY: help setup $(PARTS) book serve jupyter pdf slides handout test notebooks bench lint types picture format lock clean distclean
+.PHONY: help setup $(PARTS) book serve jupyter pdf archive slides handout test notebooks bench lint types picture format lock clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -42,6 +42,9 @@ jupyter: setup-jupyter ## open the chapters in Jupyter, in the browser, to run a
 
 pdf: setup-pdf book ## print the book and its summary sheet as PDF (needs Chromium)
 	@$(BIN)/python -m kdcore pdf
+
+archive: book ## pack the book, its records and its sources into one zip file to deposit
+	@$(BIN)/python -m kdcore archive
 
 slides: book ## turn the chapters into decks of slides (the book's build does it, too) and list them
 	@$(BIN)/python -m kdcore slides

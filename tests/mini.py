@@ -48,6 +48,25 @@ chapters:
 """
 
 
+CITATION = """\
+cff-version: 1.2.0
+message: Cite it.
+title: A small book
+abstract: A book with two chapters.
+version: 1.5.0
+date-released: 2026-02-03
+license: [BSD-3-Clause, CC-BY-4.0]
+authors:
+  - name: Nobody
+preferred-citation:
+  type: article
+  title: A small paper
+  authors: [{family-names: Doe, given-names: Jo}]
+  collection-title: A small journal
+  year: 2025
+"""
+
+
 def write_chapter(path: Path, title: str, *code: str) -> None:
     """Write a notebook: a title, a parameters cell, and the given code cells; the same ones give the same bytes."""
     cells = [
@@ -66,6 +85,7 @@ def write_book(root: Path) -> Path:
     (root / "book").mkdir(parents=True)
     (root / "_config.yml").write_text(CONFIG)
     (root / "_toc.yml").write_text(TOC)
+    (root / "CITATION.cff").write_text(CITATION)
     (root / "book" / "index.md").write_text("# Title\n\nMathematics: $x^2$.\n")
     write_chapter(root / "book" / "first.ipynb", "First", PRINT)
     write_chapter(root / "book" / "second.ipynb", "Second", FIGURE, PRINT)

@@ -80,7 +80,7 @@ def pack(project: Project) -> Archive:
     told = crate.Told(cited, name(project), state["commit"], bool(state["clean"]), buttons.repository(project))
     files[readme.FILE] = readme.text(told, wheel_name(), LOCK).encode()
     titles = {chapter.chapter.name: chapter.chapter.title for chapter in chapters}
-    files[crate.FILE] = crate.text(told, titles, wheel_name(), files).encode()
+    files[crate.FILE] = crate.text(told, titles, wheel_name(), [*files, checksums.FILE]).encode()
     files[checksums.FILE] = checksums.write(files)
     data = zipped(files, name(project), records.commit_time(project) or OLDEST, executable)
     return Archive(data, len(files), state["commit"], bool(state["clean"]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +43,7 @@ class Told:
         return "" if self.clean else "The book was made from this commit with changes that are not in source/."
 
 
-def text(told: Told, titles: Mapping[str, str], wheel: str, others: Iterable[str]) -> str:
+def text(told: Told, titles: Mapping[str, str], wheel: str, names: Collection[str]) -> str:
     """Return the description.
 
     Parameters
@@ -54,14 +54,19 @@ def text(told: Told, titles: Mapping[str, str], wheel: str, others: Iterable[str
         The titles of the executed chapters by name.
     wheel : str
         The file name of kdcore.
-    others : iterable of str
-        The names of the other files at the top.
+    names : collection of str
+        Those of all files of the archive, from its folder on.
     """
     chapters = [
         _file(f"executed/{name}/notebook.ipynb", f"{title}, executed", encodingFormat=_NOTEBOOK)
         for name, title in titles.items()
     ]
-    data = [_folder(f"executed/{name}/figures/", f"{title}: figures and their data") for name, title in titles.items()]
+    drawn = {name.split("/")[1] for name in names if name.startswith("executed/") and "/figures/" in name}
+    data = [
+        _folder(f"executed/{name}/figures/", f"{title}: figures and their data")
+        for name, title in titles.items()
+        if name in drawn
+    ]
     source = _folder("source/", "Sources as committed", version=told.commit, description=told.unclean)
     if told.address:
         source["codeRepository"] = told.address
@@ -76,7 +81,8 @@ def text(told: Told, titles: Mapping[str, str], wheel: str, others: Iterable[str
         "object": _to(source),
         "result": [_to(pages), *map(_to, chapters), *map(_to, data)],
     }
-    parts = [pages, *chapters, *data, source, software, *(_file(name, name) for name in others)]
+    others = [_file(name, name) for name in sorted(names) if "/" not in name and name != wheel]
+    parts = [pages, *chapters, *data, source, software, *others]
     persons = [_person(place, author) for place, author in enumerate(told.cited["authors"], start=1)]
     licences = [_licence(name) for name in _list(told.cited["license"])]
     paper = _paper(told.cited["preferred-citation"])

@@ -115,7 +115,8 @@ def name_project(app: Sphinx, config: Config) -> None:
     """Say in the inventory which book it is of, and which version."""
     if "project" not in config.overrides:
         config["project"] = config["html_title"]
-    config["release"] = config["release"] or str(citation.read(Path(app.srcdir)).get("version", ""))
+    for name in ("version", "release"):
+        config[name] = config[name] or str(citation.read(Path(app.srcdir)).get("version", ""))
 
 
 def _beginning(doctree: nodes.document) -> str:

@@ -4,20 +4,36 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from functools import cache
 from html.parser import HTMLParser
+from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import yaml
 from lxml import html as lxml_html
+from pybtex.database import parse_string
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace, patch_docutils
 from sphinx.util.inventory import InventoryFile
 
+import kdcore
 from kdbook.project import Project
 from kdbook.sphinx_ext.statements.listed import read_statements
 
 PROJECT = Project.find()
 NOT_OURS = {"search.html", "py-modindex.html"}
+INDEXES = {"genindex", "modindex", "prf-prf", "py-modindex", "search"}
+LEADING = {
+    "eq": r"Equation \((\d+\.)?\d+\)",
+    "ex": r"Exercise (\d+\.)?\d+",
+    "fig": r"(Fig\.|Figure) (\d+\.)?\d+",
+    "quiz": r"Question \d+",
+    "thm": r"Theorem .+",
+}
+"""How the names of labels begin, by the first word of the label."""
 
 
 class Page(HTMLParser):
@@ -170,6 +186,55 @@ def test_every_statement_can_be_linked_from_another_project(html):
                 found += 1
     assert found > 60
     assert labels["thm-3-1"][3] == "Theorem 3.1"
+    assert labels["lem-hard-bh"][3] == "Lemma (Bretagnolle and Huber)"
+
+
+def test_every_label_leads_to_a_place_and_has_the_name_that_stands_there(html):
+    with (html / "objects.inv").open("rb") as file:
+        labels = InventoryFile.load(file, "", posixpath.join)["std:label"]
+    assert [name for name, (*_, place, _) in labels.items() if "#" not in place and name not in INDEXES] == []
+    kinds = Counter()
+    for name, (book, version, place, shown) in labels.items():
+        assert (book, version) == ("The limits of knowledge transfer", "0.1.0")
+        page, _, anchor = place.partition("#")
+        if not anchor:
+            continue
+        assert anchor in read(html / page).ids, name
+        kind = name.partition("-")[0]
+        kinds[kind] += 1
+        if kind in LEADING:
+            assert re.fullmatch(LEADING[kind], shown), f"{name}: {shown}"
+        elif kind in ("ex", "lem", "prop", "step"):
+            assert shown not in ("", "-", name)
+            assert name not in shown
+    assert min(kinds[kind] for kind in ("eq", "ex", "fig", "prop", "step")) > 40
+    (title,) = lxml_html.parse(html / "hard-labels.html").xpath("//*[@id='ex-hard-1']/p/span/text()")
+    assert title.strip() == labels["ex-hard-1"][3]
+
+
+def test_another_project_links_to_it_by_its_labels(html, tmp_path):
+    (tmp_path / "conf.py").write_text(
+        "extensions = ['myst_parser', 'sphinx.ext.intersphinx']\n"
+        f"intersphinx_mapping = {{'kd': ('https://example.org/kd/', {str(html / 'objects.inv')!r})}}\n"
+    )
+    (tmp_path / "index.md").write_text(
+        "# Elsewhere\n\n{external+kd:std:ref}`thm-4-3`, {external+kd:std:ref}`our bound <eq-hard-exact>`, "
+        "[](inv:kd:std:label#ex-hard-1), [](inv:kd:std:label#step-hard-1), {external+kd:std:term}`missing mass`\n"
+    )
+    warnings = StringIO()
+    with patch_docutils(), docutils_namespace():
+        out = tmp_path / "out"
+        app = Sphinx(tmp_path, tmp_path, out, tmp_path / "trees", "html", status=None, warning=warnings)
+        app.build()
+    assert warnings.getvalue() == ""
+    links = lxml_html.parse(out / "index.html").xpath("//a[starts-with(@href, 'https://example.org/kd/')]")
+    shown = {link.get("href").rpartition("#")[2]: link.text_content() for link in links}
+    assert shown["thm-4-3"] == "Theorem 4.3"
+    assert shown["equation-eq-hard-exact"] == "our bound"
+    assert shown["ex-hard-1"].startswith("Exercise ")
+    assert shown["step-hard-1"].startswith("Proof, step 1")
+    assert len(links) == 5
+    assert all((html / urlsplit(link.get("href")).path.removeprefix("/kd/")).is_file() for link in links)
 
 
 def test_every_page_says_what_it_is_and_how_it_is_cited(html):
@@ -182,11 +247,21 @@ def test_every_page_says_what_it_is_and_how_it_is_cited(html):
         title = re.sub(r"^\d+\. ", "", page.xpath("string(//title)")).partition(" — ")[0]
         assert title == tags["citation_title"]
         assert tags["citation_publication_date"].startswith("20")
-        (fold,) = page.xpath("//details[@class='cite-page']/pre")
-        entries = fold.text_content()
-        assert f"@incollection{{companion-{name},\n" in entries
-        assert f"title = {{{{{title}}}}}" in entries
-        assert "Zhao, Qingyue and Zhu, Banghua" in entries
-        assert entries.count("{") == entries.count("}")
-        assert "url" not in entries  # there is no address yet
+        (fold,) = page.xpath("//details[@class='cite-page']")
+        (words,) = fold.xpath("p[cite]")
+        assert f"“{title}.”" in words.text_content()
+        assert "version 0.1.0" in words.text_content()
+        found = [parse_string(entry.text_content(), "bibtex").entries for entry in fold.xpath(".//div/pre")]
+        (own, paper) = [dict(entries) for entries in found]
+        assert own[f"companion-{name}"].fields["title"] == f"{{{title}}}"
+        assert own[f"companion-{name}"].fields.get("chapter") == ("7" if name == "hard-labels" else None)
+        assert "url" not in own[f"companion-{name}"].fields  # there is no address yet
+        assert [str(person) for person in paper["zhao2024"].persons["author"]] == ["Zhao, Qingyue", "Zhu, Banghua"]
     assert len(described) == 4
+
+
+def test_the_citation_is_of_this_version():
+    cited = yaml.safe_load((PROJECT.root / "CITATION.cff").read_text())
+    assert cited["version"] == kdcore.__version__
+    assert {"cff-version", "message", "title", "authors"} <= set(cited)  # what the format asks for
+    assert cited["preferred-citation"]["title"] in (PROJECT.book / "references.bib").read_text()
