@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 FILE = "ro-crate-metadata.json"
 _FORMAT = "https://w3id.org/ro/crate/1.1"
-_NOTEBOOK = "application/x-ipynb+json"
+_KINDS = {
+    ".ipynb": "application/x-ipynb+json",
+    ".json": "application/json",
+    ".md": "text/markdown",
+    ".whl": "application/zip",
+}
 Entity = dict[str, Any]
 
 
@@ -57,10 +63,7 @@ def text(told: Told, titles: Mapping[str, str], wheel: str, names: Collection[st
     names : collection of str
         Those of all files of the archive, from its folder on.
     """
-    chapters = [
-        _file(f"executed/{name}/notebook.ipynb", f"{title}, executed", encodingFormat=_NOTEBOOK)
-        for name, title in titles.items()
-    ]
+    chapters = [_file(f"executed/{name}/notebook.ipynb", f"{title}, executed") for name, title in titles.items()]
     drawn = {name.split("/")[1] for name in names if name.startswith("executed/") and "/figures/" in name}
     data = [
         _folder(f"executed/{name}/figures/", f"{title}: figures and their data")
@@ -100,12 +103,13 @@ def text(told: Told, titles: Mapping[str, str], wheel: str, names: Collection[st
     }
     about = {"@id": FILE, "@type": "CreativeWork", "about": _to(root), "conformsTo": {"@id": _FORMAT}}
     graph = [about, root, *parts, action, *persons, *licences, *paper]
-    filled = [{key: value for key, value in entity.items() if value} for entity in graph]
+    filled = [{key: _single(value) for key, value in entity.items() if value} for entity in graph]
     return json.dumps({"@context": f"{_FORMAT}/context", "@graph": filled}, indent=1, ensure_ascii=False) + "\n"
 
 
 def _file(name: str, title: str, **more: str) -> Entity:
-    return {"@id": name, "@type": "File", "name": title, **more}
+    kind = _KINDS.get(PurePosixPath(name).suffix, "text/plain")
+    return {"@id": name, "@type": "File", "name": title, "encodingFormat": kind, **more}
 
 
 def _folder(name: str, title: str, **more: str) -> Entity:
@@ -114,6 +118,11 @@ def _folder(name: str, title: str, **more: str) -> Entity:
 
 def _to(entity: Entity) -> Entity:
     return {"@id": entity["@id"]}
+
+
+def _single(value: Any) -> Any:
+    """Return a list of one as this one: RO-Crate asks for that."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 def _list(value: Any) -> list[Any]:
