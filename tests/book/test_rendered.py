@@ -29,7 +29,7 @@ INDEXES = {"genindex", "modindex", "prf-prf", "py-modindex", "search"}
 LEADING = {
     "eq": r"Equation \((\d+\.)?\d+\)",
     "ex": r"Exercise (\d+\.)?\d+",
-    "fig": r"(Fig\.|Figure) (\d+\.)?\d+",
+    "fig": r"Fig\. (\d+\.)?\d+|Figure \d \([a-f]\)",
     "quiz": r"Question \d+",
     "thm": r"Theorem .+",
 }
