@@ -9,7 +9,9 @@ import pytest
 from kdbook.project import Project
 from tests.book.browser import BREAKS, WIDTHS, Tab
 
-OPEN_FOLDS = "document.querySelectorAll('details.fold, .tag_check > details').forEach((fold) => { fold.open = true; })"
+OPEN_FOLDS = """(() => {
+  for (const fold of document.querySelectorAll("details.fold, .tag_check > details, .cite-page")) fold.open = true;
+})()"""
 GRAPH = """(() => {
   const boxes = [...document.querySelectorAll(".graph-frame a[data-anchor]")];
   const lines = [...document.querySelectorAll(".graph-frame path[data-used]")].map((line) => line.dataset);

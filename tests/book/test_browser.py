@@ -93,7 +93,7 @@ def test_scripts_work_in_a_sandboxed_frame(browser, served):
         assert [error for error in visit.errors if "torage" in error] == []
 
 
-def test_frames_of_code_break_with_their_code_on_paper(tab, html):
+def test_frames_of_code_break_with_their_code_on_paper_and_a_page_says_how_it_is_cited(tab, html):
     page = tab.go(html / "hard-labels.html")
     page.emulate_media(media="print")
     kept = """() => [...document.querySelectorAll("div.cell:not(.tag_hide-input) pre")].flatMap(pre => {
@@ -105,6 +105,9 @@ def test_frames_of_code_break_with_their_code_on_paper(tab, html):
         return found;
     })"""
     assert page.evaluate(kept) == []
+    assert not page.locator(".cite-page").evaluate("fold => fold.open")
+    assert page.locator(".cite-page p").first.is_visible()  # how it is cited: a page that is printed alone says it
+    assert not page.locator(".cite-page pre").first.is_visible()
     page.emulate_media(media="screen")
 
 
