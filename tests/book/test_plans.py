@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 import re
 
 import pytest
@@ -10,7 +12,7 @@ from kdbook.execution import notebooks
 from kdbook.project import Project
 
 PROJECT = Project.find()
-PLANS = {"seminar-hour": [60], "seminar-sessions": [90, 90, 90], "seminar-workshop": [240]}
+PLANS = {"seminar": [15, 15], "seminar-hour": [60], "seminar-sessions": [90, 90, 90], "seminar-workshop": [240]}
 IN_WORDS = {60: "sixty minutes"}
 _HEAD = re.compile(r"^\| *(?:Start|Minute) *\| *(?:Length|Minutes) *\|")
 _TIME = re.compile(r"(?:(\d+):)?(\d+)")
@@ -78,6 +80,35 @@ def test_every_part_of_the_sessions_is_explained():
     for part, (_, rows) in zip(text.split("\n## Session ")[1:], read_plans(text), strict=True):
         explained = {60 * int(h) + int(m) for h, m in re.findall(r"^\*\*(\d):(\d\d) ", part, re.MULTILINE)}
         assert explained | {rows[-1][0]} == {start for start, _ in rows}
+
+
+def test_the_demonstration_has_the_names_and_numbers_of_its_chapter():
+    _, _, rest = page("seminar").partition("(sec-seminar-box)=")
+    told, _, _ = rest.partition("\n(sec-")
+    [code] = re.findall(r"```python\n(.*?)```", told, re.DOTALL)
+    cells = [cell for cell in notebooks.read(PROJECT.book / "black-box.ipynb").cells if cell.cell_type == "code"]
+    used, defined = bindings(code), bindings("\n".join(cell.source for cell in cells))
+    assert used[ast.Load] <= used[ast.Store] | defined[ast.Store] | set(dir(builtins))
+    stored = [o.data["text/plain"] for cell in cells for o in cell.outputs if "text/plain" in o.get("data", {})]
+    numbers = [float(n.replace(",", "")) for text in stored for n in re.findall(r"\d[\d,]*(?:\.\d+)?", text)]
+    quoted = re.findall(r"(?<![\d.])(?:0\.\d{3,4}|\d{1,2} ?\d{3})(?![\d.]*\d)", told)
+    assert len(quoted) > 8
+    for number in quoted:
+        digits = len(number.partition(".")[2])
+        assert float(number.replace(" ", "")) in [round(n, digits) for n in numbers], number
+
+
+def bindings(code):
+    """Return the names that code reads and those that it defines."""
+    names = {ast.Load: set(), ast.Store: set()}
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Name) and type(node.ctx) in names:
+            names[type(node.ctx)].add(node.id)
+        elif isinstance(node, ast.FunctionDef):
+            names[ast.Store].add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names[ast.Store].update(alias.asname or alias.name for alias in node.names)
+    return names
 
 
 @pytest.mark.parametrize(
