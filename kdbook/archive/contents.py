@@ -17,7 +17,7 @@ from kdbook import citation
 from kdbook.archive import checksums, crate, readme
 from kdbook.downloads import build_wheel, wheel_name
 from kdbook.execution import notebooks, records
-from kdbook.execution.chapters import Executed, as_stored
+from kdbook.execution.chapters import Executed, as_last_run
 from kdbook.execution.verify import stored_chapters
 from kdbook.files import OLDEST, zipped
 from kdbook.project import BookError, Project
@@ -98,7 +98,7 @@ def _up_to_date(project: Project, manifest: Mapping[str, Any]) -> Sequence[Execu
     _, problems = stored_chapters(project.build / records.MANIFEST, manifest)
     settings = {found: record.get("parameters", {}) for found, record in manifest.items()}
     known = {chapter.name for chapter in project.chapters()}
-    chapters = as_stored(project, {found: given for found, given in settings.items() if found in known})
+    chapters = as_last_run(project, {found: given for found, given in settings.items() if found in known})
     problems += [
         f"{one.chapter.name}: code or parameters have changed since it ran" for one in chapters if not one.current
     ]

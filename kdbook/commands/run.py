@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kdbook.commands.build import add_execution
+from kdbook.course.decks import FOLDER as SLIDES
 from kdbook.execution import notebooks, records
 from kdbook.execution.chapters import Request, run_one
 from kdbook.execution.parameters import parse_value
@@ -32,7 +33,16 @@ def add_run(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     run.add_argument("chapter", metavar="CHAPTER", help="number, name or part of a title; see 'kdcore list'")
-    run.add_argument(
+    add_parameters(run)
+    add_execution(run)
+    run.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="where to (_build/runs/CHAPTER)")
+    run.add_argument("--html", action="store_true", help="also render a page to open")
+    run.set_defaults(run=_run)
+
+
+def add_parameters(parser: argparse.ArgumentParser) -> None:
+    """Add the option ``-p``."""
+    parser.add_argument(
         "-p",
         "--parameter",
         nargs="+",
@@ -41,25 +51,45 @@ def add_run(commands: Any) -> None:
         metavar=("NAME", "VALUE"),
         help="a parameter on top of the profile, also as NAME=VALUE (repeatable)",
     )
-    add_execution(run)
-    run.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="where to (_build/runs/CHAPTER)")
-    run.add_argument("--html", action="store_true", help="also render a page to open")
-    run.set_defaults(run=_run)
+
+
+def given(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the parameters that ``-p`` gives, by name.
+
+    Raises
+    ------
+    BookError
+        If one is given twice, or is no name with a value.
+    """
+    found: dict[str, Any] = {}
+    for words in options.parameter:
+        name, text = words if len(words) == 2 else _split(words)
+        if name in found:
+            raise BookError(f"-p {name} is given twice")
+        found[name] = parse_value(text)
+    return found
+
+
+def folder_for(folder: Path) -> Path:
+    """Return where the result of a run goes, as an absolute path.
+
+    Raises
+    ------
+    BookError
+        If something else is there.
+    """
+    absolute = folder.absolute()
+    if absolute.exists() and not _is_ours(absolute):
+        raise BookError(f"{folder} exists and is not the result of a run: choose another folder with --output")
+    return absolute
 
 
 def _run(options: argparse.Namespace) -> int:
     project = Project.find(options.project)
     chapter = project.chapter(options.chapter)
-    folder: Path = (options.output or project.build / "runs" / chapter.name).absolute()
-    if folder.exists() and not _is_ours(folder):
-        raise BookError(f"{folder} exists and is not the result of a run: choose another folder with --output")
-    given: dict[str, Any] = {}
-    for words in options.parameter:
-        name, text = words if len(words) == 2 else _split(words)
-        if name in given:
-            raise BookError(f"-p {name} is given twice")
-        given[name] = parse_value(text)
-    request = Request(options.profile, {chapter.name: given}, timeout=options.timeout, scheduler=options.scheduler)
+    folder = folder_for(options.output or project.build / "runs" / chapter.name)
+    parameters = given(options)
+    request = Request(options.profile, {chapter.name: parameters}, timeout=options.timeout, scheduler=options.scheduler)
     executed = run_one(project, chapter, request, folder)
     figures = sorted(name for name in executed.figures if name.endswith(".svg"))
     print(f"{chapter.title}: {executed.record['duration_s']:.1f} s")
@@ -86,7 +116,7 @@ def _is_ours(folder: Path) -> bool:
     names = {path.name for path in folder.iterdir()}
     if not names:
         return True
-    if not names <= {records.NOTEBOOK, "figures", "html", "failed.ipynb"}:
+    if not names <= {records.NOTEBOOK, "figures", "html", SLIDES, "failed.ipynb"}:
         return False
     try:
         record = records.read_record(notebooks.read(folder / records.NOTEBOOK))

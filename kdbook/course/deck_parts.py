@@ -17,7 +17,9 @@ from kdbook.markup.elements import Directive
 from kdbook.markup.elsewhere import Elsewhere
 from kdbook.project import BookError, Project
 
-_OPTIONS = {"caption", "beside", "height"}
+_OPTIONS = {"caption", "beside", "height", "live"}
+_NOT_BY_REVEAL = "data-prevent-swipe"
+"""What keeps a swipe over a control from turning the slide."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,10 @@ class Book:
         The alternative text of each drawing, by its name.
     frames : mapping of str to sequence of str
         The drawings of each stepped figure, by its label.
+    live : mapping of str to str
+        The live figure around each figure that has one, by the label of the latter.
+    titles : mapping of str to str
+        The title of the chapter that each drawing is from, by its name.
     elsewhere : mapping of str to str
         What parts are called that stand on pages which the book leaves out, by label.
     """
@@ -42,6 +48,8 @@ class Book:
     figures: Mapping[str, bytes]
     alternatives: Mapping[str, str]
     frames: Mapping[str, tuple[str, ...]]
+    live: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     _trees: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -52,12 +60,18 @@ class Book:
         pages = {page: (folder / f"{page}.html").read_text(encoding="utf-8") for page in names}
         alternatives: dict[str, str] = {}
         frames: dict[str, tuple[str, ...]] = {}
+        live: dict[str, str] = {}
         for result in executed:
             for cell in result.notebook.cells:
                 if cell.cell_type == "markdown":
-                    _read_figures(cell.source, alternatives, frames)
+                    _read_figures(cell.source, alternatives, frames, live)
         figures = {name: data for result in executed for name, data in result.figures.items()}
-        return cls(pages, figures, alternatives, frames, Elsewhere.of(project).names)
+        titles = {Path(name).stem: result.chapter.title for result in executed for name in result.figures}
+        return cls(pages, figures, alternatives, frames, live, titles, Elsewhere.of(project).names)
+
+    def drawings(self, label: str) -> tuple[str, ...]:
+        """Return the names of the drawings of a figure: none if ``label`` is none of a figure."""
+        return self.frames.get(label) or ((label,) if f"{label}.svg" in self.figures else ())
 
     def element(self, part: Directive, glyphs: set[str]) -> str:
         """Return what a ``{show}`` stands for, as HTML of a slide.
@@ -78,7 +92,9 @@ class Book:
         unknown = set(options) - _OPTIONS
         if unknown or part.body:
             raise BookError(f"{{show}} {label} takes the options {', '.join(sorted(_OPTIONS))} and no body")
-        if label in self.frames:
+        if "live" in options and (self.drawings(label) or label not in self.elsewhere):
+            shown = self._live(label, glyphs)
+        elif label in self.frames:
             shown = self._stack(self.frames[label], glyphs)
         elif f"{label}.svg" in self.figures:
             caption = self._caption(label) if "caption" in options else ""
@@ -92,6 +108,16 @@ class Book:
             style.append(f"--deck-width: {options['beside'] or '56%'}")
         kind = "beside" if "beside" in options else "shown"
         return f'<div class="{kind}" style="{"; ".join(style)}">{shown}</div>' if style or kind == "beside" else shown
+
+    def _live(self, label: str, glyphs: set[str]) -> str:
+        """Return a live figure around the still one, which is shown on paper."""
+        if label not in self.live or not self.drawings(label):
+            known = ", ".join(sorted(self.live)) or "none"
+            raise BookError(f"{{show}} {label} is no live figure of the book's chapters: these are {known}")
+        return (
+            f'<div class="live" data-live="{self.live[label]}" {_NOT_BY_REVEAL}>'
+            f"<figure>{self._drawing(middle(self.drawings(label)), glyphs)}</figure></div>"
+        )
 
     def _stack(self, names: tuple[str, ...], glyphs: set[str]) -> str:
         """Return drawings that replace each other at a key, the first of them there from the start."""
@@ -156,12 +182,21 @@ class Book:
         return self._trees[page]
 
 
-def _read_figures(source: str, alternatives: dict[str, str], frames: dict[str, tuple[str, ...]]) -> None:
+def middle(frames: Sequence[str]) -> str:
+    """Return the drawing that stands for a stepped figure where one is shown: not the first, where little is there."""
+    return frames[len(frames) // 2]
+
+
+def _read_figures(
+    source: str, alternatives: dict[str, str], frames: dict[str, tuple[str, ...]], live: dict[str, str]
+) -> None:
     for part in myst.directives(source, lambda box: box.name not in ("figure", "stepped-figure")):
         if part.name == "stepped-figure":
             inner = [box for box in myst.directives(part.body) if box.name == "figure"]
             frames[part.label] = tuple(Path(frame.argument).stem for frame in inner)
             for frame in inner:
                 alternatives[Path(frame.argument).stem] = frame.options.get("alt", "")
+        elif part.name == "live":
+            live |= {box.label: part.argument for box in myst.directives(part.body)}
         elif part.name == "figure":
             alternatives[Path(part.argument).stem] = part.options.get("alt", "")

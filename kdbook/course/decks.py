@@ -3,36 +3,31 @@
 A cell tagged ``slide`` is for the slides alone (with ``remove-cell``, pages do not show it).  In such a cell
 
 - a fenced ``{show} LABEL`` stands for a part of the book: a statement, an equation or a figure, as this build made it;
-  its options are ``:caption:`` (with the figure's caption), ``:beside: 50%`` (text flows on its left) and
-  ``:height: 400`` (of a figure, in pixels of 720);
+  its options are ``:caption:`` (with the figure's caption), ``:beside: 50%`` (text flows on its left),
+  ``:height: 400`` (of a figure, in pixels of 720) and ``:live:`` (the live figure that the page has around it);
 - items of a list that begin with ``+`` appear one at a time;
 - a cell of the type ``notes`` is what the speaker sees, and begins with how long the slide takes: ``**2 min.**``
 
 Everything else is the Markdown of chapters.  Of a code cell tagged ``slide-output``, slides show only what it printed.
+
+The title slide shows a picture: the first figure of the chapter, or the first that its slides show; another one is
+named in the metadata of its cell, ``"slideshow": {"slide_type": "slide", "picture": "fig-name"}``.  A live figure of
+the chapter that no slide shows gets a slide before the last one.
 """
 
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
 
-from kdbook import palette
-from kdbook.course.deck_parts import Book
 from kdbook.execution import notebooks
-from kdbook.execution.chapters import Executed
-from kdbook.markup import html, myst
-from kdbook.markup.elements import Directive, Item
-from kdbook.markup.labels import Labels
-from kdbook.markup.plain import Plain, glued
-from kdbook.markup.typeface import typeface
+from kdbook.markup import myst
+from kdbook.markup.elements import Directive
 from kdbook.project import BookError, Chapter, Project
 
 FOLDER = "slides"
@@ -44,9 +39,11 @@ TAG = "slide"
 OUTPUT_ONLY = "slide-output"
 """Marks a cell of code of which slides show the outputs alone: the code is run live beside them."""
 TYPES = ("slide", "subslide", "fragment", "notes")
-_REVEAL = ("dist/reset.css", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js")
+SHOW, LIVE, PICTURE = "show", "live", "picture"
+_DRAWN = ("figure", "stepped-figure")
 _MINUTES = re.compile(r"^\*\*(\d+(?:\.5)?) min\.\*\*")
-_STEP = '<span class="step"></span>'
+_TRY = f"## Live: what happens if …?\n\n```{{{SHOW}}} %s\n:{LIVE}:\n```"
+_TRY_NOTES = "**2 min.** Let the room say what to change and what will happen. Then change it."
 
 
 @dataclass(frozen=True)
@@ -59,11 +56,14 @@ class Deck:
         Of the chapter.
     cells : sequence of NotebookNode
         Those that the deck consists of, in order.
+    pictures : sequence of str
+        What the title slide may show, the best first: labels of figures, or names of their files.
     """
 
     name: str
     title: str
     cells: Sequence[NotebookNode]
+    pictures: Sequence[str] = ()
 
     @property
     def n_slides(self) -> int:
@@ -103,7 +103,41 @@ def deck(name: str, title: str, notebook: NotebookNode) -> Deck | None:
         raise BookError(
             f"{name}: the first cell of its slides must have the slide_type 'slide', not {slide_type(cells[0])!r}"
         )
-    return Deck(name, title, cells)
+    own = [box for cell in notebook.cells if TAG not in cell.metadata.get("tags", []) for box in _directives(cell)]
+    shown = [box for cell in cells for box in _directives(cell) if box.name == SHOW]
+    named = cells[0].metadata["slideshow"].get(PICTURE)
+    pictures = [*filter(None, [named]), *_drawings(own), *(box.argument for box in shown)]
+    live = {box.argument for box in shown if LIVE in box.options}
+    for box in own:
+        if box.name == LIVE and (label := next(myst.directives(box.body)).label) not in live:
+            cells[_last_slide(cells) : _last_slide(cells)] = _trying(label)
+    return Deck(name, title, cells, tuple(dict.fromkeys(pictures)))
+
+
+def _directives(cell: NotebookNode) -> Iterator[Directive]:
+    """Yield the directives of a cell, without the frames of stepped figures."""
+    if cell.cell_type == "markdown" and any(f"{{{name}}}" in cell.source for name in (SHOW, LIVE, *_DRAWN)):
+        yield from myst.directives(cell.source, lambda box: box.name != "stepped-figure")
+
+
+def _drawings(boxes: Iterable[Directive]) -> Iterator[str]:
+    """Yield the label of each stepped figure, and the file of each other one, which may stand under another label."""
+    for box in boxes:
+        if box.name in _DRAWN:
+            yield box.label if box.name == "stepped-figure" else Path(box.argument).stem
+
+
+def _last_slide(cells: Sequence[NotebookNode]) -> int:
+    return max(place for place, cell in enumerate(cells) if slide_type(cell) == "slide")
+
+
+def _trying(label: str) -> list[NotebookNode]:
+    """Return the slide of a live figure that no slide of the chapter shows, and its notes."""
+    made = []
+    for kind, text in (("slide", _TRY % label), ("notes", _TRY_NOTES)):
+        metadata = {"slideshow": {"slide_type": kind}, "tags": [TAG, "remove-cell"]}
+        made.append(new_markdown_cell(text, metadata=metadata, id=f"{kind}-{label}"))  # type: ignore[no-untyped-call]
+    return made
 
 
 def all_decks(chapters: Iterable[tuple[Chapter, NotebookNode]]) -> list[Deck]:
@@ -125,125 +159,3 @@ def deck_table(made: Iterable[Deck]) -> str:
         paper = f'<a href="{address}?print-pdf">slides</a>, <a href="{address}?print-pdf&amp;with-notes">with notes</a>'
         lines.append(f'| <a href="{address}">{one.title}</a> | {one.n_slides} | {one.minutes:.0f} | {paper} |')
     return "\n".join(lines) + "\n"
-
-
-def write(project: Project, executed: Sequence[Executed], pages: Path, numbers: Mapping[str, str]) -> list[Deck]:
-    """Write the decks of all chapters that have slides into a rendered book.
-
-    Parameters
-    ----------
-    project : Project
-        The book.
-    executed : sequence of Executed
-        Its chapters, with their figures.
-    pages : Path
-        The rendered pages, from which statements and equations are taken.
-    numbers : mapping of str to str
-        What Sphinx calls the parts that it numbered in them, by label.
-
-    Raises
-    ------
-    BookError
-        If a slide shows something that the book has not.
-    """
-    wanted = all_decks(_pairs(executed))
-    if not wanted:
-        return []
-    template = project.book / TEMPLATE
-    folder = pages / FOLDER
-    shutil.rmtree(folder, ignore_errors=True)
-    (folder / "reveal").mkdir(parents=True)
-    reveal = files("sphinx_revealjs") / "_static/revealjs"
-    for name in _REVEAL:
-        (folder / "reveal" / Path(name).name).write_bytes((reveal / name).read_bytes())
-    from pygments.formatters import HtmlFormatter
-
-    style = [typeface(project.build / "typeface.css"), HtmlFormatter(style="tango").get_style_defs(".highlight")]
-    style.append(palette.light())
-    style.append((template / "deck.css").read_text(encoding="utf-8"))
-    (folder / "deck.css").write_text("\n".join(style), encoding="utf-8")
-    shutil.copy(template / "deck.js", folder / "deck.js")
-    labels = Labels.of(project, numbers)
-    book = Book.of(pages, project, executed)
-    exporter = _exporter(project)
-    values = {result.chapter.name: glued(result.notebook) for result in executed}
-    for made in wanted:
-        text = _export(exporter, project.title(), made, labels, values[made.name], book)
-        (folder / f"{made.name}.html").write_text(text, encoding="utf-8")
-    return wanted
-
-
-def _pairs(executed: Sequence[Executed]) -> list[tuple[Chapter, NotebookNode]]:
-    return [(result.chapter, result.notebook) for result in executed]
-
-
-def _export(exporter: Any, title: str, made: Deck, labels: Labels, values: Mapping[str, str], book: Book) -> str:
-    shows: list[Directive] = []
-
-    def show(part: Directive) -> str:
-        shows.append(part)
-        return f"\n{_placeholder(len(shows) - 1)}\n"
-
-    turn = Plain(labels, values, {"show": show})
-    cells = []
-    for cell in made.cells:
-        copy = nbformat.from_dict(dict(cell))  # type: ignore[no-untyped-call]
-        if cell.cell_type == "markdown":
-            try:
-                copy.source = _with_steps(turn.markdown(cell.source))
-            except BookError as error:
-                raise BookError(f"{made.name}, slide {cell.source[:50]!r}: {error}") from None
-        else:  # values that glue keeps for the prose are not shown
-            copy.outputs = [output for output in cell.outputs if "scrapbook" not in output.get("metadata", {})]
-        cells.append(copy)
-    notebook = nbformat.v4.new_notebook(cells=cells)  # type: ignore[no-untyped-call]
-    resources = {"deck": {"title": made.title, "page": made.name, "foot": f"{title} · {made.title}"}}
-    body, _ = exporter.from_notebook_node(notebook, resources=resources)
-    glyphs: set[str] = set()
-    try:
-        for number, part in enumerate(shows):
-            body = body.replace(_placeholder(number), book.element(part, glyphs))
-    except BookError as error:
-        raise BookError(f"slides of {made.name}: {error}") from None
-    return str(body)
-
-
-def _placeholder(number: int) -> str:
-    """Return what stands in a slide for a part of the book until the slide is HTML."""
-    return f'<div data-show="{number}"></div>'
-
-
-def _with_steps(text: str) -> str:
-    """Return Markdown whose items that begin with ``+`` are marked; formulas and code keep theirs."""
-    marks = [element for element in myst.elements(text) if element.content == Item("+")]
-    return myst.rewritten(text, [(mark.start, mark.end + (text[mark.end] == " "), f"- {_STEP}") for mark in marks])
-
-
-def _as_fragments(text: str) -> str:
-    """Return a slide's HTML whose marked items reveal.js shows one at a time."""
-    if _STEP not in text:
-        return text
-    root = html.piece(text)
-    for step in root.find_class("step"):
-        next(step.iterancestors("li")).set("class", "fragment")
-        step.drop_tree()
-    return html.inner(root)
-
-
-def _exporter(project: Project) -> Any:
-    from jinja2 import pass_context
-    from nbconvert import SlidesExporter  # slow to import, and few commands make decks
-    from traitlets.config import Config
-
-    class Slides(SlidesExporter):
-        @pass_context
-        def markdown2html(self, context: Any, source: str) -> str:
-            return _as_fragments(super().markdown2html(context, source))
-
-    config = Config()
-    config.SlidesExporter.template_file = str(project.book / TEMPLATE / "deck.html.j2")
-    config.SlidesExporter.exclude_anchor_links = True
-    config.TagRemovePreprocessor.enabled = True
-    config.TagRemovePreprocessor.remove_input_tags = {"hide-input", "remove-input", OUTPUT_ONLY}
-    config.TagRemovePreprocessor.remove_all_outputs_tags = {"remove-output"}
-    return Slides(config)  # type: ignore[no-untyped-call]

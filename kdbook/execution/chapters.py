@@ -190,7 +190,7 @@ def _executed(task: _Task, stored: _Stored | None) -> Executed:
     return Executed(task.chapter, task.source, stand_ins(task.source), {}, False)
 
 
-def as_stored(project: Project, settings: Mapping[str, Mapping[str, Any]]) -> list[Executed]:
+def as_last_run(project: Project, settings: Mapping[str, Mapping[str, Any]]) -> list[Executed]:
     """Return the chapters as they last ran, if that was with these parameters by chapter: nothing runs."""
     tasks = _tasks(project, Request(settings={name: dict(given) for name, given in settings.items()}))
     return [_executed(task, _stored(folder_of(project, task.chapter.name))) for task in tasks]

@@ -77,6 +77,12 @@ def inline(svg: str, name: str, alternative: str, glyphs: set[str] | None = None
     return str(etree.tostring(drawing, encoding="unicode"))
 
 
+def ratio(svg: str) -> float:
+    """Return by how much a figure is wider than it is high."""
+    _, _, width, height = map(float, re.split(r"[ ,]+", _parsed(svg).get("viewBox").strip()))
+    return width / height
+
+
 def colors(svg: str) -> set[str]:
     """Return the colours that a figure is drawn in."""
     return {color for _, _, value in _attributes(_parsed(svg)) for color in _COLOR.findall(value)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import kdcore
 from kdbook import pages as special_pages
 from kdbook.execution import records
-from kdbook.files import digest
+from kdbook.files import digest, write_atomic
 from kdbook.folders import replace_folder
 from kdbook.printing import chromium, document, pdf_file
 from kdbook.project import BookError, Project
@@ -107,6 +107,18 @@ def print_to(project: Project, edition: Edition, program: str, target: Path, fin
         replace_folder(new, target)
 
 
+def print_chapters(project: Project, edition: Edition, program: str, pages: Sequence[str], target: Path) -> None:
+    """Print some pages of the book, with contents of their own, into the file ``target``, in one step."""
+    headings = {page: document.heading(project.html, page) for page in pages}
+    running = {page: document.plain(heading) for page, heading in headings.items()}
+    front = _front(project, edition, headings)
+    with tempfile.TemporaryDirectory(prefix=".running-pdf-", dir=project.build) as scratch:
+        source = Path(scratch) / "chapters.html"
+        text = document.document(project.html, pages, f"{edition.title}: {', '.join(running.values())}", front, running)
+        source.write_text(text, encoding="utf-8")
+        write_atomic(target, pdf_file.with_date(_printed(program, source), edition.date or _NO_DATE))
+
+
 def _printed(program: str, source: Path) -> bytes:
     """Return a file as PDF, with all mathematics typeset and with page numbers that are right."""
     from playwright.sync_api import Error
@@ -160,7 +172,7 @@ def _pdf(page: Page, *, draft: bool = False) -> bytes:
 
 
 def _front(project: Project, edition: Edition, headings: Mapping[str, str]) -> str:
-    """Return the title page and the table of contents."""
+    """Return the title page and the table of contents, of the pages that have a heading here."""
     lines = [
         '<section class="kd-title-page">',
         f'<p class="kd-title">{html.escape(edition.title)}</p>',
@@ -170,7 +182,10 @@ def _front(project: Project, edition: Edition, headings: Mapping[str, str]) -> s
         "</section>",
         '<nav class="kd-contents" aria-label="Contents"><h1>Contents</h1>',
     ]
-    for caption, pages in project.parts():
+    for caption, listed in project.parts():
+        pages = [page for page in listed if page in headings]
+        if not pages:
+            continue
         lines.append(f'<p class="kd-part">{html.escape(caption)}</p>' if caption else "")
         lines.append("<ul>")
         for page in pages:

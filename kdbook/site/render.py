@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from kdbook import pages
-from kdbook.course import decks
+from kdbook.course import deck_files
 from kdbook.execution import records
 from kdbook.execution.chapters import Executed
 from kdbook.files import digest
@@ -67,7 +67,7 @@ def render(project: Project, executed: Sequence[Executed], strict: bool) -> bool
     (output / "settings").unlink(missing_ok=True)  # if this rendering is killed, the next one starts afresh
     warnings = run_jupyter_book(project, source, output, strict)
     counted = numbers.keep(project, executed, output)
-    decks.write(project, executed, output / "_build" / "html", counted)
+    deck_files.write(project, executed, output / "_build" / "html", counted)
     warnings += _dead_links(project, executed, output / "_build" / "html", warnings, strict)
     if warnings:
         warned.write_text("".join(f"{line}\n" for line in warnings), encoding="utf-8")

@@ -138,7 +138,7 @@
   const observer = new ResizeObserver((entries) => follow(entries.map(({ target }) => target)));
   const print = (now) => {
     const boxes = [...equations.keys()];
-    printing = now;
+    printing = now && !document.querySelector(".slides");
     if (printing) fit(boxes, boxes.map(() => 0)); // paper is narrow
     else follow(boxes);
   };
@@ -146,7 +146,7 @@
   const prepare = (document) => {
     const found = [];
     for (const item of document.math) {
-      const box = item.display && item.start.node?.parentElement?.closest("article div.math");
+      const box = item.display && item.start.node?.parentElement?.closest(":is(article, .slides) div.math");
       if (!box || item.state() >= JOIN || !table(item.root)) continue;
       const roots = CHOICES.map((kinds) => joined(item.root, kinds)).filter(Boolean);
       if (!roots.length) continue;

@@ -188,7 +188,8 @@ window.kdLive = (() => {
     }
 
     function redraw() {
-      const width = Math.max(260, drawing.clientWidth || 640);
+      const scale = Number(getComputedStyle(root).getPropertyValue("--live-scale")) || 1; // of its letters, on slides
+      const width = Math.max(260, (drawing.clientWidth || 640) / scale);
       const paper = new Paper(width, typeof height === "function" ? height(width) : height);
       draw(state, paper);
       drawing.replaceChildren(paper.root);
