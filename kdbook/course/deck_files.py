@@ -25,7 +25,7 @@ from kdbook.project import BookError, Project
 SCRIPTS = ("maths.js", "live.js", "equations.js")
 """Scripts of pages that decks load, too, from ``_static/js``, in order."""
 MATHJAX = "mathjax"
-_BESIDE, _ABOVE, _WIDE = ":beside: 46%\n:height: 520", ":height: 210", 2.9
+_BESIDE, _ABOVE, _WIDE = ":beside: 52%\n:height: 540", ":height: 250", 2.2
 """How the picture of a title slide stands beside the text, or above it if it is so many times wider than it is high."""
 _REVEAL = ("dist/reset.css", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js")
 _STEP = '<span class="step"></span>'
