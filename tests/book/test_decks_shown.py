@@ -1,16 +1,19 @@
-"""Every deck in the browser, from disk: nothing overflows, type is large, notes, keys, print."""
+"""Every deck in the browser, from disk: nothing overflows, type is large, live figures, notes, keys, print."""
 
 from __future__ import annotations
 
 import pytest
 
 from kdbook.course.decks import committed
+from kdbook.execution import notebooks
 from kdbook.project import Project
 
 DECKS = committed(Project.find())
 STARTED = "async () => { await window.deckReady; await document.fonts.ready; }"
 SMALLEST = 24
 """Of type, in pixels of a slide 720 pixels high."""
+LINES = 10
+"""Of code on a slide."""
 MEASURE = """(place) => {
     const slide = Reveal.getSlides()[place];
     const at = Reveal.getIndices(slide);
@@ -29,13 +32,32 @@ MEASURE = """(place) => {
         if (e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX === "auto")
             wrong.push(`${e.tagName.toLowerCase()} scrolls`);
     }
+    for (const e of slide.querySelectorAll(".jp-OutputArea-output")) {
+        const raw = e.textContent.match(/array\\(|dtype|\\[ *-?[0-9][^\\]]*\\]|[0-9]e[-+][0-9]/);
+        if (raw) wrong.push(`shows ${raw[0]} as it is printed`);
+    }
+    for (const e of slide.querySelectorAll(".highlight pre"))
+        if (e.textContent.trim().split("\\n").length > LINES) wrong.push("code is too long to read");
+    for (const e of slide.querySelectorAll("svg.drawing")) {
+        const scale = e.getBoundingClientRect().width / e.viewBox.baseVal.width;
+        if (scale && scale < 1.1) wrong.push(`a drawing ${scale.toFixed(2)} times its size on paper`);
+    }
+    if (!place && !slide.querySelector("svg.drawing")) wrong.push("the title slide has no picture");
     const heading = slide.querySelector("h1, h2");
     const seen = heading && document.elementFromPoint(60, heading.getBoundingClientRect().top + 20);
     if (!seen || !heading.contains(seen)) wrong.push("its heading cannot be seen");
     return [heading ? heading.textContent : place, wrong.slice(0, 3)];
-}""".replace("SMALLEST", str(SMALLEST))
+}""".replace("SMALLEST", str(SMALLEST)).replace("LINES", str(LINES))
+SAID = "box => box.querySelector('.live-words').textContent + box.querySelector('.live-drawing').innerHTML"
 UNTYPESET = """() => [...document.querySelectorAll(".slides mjx-merror, .slides [data-show]")].map(e => e.textContent)
     .concat((document.querySelector(".slides").innerText.match(/\\$[^$]+\\$|\\\\\\(|\\{[a-z:]+\\}`/g) || []))"""
+
+
+THEOREMS = {
+    chapter.name
+    for chapter in Project.find().chapters()
+    if any("{prf:theorem}" in cell.source for cell in notebooks.read(chapter.path).cells)
+}
 
 
 def go(tab, html, name):
@@ -62,12 +84,36 @@ def test_every_slide_fits_and_can_be_read_and_on_paper_all_are_there_and_accessi
     assert len(measured) == made.n_slides
     assert not {heading: wrong for heading, wrong in measured if wrong}
     assert not page.evaluate(UNTYPESET)
+    assert page.locator(".live").count() == page.locator(".live.is-live").count() >= (made.name in THEOREMS)
+    for box in page.locator(".live").all():
+        by_keyboard(page, box)
     assert not tab.remote()
     assert not tab.errors
     page = print_out(tab, html, made.name, "?print-pdf&with-notes")
     assert page.locator(".pdf-page").count() == made.n_slides
     assert page.locator(".speaker-notes-pdf").count() == made.n_slides
+    assert not page.locator(".live-panel").count()
+    stills = page.locator(".live > figure > svg")
+    assert stills.count() == page.locator(".live").count()
+    assert all(still.is_visible() for still in stills.all())
     assert not tab.violations()
+
+
+def by_keyboard(page, box):
+    """Move the first control of a live figure; a presenter's key turns the slide all the same."""
+    page.evaluate(
+        "e => { const at = Reveal.getIndices(e.closest('section')); Reveal.slide(at.h, at.v); }", box.element_handle()
+    )
+    here = page.evaluate("Reveal.getSlidePastCount()")
+    control = box.locator("input, button").first
+    before = box.evaluate(SAID)
+    control.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    assert page.evaluate("Reveal.getSlidePastCount()") == here
+    assert box.evaluate(SAID) != before
+    page.keyboard.press("PageDown")
+    assert page.evaluate("Reveal.getSlidePastCount()") > here
 
 
 def test_on_paper_there_are_no_notes_unless_asked_for(tab, html):
@@ -88,6 +134,10 @@ def test_keys_go_through_the_deck_step_by_step_and_a_phone_shows_it(tab, html):
     page.reload()
     page.evaluate(STARTED)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    turn = page.locator(".deck-turn")
+    assert turn.inner_text().startswith("Turn the phone")
+    page.set_viewport_size({"width": 800, "height": 390})
+    assert not turn.is_visible()
     assert not tab.errors
 
 

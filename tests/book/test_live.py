@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 
 import numpy as np
 import pytest
@@ -31,6 +32,8 @@ WORDS = {
     "top-k": "if the drawn number is revealed",
     "nats": "After 60 rolls 3 faces have not come. Counting loses 0.112 in TV and 0.0508 nats.",
     "certificate": "After 0 answers the certificate is 1. Your target 0.1 is not reached yet.",
+    "album": "After 50 packets the empty places are asked for with probability 0.00515 on average.",
+    "fills": "After 6 answers the labels not drawn have probability 0.396. The matcher is at most so far off, 0.0564;",
     "cards": "over all 24 orders 11.5 on average. Spread evenly, it would be 9.",
 }
 """What each figure says at first."""
@@ -240,6 +243,33 @@ def test_cards_spread_evenly_cost_least(page):
     root = page.locator("[data-live=cards]")
     root.get_by_role("button", name="Spread evenly").click()
     assert "over all 24 orders 9 on average. Nothing does better." in words(page, "cards")
+
+
+def test_nine_stickers_cost_most_where_one_of_each_is_expected(page):
+    root = page.locator("[data-live=album]")
+    root.get_by_role("button", name="Each expected once").click()
+    law = [1 / 51] * 9 + [42 / 51]
+    mass = float(kd.expected_missing_mass(law, 50))
+    said = words(page, "album")
+    assert f"probability {mass:.3g} on average" in said
+    assert f"can make it is {mass:.3g}" in said
+
+
+def test_whoever_copies_is_never_further_off_than_what_was_not_drawn_and_whoever_counts_never_nearer(page):
+    root = page.locator("[data-live=fills]")
+    row = np.array([1 / (label + 1) for label in range(8)])
+    row /= row.sum()
+    for fill in ("evenly to all", "to the least likely", "to the likeliest"):
+        root.get_by_label(fill).check()
+        for _ in range(3):
+            root.get_by_role("button", name="Other answers").click()
+            counts = root.locator("svg text").evaluate_all(
+                "all => all.map(e => e.textContent).filter(t => /×$/.test(t))"
+            )
+            rest, matcher, counter, weigher = map(float, re.findall(r"\b0\.\d+|\b0\b", words(page, "fills")))
+            assert sum(int(count[:-1]) for count in counts) == 6
+            assert matcher <= rest + 1e-3
+            assert min(counter, weigher) >= rest - 1e-3
 
 
 def test_asking_until_a_target_reaches_it(page):

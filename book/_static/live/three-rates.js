@@ -1,5 +1,6 @@
-/* Title page: the three rates with their best constants, for sizes of one's own. */
+/* Title page, and Sharp constants: the three rates with their best constants, for sizes of one's own. */
 kdLive.define("three-rates", {
+  title: "Try sizes of your own",
   controls: [
     { key: "S", label: "Questions S", low: 2, high: 1000, value: 100, log: true, step: 1 },
     { key: "A", label: "Answers A", low: 2, high: 1000, value: 25, log: true, step: 1 },

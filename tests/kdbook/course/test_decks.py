@@ -9,9 +9,10 @@ import nbformat
 import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from kdbook.course import decks
+from kdbook.course import deck_files, decks
 from kdbook.course.deck_parts import Book
 from kdbook.execution import notebooks
+from kdbook.markup import html
 from kdbook.markup.plain import Directive
 from kdbook.project import BookError, Project
 from tests.mini import kdcore, write_book
@@ -92,9 +93,38 @@ def test_cells_that_would_not_be_shown_are_refused(cells, message):
         made_of(*cells)
 
 
+FIGURE = "```{figure} figures/fig-%s.svg\n:name: fig-%s\n```"
+
+
+def test_the_title_slide_shows_the_figure_that_is_named_or_the_first_of_the_chapter_or_of_the_slides():
+    title = slide("# Title", tags=())
+    show = slide("```{show} fig-c\n```")
+    steps = f"````{{stepped-figure}}\n:name: fig-s\n\n{FIGURE % ('s-1', 's-1')}\n````"
+    page = new_markdown_cell(f"{FIGURE % ('file', 'label')}\n\n{steps}")
+    assert made_of(title, show).pictures == ("fig-c",)
+    assert made_of(title, page, show).pictures == ("fig-file", "fig-s", "fig-c")
+    named = slide("# Title", tags=())
+    named.metadata["slideshow"]["picture"] = "fig-d"
+    assert made_of(named, page).pictures[0] == "fig-d"
+
+
+def test_a_live_figure_that_no_slide_shows_gets_one_before_the_last():
+    live = new_markdown_cell(f"````{{live}} waves\n{FIGURE % ('a', 'a')}\n````")
+    cells = [slide("# Title", tags=()), slide("## One"), slide("**1 min.** So.", "notes"), slide("## Take away")]
+    made = made_of(*cells, live)
+    assert [cell.source.partition("\n")[0] for cell in made.cells][3:] == [
+        "## Live: what happens if …?",
+        "**2 min.** Let the room say what to change and what will happen. Then change it.",
+        "## Take away",
+    ]
+    assert "```{show} fig-a\n:live:\n```" in made.cells[3].source
+    cells[1] = slide("## One\n\n```{show} fig-a\n:live:\n```")
+    assert made_of(*cells, live).n_slides == 3
+
+
 def test_items_with_a_plus_appear_one_at_a_time_and_nothing_else_does():
     text = "+ one\n  + two\n- three\n\n$$\nx\n+ y\n$$\n\n```python\n+ z\n```\n\n1 + 1\n+ four"
-    marked = decks._with_steps(text)
+    marked = deck_files._with_steps(text)
     assert marked.count("step") == 3
     assert "$$\nx\n+ y\n$$" in marked
     assert "```python\n+ z\n```" in marked
@@ -111,7 +141,7 @@ def test_items_with_a_plus_appear_one_at_a_time_and_nothing_else_does():
     ],
 )
 def test_marked_items_are_fragments_and_their_marks_go(text, expected):
-    assert decks._as_fragments(text.replace("STEP", decks._STEP)) == expected
+    assert deck_files._as_fragments(text.replace("STEP", deck_files._STEP)) == expected
 
 
 BOOK = Book(
@@ -126,6 +156,7 @@ BOOK = Book(
     },
     alternatives={"fig-a": "A drawing"},
     frames={"fig-s": ("fig-s1", "fig-s2", "fig-s3")},
+    live={"fig-a": "waves", "fig-s": "tides"},
 )
 
 
@@ -134,9 +165,9 @@ def shown(label, **options):
 
 
 def test_a_statement_is_shown_without_what_only_a_page_needs():
-    html = shown("thm-a")
-    assert "By (1)." in html
-    assert not re.search(r"<section|<a |Used in|admonition\"| id=", html)
+    text = shown("thm-a")
+    assert "By (1)." in text
+    assert not re.search(r"<section|<a |Used in|admonition\"| id=", text)
 
 
 def test_an_equation_and_a_figure_are_shown():
@@ -154,8 +185,8 @@ def test_a_caption_is_shown_without_its_downloads_and_ends_with_a_full_stop():
         "</figcaption></figure>"
     )
     book = Book({"first": page}, BOOK.figures, {}, {})
-    html = book.element(Directive("show", "fig-a", {"caption": ""}, ""), set())
-    assert html.endswith("</svg><figcaption>It <em>rises</em>.</figcaption></figure>")
+    text = book.element(Directive("show", "fig-a", {"caption": ""}, ""), set())
+    assert text.endswith("</svg><figcaption>It <em>rises</em>.</figcaption></figure>")
 
 
 def test_a_part_may_be_shown_twice():
@@ -167,9 +198,17 @@ def test_the_frames_of_a_stepped_figure_replace_each_other():
     assert kinds == [("fade-out", "0"), ("current-visible", "0"), ("", "1")]
 
 
+def test_a_live_figure_stands_around_its_still_picture_or_the_middle_one_of_several():
+    for label, name, drawing in (("fig-a", "waves", "a"), ("fig-s", "tides", "s2")):
+        (box,) = html.piece(shown(label, live="")).xpath(".//div[@data-live]")
+        assert (box.get("class"), box.get("data-live")) == ("live", name)
+        assert [text.text for text in box.xpath("./figure//text")] == [drawing]
+
+
 @pytest.mark.parametrize(
     ("label", "options", "message"),
     [
+        ("thm-a", {"live": ""}, "no live figure of the book's chapters: these are fig-a, fig-s"),
         ("thm-b", {}, "no such part .near: thm-a"),
         ("fig-a", {"size": "3"}, "takes the options"),
         ("fig-a", {"caption": ""}, "no caption"),
@@ -182,17 +221,26 @@ def test_what_the_book_has_not_is_named(label, options, message):
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory, each_chapter_once):
-    """A small book whose second chapter has slides, built."""
+    """A small book, built: its second chapter has slides and a live figure, the first one shows a figure of the second."""
     root = write_book(tmp_path_factory.mktemp("deck"))
     shutil.copytree(PROJECT.book / decks.TEMPLATE, root / "book" / decks.TEMPLATE)
     config = root / "_config.yml"
     config.write_text(config.read_text().replace("kdbook.site.mathjax", "kdbook.site.pages"))
+    for name in ("css/live.css", "js/live.js", "js/maths.js"):
+        (root / "book/_static" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(PROJECT.book / "_static" / name, root / "book/_static" / name)
+    (root / "book/_static/live").mkdir()
+    (root / "book/_static/live/waves.js").write_text('kdLive.define("waves", {controls: []});')
+    path = root / "book" / "first.ipynb"
+    notebook = nbformat.read(path, 4)
+    notebook.cells[0].metadata["slideshow"] = {"slide_type": "slide", "picture": "fig-line"}
+    notebook.cells[-1].metadata["slideshow"] = {"slide_type": "fragment"}
+    nbformat.write(notebook, path)
     path = root / "book" / "second.ipynb"
     notebook = nbformat.read(path, 4)
     notebook.cells[0].metadata["slideshow"] = {"slide_type": "slide"}
-    notebook.cells.append(
-        new_markdown_cell("```{figure} figures/fig-line.svg\n:name: fig-line\n:alt: A line.\nIt rises.\n```")
-    )
+    figure = "```{figure} figures/fig-line.svg\n:name: fig-line\n:alt: A line.\nIt rises.\n```"
+    notebook.cells.append(new_markdown_cell(f"````{{live}} waves\n\n{figure}\n````"))
     notebook.cells += [slide("## Only on slides\n\n```{show} fig-line\n```\n"), slide("**2 min.** Psst.", "notes")]
     nbformat.write(notebook, path)
     result = kdcore(root, "build")
@@ -202,9 +250,9 @@ def small(tmp_path_factory, each_chapter_once):
 
 def test_the_page_leads_to_its_deck_and_does_not_show_its_slides(small):
     page = (small / "_build/html/second.html").read_text()
-    assert '<p class="under-title"><a href="slides/second.html">Slides</a>: 2, about 2 minutes</p>' in page
+    assert '<p class="under-title"><a href="slides/second.html">Slides</a>: 3, about 4 minutes</p>' in page
     assert "Only on slides" not in page
-    assert "under-title" not in (small / "_build/html/first.html").read_text()
+    assert "under-title" not in (small / "_build/html/index.html").read_text()
 
 
 def test_the_deck_holds_the_figure_and_the_notes(small):
@@ -219,7 +267,51 @@ def test_the_deck_holds_the_figure_and_the_notes(small):
 def test_the_command_lists_the_decks(small):
     result = kdcore(small, "slides")
     assert result.returncode == 0
-    assert re.fullmatch(r"\S+slides/second\.html +2 slides, +2 min  Second\n", result.stdout)
+    lines = (r"\S+slides/first\.html +1 slides, +0 min  First\n", r"\S+slides/second\.html +3 slides, +4 min  Second\n")
+    assert re.fullmatch("".join(lines), result.stdout)
+    assert re.fullmatch(lines[1], kdcore(small, "slides", "second").stdout)
+
+
+def test_the_title_slide_shows_the_picture_and_the_live_figure_has_its_scripts(small):
+    for name in ("first", "second"):
+        deck = html.page((small / f"_build/html/slides/{name}.html").read_text())
+        assert deck.xpath("//section[.//h1]//*[@role='img']/@aria-label") == ["A line."]
+    (box,) = deck.xpath("//*[@data-live]")
+    assert box.get("data-live") == "waves"
+    scripts = deck.xpath("//script/@src")
+    assert scripts.index("js/maths.js") < scripts.index("js/live.js") < scripts.index("live/waves.js")
+
+
+def test_a_deck_with_other_parameters_can_be_copied_and_says_which_figures_do_not_follow(small, tmp_path):
+    result = kdcore(small, "slides", "first", "-p", "n", "7", "-o", str(tmp_path / "talk"))
+    assert result.returncode == 0, result.stderr
+    assert "fig-line is of the chapter 'Second' and does not follow n" in result.stdout
+    folder = tmp_path / "talk" / "slides"
+    deck = html.page((folder / "first.html").read_text())
+    assert "n is 7" in deck.text_content()
+    assert "A small book · First · n = 7" in deck.text_content()
+    loaded = deck.xpath("//script/@src | //link/@href")
+    assert len(loaded) >= 6
+    assert [name for name in loaded if not (folder / name).is_file()] == []
+    assert deck.xpath("//a/@href") == []
+    own = kdcore(small, "slides", "second", "-p", "n", "7")
+    assert "second.html" in own.stdout
+    assert "does not follow" not in own.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["secnd", "-p", "n", "7"], "did you mean second?"),
+        (["second", "-p", "m", "7"], "no parameter 'm' (did you mean n?)"),
+        (["second", "-p", "n", "0"], "n must be >= 1, got 0"),
+        (["-p", "n", "7"], "need a chapter"),
+    ],
+)
+def test_what_is_wrong_is_said_before_a_chapter_runs(small, arguments, message):
+    result = kdcore(small, "slides", *arguments)
+    assert result.returncode == 1
+    assert message in result.stderr
 
 
 def test_a_page_that_is_built_alone_leads_to_no_deck(small):

@@ -30,6 +30,10 @@ def printed(tmp_path_factory, each_chapter_once):
     root = write_book(tmp_path_factory.mktemp("paper"))
     (root / "book" / "summary.md").write_text(SUMMARY)
     (root / "book" / "pages.yml").write_text("summary: summary\n")
+    second = root / "book" / "second.ipynb"
+    second.write_text(
+        second.read_text().replace('"# Second"', '"# Second\\n\\nBack [to the first chapter](first.ipynb)."')
+    )
     (root / "book" / "index.md").write_text(
         "# Title\n\nMathematics: $x^2$ and\n\n$$\\frac{\\alpha}{\\beta}=1$$\n\nSee [](second.ipynb).\n"
     )
@@ -71,6 +75,32 @@ def test_pages_are_a4_and_chapters_begin_where_the_contents_say(printed):
         number = places[document.anchor(page)]
         assert title in reader.pages[number - 1].extract_text()
         assert re.search(rf"{title}\s*{number}\b", contents), contents
+
+
+@needs_chromium
+def test_some_chapters_are_printed_with_contents_of_their_own_and_links_to_others_are_text(printed):
+    before = (printed / "_build" / "pdf" / "knowledge-transfer.pdf").read_bytes()
+    result = kdcore(printed, "pdf", "--only", "second")
+    assert result.returncode == 0, result.stderr
+    path = printed / "_build" / "pdf-chapters" / "second.pdf"
+    assert f"Open {path} (" in result.stdout
+    reader = pypdf.PdfReader(path)
+    contents = reader.pages[1].extract_text()
+    number = pdf_file.destinations(path.read_bytes())[document.anchor("second")]
+    assert re.search(rf"Second\s*{number}\b", contents)
+    assert "First" not in contents
+    assert "Second" in reader.pages[number - 1].extract_text()
+    assert "to the first chapter" in words(reader)
+    links = [note.get_object() for page in reader.pages for note in page.get("/Annots", [])]
+    assert {str(link["/Dest"]).removeprefix("/") for link in links if "/Dest" in link} == {document.anchor("second")}
+    assert not [link for link in links if "/A" in link]
+    assert (printed / "_build" / "pdf" / "knowledge-transfer.pdf").read_bytes() == before
+
+
+def test_a_chapter_that_is_not_there_is_named_before_anything_is_printed(small_book):
+    result = kdcore(small_book, "pdf", "--only", "first,secnd")
+    assert result.returncode == 1
+    assert "no chapter 'secnd' (did you mean second?)" in result.stderr
 
 
 @needs_chromium
