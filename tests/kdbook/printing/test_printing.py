@@ -32,7 +32,7 @@ def printed(tmp_path_factory, each_chapter_once):
     (root / "book" / "pages.yml").write_text("summary: summary\n")
     second = root / "book" / "second.ipynb"
     second.write_text(
-        second.read_text().replace('"# Second"', '"# Second\\n\\nBack [to the first chapter](first.ipynb)."')
+        second.read_text().replace('"# Second"', '"# Second\\n\\nBack [to where it began](first.ipynb)."')
     )
     (root / "book" / "index.md").write_text(
         "# Title\n\nMathematics: $x^2$ and\n\n$$\\frac{\\alpha}{\\beta}=1$$\n\nSee [](second.ipynb).\n"
@@ -90,7 +90,7 @@ def test_some_chapters_are_printed_with_contents_of_their_own_and_links_to_other
     assert re.search(rf"Second\s*{number}\b", contents)
     assert "First" not in contents
     assert "Second" in reader.pages[number - 1].extract_text()
-    assert "to the first chapter" in words(reader)
+    assert "to where it began" in words(reader)
     links = [note.get_object() for page in reader.pages for note in page.get("/Annots", [])]
     assert {str(link["/Dest"]).removeprefix("/") for link in links if "/Dest" in link} == {document.anchor("second")}
     assert not [link for link in links if "/A" in link]
