@@ -128,11 +128,18 @@ window.kdLive = (() => {
     const shown = element("output", { for: id });
     const show = () => {
       if (value(Number(range.value)) !== state[key]) range.value = Math.round(place(state[key]));
+      last = Number(range.value);
       shown.textContent = number(state[key]);
       range.setAttribute("aria-valuetext", shown.textContent);
     };
+    let [last, byArrow] = [0, false];
+    range.addEventListener("keydown", (event) => { byArrow = event.key.startsWith("Arrow"); });
+    range.addEventListener("pointerdown", () => { byArrow = false; });
     range.addEventListener("input", () => {
-      state[key] = value(Number(range.value));
+      let at = Number(range.value);
+      const onward = at < last ? -1 : 1;
+      while (byArrow && value(at) === state[key] && at > 0 && at < STEPS) at += onward; // a key must change something
+      state[key] = value(at);
       changed();
     });
     return [element("div", { class: `live-control${wide ? " live-wide" : ""}` }, element("label", { for: id }, label, " ", shown), range), show];
