@@ -126,20 +126,20 @@ window.kdLive = (() => {
     const place = (chosen) => STEPS * (log ? Math.log(chosen / low) / Math.log(high / low) : (chosen - low) / (high - low));
     const range = element("input", { type: "range", id, min: 0, max: STEPS, step: 1 });
     const shown = element("output", { for: id });
+    let [last, byArrow] = [0, false];
     const show = () => {
       if (value(Number(range.value)) !== state[key]) range.value = Math.round(place(state[key]));
       last = Number(range.value);
       shown.textContent = number(state[key]);
       range.setAttribute("aria-valuetext", shown.textContent);
     };
-    let [last, byArrow] = [0, false];
     range.addEventListener("keydown", (event) => { byArrow = event.key.startsWith("Arrow"); });
     range.addEventListener("pointerdown", () => { byArrow = false; });
     range.addEventListener("input", () => {
-      let at = Number(range.value);
-      const onward = at < last ? -1 : 1;
-      while (byArrow && value(at) === state[key] && at > 0 && at < STEPS) at += onward; // a key must change something
-      state[key] = value(at);
+      let reached = Number(range.value);
+      const onward = reached < last ? -1 : 1; // a key must change something
+      while (byArrow && value(reached) === state[key] && reached > 0 && reached < STEPS) reached += onward;
+      state[key] = value(reached);
       changed();
     });
     return [element("div", { class: `live-control${wide ? " live-wide" : ""}` }, element("label", { for: id }, label, " ", shown), range), show];
