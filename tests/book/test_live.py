@@ -34,6 +34,7 @@ WORDS = {
     "certificate": "After 0 answers the certificate is 1. Your target 0.1 is not reached yet.",
     "album": "After 50 packets the empty places are asked for with probability 0.0346 on average.",
     "fills": "After 6 answers the labels not drawn have probability 0.396. The matcher is at most so far off, 0.0564;",
+    "head-start": "With uneven inputs the top 20 help most at",
     "cards": "over all 24 orders 11.5 on average. Spread evenly, it would be 9.",
 }
 """What each figure says at first."""
@@ -129,6 +130,20 @@ def test_answers_to_top_k_and_their_mean_loss_by_enumeration(page, told):
             assert found == pytest.approx(answer[0].tolist(), abs=1e-12)
             mean += stats.multinomial.pmf(counts, 4, ROW) * kd.conditional_tv(answer, teacher)
     assert value(page, f"kdMaths.topKRisk({ROW}, {k}, 4, '{told}')") == pytest.approx(mean, rel=1e-9)
+
+
+@pytest.mark.parametrize("k", [0, 1, 2])
+def test_the_mass_that_the_top_k_leave_hidden_by_enumeration(page, k):
+    """All sequences of three pairs of two inputs and three labels, told by kdcore."""
+    rho, row = [0.7, 0.3], [0.5, 0.3, 0.2]
+    teacher, mean = kd.Teacher(rho, [row, row]), 0.0
+    for cells in itertools.product(range(6), repeat=3):
+        counts = np.bincount(cells, minlength=6).reshape(2, 3)
+        told = kd.reveal(teacher, counts, kd.TopK(k)).probabilities
+        mean += np.prod(teacher.joint.ravel()[list(cells)]) * teacher.joint[np.isnan(told)].sum()
+    assert value(page, f"kdMaths.hiddenMass({rho}, {row}, {k}, 3)") == pytest.approx(mean, rel=1e-9)
+    if k == 0:
+        assert mean == pytest.approx(kd.expected_missing_mass(teacher.joint, 3))
 
 
 @pytest.mark.parametrize("n", [1, 2, 13, 15, 300, 2000])

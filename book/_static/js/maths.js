@@ -114,6 +114,13 @@ window.kdMaths = (() => {
     return total;
   }
 
+  /** The mass of pairs that n draws do not tell, if the k most likely labels are told at each drawn input. */
+  const hiddenMass = (rho, row, k, n) => sum(rho.map((r) => {
+    const missed = (x) => x * Math.exp(n * Math.log1p(-Math.min(x, 1)));
+    const above = sum(row.slice(0, k));
+    return (k ? above * missed(r) : 0) + sum(row.slice(k).map((p) => missed(r * p)));
+  }));
+
   const LOGS = [0];
   /** The logarithm of n!. */
   function logFactorial(n) {
@@ -231,7 +238,7 @@ window.kdMaths = (() => {
 
   return {
     sum, normalised, totalVariation, squared, expectedMissingMass, worstRisks, samplesFor, binomial, overlap, costOfGap,
-    costOfBuddies, topKAnswer, topKRisk, addOne, piecesOfKl, lossOfSpreading, certificate, orders, costOfAnswers, random,
+    costOfBuddies, topKAnswer, topKRisk, hiddenMass, addOne, piecesOfKl, lossOfSpreading, certificate, orders, costOfAnswers, random,
     drawn, PARTIAL,
   };
 })();

@@ -261,6 +261,7 @@ def stated():
             ("at most $0.29204", kd.bounds.partial_kl_constant()),
             ("that is 0.100", 10 * 10 / 1001),
             ("approx0.092", 1 / (4 * np.e)),
+            ("9999\\approx8099", 0.81 * ((100_000 - 1) // 10)),
             ("sharp 0.154", kd.bounds.uniform_fill_constant().value),
             ("factor of 1.68", kd.bounds.uniform_fill_constant().value * 4 * np.e),
             ("has 0.314", kd.expected_risk(ONE_LABEL, 10, "ce_ful")),
