@@ -120,10 +120,15 @@ def samples_needed(
     def risk(n: int) -> tuple[float, float]:
         """The risk and its standard error."""
         if quick and losses.is_quick(inputs, n, rule_of(found), divergence):
-            return expected_risk(teacher, n, found, divergence), 0.0
+            return losses.expected(inputs, n, rule_of(found), divergence), 0.0
         values = sample_risk(teacher, n, found, n_repeats, seed, point=n.bit_length(), divergence=divergence)
         mean = mean_risk(values[found.name])
         return float(mean["risk"]), float(mean["std_error"])
+
+    def is_below(n: int) -> bool:
+        """Compare the risk with the target, without computing it where a bound tells."""
+        lower, upper = losses.bounds(inputs, n, rule_of(found), divergence) if quick else (0.0, math.inf)
+        return upper <= target or (lower <= target and risk(n)[0] <= target)
 
     inputs = list(losses.inputs_of(teacher)) if quick else []
     below, n = 0, 1
@@ -131,7 +136,7 @@ def samples_needed(
     while below <= _BEYOND:
         if n > most:
             return SamplesNeeded(None, None, limit)
-        if risk(n)[0] <= target:
+        if is_below(n):
             below += 1
         else:
             below, above = 0, n
@@ -152,21 +157,28 @@ def _limit(teacher: Teacher, learner: Learner, divergence: str) -> float:
 def _between(risk: Callable[[int], tuple[float, float]], target: float, low: int, high: int) -> int:
     """Return the least n in (low, high] at which the risk is at most the target, if it falls there.
 
-    By the line through both ends, logarithm against logarithm, and every other time by halves.
+    By the line through both ends, logarithm against logarithm, and every other time by halves.  Where risks are exact,
+    a step beyond the line comes in between, as far as the line may be wrong: then what is left is short, as its ends
+    lie on both sides of the line.  Only where more than a quarter is left it is halved.
     """
-    by_line = True
-    while high - low > 1 and not (risk(high)[1] > 0 and high - low < _APART * high):
+    exact = risk(high)[1] == 0
+    turn, before = 0, high - low
+    while high - low > 1 and (exact or high - low >= _APART * high):
         above, below = risk(low)[0] if low else math.inf, risk(high)[0]
-        share = 0.5
-        if by_line and math.isfinite(above) and 0 < below < above:
+        width, share, beyond = high - low, 0.5, 0
+        if math.isfinite(above) and 0 < below < above and (turn == 0 or (exact and turn == 1)):
             share = math.log(above / target) / math.log(above / below)
+            beyond = turn * (1 + min(width // 4, width**2 // (8 * high)))
         middle = round(max(low, 0.5) ** (1 - share) * high**share)
+        middle += beyond if high - middle > middle - low else -beyond
         middle = min(max(middle, low + 1), high - 1)
         if risk(middle)[0] <= target:
             high = middle
         else:
             low = middle
-        by_line = not by_line
+        turn += 1
+        if turn == 3 or (turn == 2 and (not exact or high - low <= before / 4)):
+            turn, before = 0, high - low
     return high
 
 

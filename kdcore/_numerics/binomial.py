@@ -11,6 +11,12 @@ TAIL = 1e-18
 _GOLDEN = (5**0.5 - 1) / 2
 NODES = 1 << 14
 """A sum over a binomial has at most about this many terms: wider windows are sampled at this many values."""
+_MANY = 64
+"""Mean deviations of this many p or more are computed along the numbers of trials."""
+_AFRESH = 512
+"""There, one in this many is computed without the one before."""
+_CELLS = 1 << 18
+"""Temporaries hold at most about this many numbers."""
 MOST = 1 << 53
 """The largest number of trials: floats do not hold all integers beyond."""
 
@@ -64,6 +70,40 @@ def mean_deviation(n: Integers, p: Floats | float) -> Floats:
     m = np.floor(n * p) + 1
     deviation: Floats = 2 * m * (1 - p) * pmf(m, n, p)
     return deviation
+
+
+def mean_relative_deviation(n: int, rho: float, p: Floats) -> Floats:
+    """Return ``E[|X - K p| / K; K > 0]`` with K ~ Bin(n, rho) and X ~ Bin(K, p) given K, for each p."""
+    draws, weights = nodes(n, rho)
+    weights = weights / draws
+    if len(p) >= _MANY and draws[-1] - draws[0] < len(draws):
+        return _along(draws, weights, p)
+    result = np.zeros(len(p))
+    step = max(1, _CELLS // len(p))
+    for start in range(0, len(draws), step):
+        result += weights[start : start + step] @ mean_deviation(draws[start : start + step, np.newaxis], p)
+    return result
+
+
+def _along(draws: Integers, weights: Floats, p: Floats) -> Floats:
+    """Return the sum of ``weights * mean_deviation(draws, p)`` over consecutive draws, for each p.
+
+    ``2 m (1 - p) P(X = m)`` at k + 1 follows from that at k, as the ratio of the two is a ratio of small numbers: a
+    few products in place of a probability.  Every ``_AFRESH`` draws it is computed afresh, so that no error builds up.
+    """
+    result, rest = np.zeros(len(p)), 1 - p
+    odds = p / np.where(rest > 0, rest, 1.0)
+    for number, (k, weight) in enumerate(zip(draws.tolist(), weights.tolist(), strict=True)):
+        if number % _AFRESH == 0:
+            m = np.minimum(np.floor(k * p) + 1, k)
+            deviation = 2 * m * rest * pmf(m, k, p)
+        result += weight * deviation
+        fewer = k + 1 - m  # failures at k + 1
+        deviation *= (k + 1) * rest / fewer
+        further = np.floor((k + 1) * p) >= m
+        deviation *= np.where(further, odds * fewer / m, 1.0)
+        m += further
+    return result
 
 
 def deviations_from_integers(n: Integers, p: float, first: Integers, width: int) -> Floats:
