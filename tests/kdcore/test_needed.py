@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import kdcore as kd
+from kdcore._numerics import losses
+from kdcore.needed import _between
 
 TEACHER = kd.Teacher([0.5, 0.3, 0.2], [[0.8, 0.2, 0.0], [0.4, 0.3, 0.3], [1.0, 0.0, 0.0]])
 
@@ -52,6 +54,53 @@ def test_in_kl_the_counter_never_gets_there_and_the_matcher_does():
     found = kd.samples_needed(TEACHER, 0.05, "sel_ptl", "kl").n_samples
     risks = [kd.expected_risk(TEACHER, n, "sel_ptl", "kl") for n in (found - 1, found)]
     assert risks[0] > 0.05 >= risks[1]
+
+
+@pytest.mark.parametrize("learner", ["ce_sgl", "sel_ptl", "ce_ful"])
+def test_bounds_hold_the_risk(learner):
+    for n in (0, 1, 2, 7, 50, 3000):
+        low, high = losses.bounds(list(losses.inputs_of(TEACHER)), n, learner)
+        assert low <= kd.expected_risk(TEACHER, n, learner) <= high
+
+
+def test_bounds_are_attained():
+    """One draw from a fair coin: the deviation is the standard deviation; no draw: all mass is missing."""
+    coin = list(losses.inputs_of(kd.Teacher([1.0], [[0.5, 0.5]])))
+    assert losses.bounds(coin, 1, "ce_sgl")[1] == pytest.approx(losses.expected(coin, 1, "ce_sgl"), rel=1e-11)
+    assert losses.bounds(coin, 0, "sel_ptl")[1] == pytest.approx(1)
+    assert losses.bounds(coin, 5, "ce_ptl")[1] == losses.bounds(coin, 5, "ce_sgl", "kl")[1] == math.inf
+
+
+@pytest.mark.parametrize("learner", ["ce_sgl", "sel_ptl"])
+def test_many_long_rows_agree_with_risks_at_both_sides(learner):
+    """Against the risks themselves, which come from sums that make no use of bounds or of the search."""
+    teacher = kd.Teacher(np.full(12, 1 / 12), np.random.default_rng(3).dirichlet(np.full(10, 0.5), 12))
+    for target in (0.3, 0.05):
+        n = kd.samples_needed(teacher, target, learner).n_samples
+        here, before, later = (kd.expected_risk(teacher, m, learner) for m in (n, n - 1, 3 * n))
+        assert later < here <= target < before
+
+
+def test_the_search_takes_few_steps():
+    """On a power law it takes as many for a large n as for a small one; where the risk jumps it halves."""
+    for wanted in (137, 10**6 + 3, 10**9 + 7):
+        asked = []
+
+        def power(n, wanted=wanted, asked=asked):
+            asked.append(n)
+            return (wanted / n) ** 0.5, 0.0
+
+        low = 4 ** int(math.log(wanted, 4))
+        assert _between(power, 1.0, low, 4 * low) == wanted
+        assert len(set(asked)) <= 12
+        asked.clear()
+
+        def jump(n, wanted=wanted, asked=asked):
+            asked.append(n)
+            return (2.0 if n < wanted else 1e-9), 0.0
+
+        assert _between(jump, 1.0, low, 4 * low) == wanted
+        assert len(set(asked)) <= 4 * math.log2(wanted)
 
 
 def test_what_is_not_reached_where_the_search_ends():
