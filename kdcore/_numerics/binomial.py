@@ -76,7 +76,7 @@ def mean_relative_deviation(n: int, rho: float, p: Floats) -> Floats:
     """Return ``E[|X - K p| / K; K > 0]`` with K ~ Bin(n, rho) and X ~ Bin(K, p) given K, for each p."""
     draws, weights = nodes(n, rho)
     weights = weights / draws
-    if len(p) >= _MANY and draws[-1] - draws[0] < len(draws):
+    if len(p) >= _MANY and len(draws) and draws[-1] - draws[0] < len(draws):
         return _along(draws, weights, p)
     result = np.zeros(len(p))
     step = max(1, _CELLS // len(p))

@@ -167,6 +167,17 @@ def test_ce_sgl_agrees_with_the_sum_over_all_counts():
     assert kd.expected_risk(teacher, 300, "ce_sgl") == pytest.approx(brute_ce_sgl(teacher, 300), rel=1e-11)
 
 
+@pytest.mark.parametrize(("n", "rho"), [(0, 0.5), (1, 0.3), (40, 0.9), (3000, 0.01), (200_000, 0.02), (2000, 1.0)])
+def test_deviations_along_the_number_of_draws_are_those_one_by_one(n, rho):
+    """Among them draws that meet n p exactly, and probabilities next to 0 and to 1."""
+    edges = [1.0, np.nextafter(1, 0), 1 - 1e-12, 1e-300, 1e-12, 0.5, 0.25, 0.2, 1 / 3, 0.75]
+    p = np.concatenate([edges, np.random.default_rng(n).beta(0.3, 3, 200)])
+    draws, weights = binomial.nodes(n, rho)
+    one_by_one = [weights @ (binomial.mean_deviation(draws, q) / draws) for q in p]
+    assert binomial.mean_relative_deviation(n, rho, p) == pytest.approx(one_by_one, rel=1e-11, abs=1e-15)
+    assert binomial.mean_relative_deviation(n, rho, p[:9]) == pytest.approx(one_by_one[:9], rel=1e-12, abs=1e-15)
+
+
 def test_ce_sgl_at_a_million_is_its_limit_to_first_order():
     teacher = kd.Teacher([0.7, 0.3], [[0.5, 0.3, 0.2], [0.1, 0.1, 0.8]])
     scaled = [math.sqrt(n) * kd.expected_risk(teacher, n, "ce_sgl") for n in (10**5, 10**6)]
