@@ -85,9 +85,9 @@ def build_wheel(project: Project, package_digest: str) -> bytes:
             out.mkdir()
             command = [sys.executable, "-c", BUILD, str(out)]
             environment = {"SOURCE_DATE_EPOCH": "1577836800"}  # 2020: a zip file holds times, and here they say nothing
-            done = subprocess.run(command, cwd=tree, capture_output=True, text=True, env=os.environ | environment)
+            done = subprocess.run(command, cwd=tree, capture_output=True, env=os.environ | environment)
             if done.returncode != 0:
-                raise BookError(f"kdcore cannot be packed as a wheel:\n{done.stderr.strip()}")
+                raise BookError(f"kdcore cannot be packed as a wheel:\n{done.stderr.decode(errors='replace').strip()}")
             shutil.rmtree(project.build / "wheel", ignore_errors=True)
             stored.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(out / wheel_name(), stored)

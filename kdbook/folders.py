@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from kdbook.files import move
 from kdbook.project import BookError, Project
 
 
@@ -52,7 +52,7 @@ def clean_up(project: Project) -> None:
             if target.exists():
                 shutil.rmtree(old, ignore_errors=True)
             else:
-                os.replace(old, target)
+                move(old, target)
 
 
 def replace_folder(new: Path, target: Path) -> None:
@@ -66,6 +66,6 @@ def replace_folder(new: Path, target: Path) -> None:
     old = target.with_name(f".{target.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if target.exists():
-        os.replace(target, old)
-    os.replace(new, target)
+        move(target, old)
+    move(new, target)
     shutil.rmtree(old, ignore_errors=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -96,14 +98,27 @@ class Project:
             raise BookError(
                 f"_toc.yml lists pages that do not exist: {', '.join(missing)} (looked in book/ for .ipynb and .md)"
             )
+        self._check_spelling(pages)
         return pages
+
+    def _check_spelling(self, pages: list[str]) -> None:
+        """Refuse what only some systems take: two pages, or a page and its file, that differ by capital letters."""
+        files = [path for path in map(self._source, pages) if path is not None]
+        there = {folder: {_composed(name) for name in os.listdir(folder)} for folder in {p.parent for p in files}}
+        if other := [path.name for path in files if _composed(path.name) not in there[path.parent]]:
+            raise BookError(f"_toc.yml must spell pages as their files, small and capital letters: {', '.join(other)}")
+        seen: dict[str, str] = {}
+        for page in dict.fromkeys(pages):
+            if (twin := seen.setdefault(page.casefold(), page)) != page:
+                raise BookError(f"_toc.yml lists {twin!r} and {page!r}, whose files are one on macOS and Windows")
 
     def left_out(self) -> list[str]:
         """Return the pages whose files lie in ``book/`` and that ``_toc.yml`` does not list, sorted."""
         files = (path for path in self.book.rglob("*") if path.suffix in (".ipynb", ".md"))
         places = (path.relative_to(self.book).with_suffix("") for path in files)
-        names = {place.as_posix() for place in places if not any(part.startswith(("_", ".")) for part in place.parts)}
-        return sorted(names - {page.removesuffix(".md").removesuffix(".ipynb") for page in self.pages()})
+        shown = (place for place in places if not any(part.startswith(("_", ".")) for part in place.parts))
+        names = {_composed(place.as_posix()) for place in shown}
+        return sorted(names - {_composed(page).removesuffix(".md").removesuffix(".ipynb") for page in self.pages()})
 
     def parts(self) -> list[tuple[str, list[str]]]:
         """Return the pages by part, each with its caption; the title page and pages of no part have an empty one."""
@@ -224,6 +239,11 @@ class StagedProject(Project):
     def book(self) -> Path:
         """The same folder."""
         return self.root
+
+
+def _composed(name: str) -> str:
+    """Return a file's name with each accent in its letter: some systems keep the two apart."""
+    return unicodedata.normalize("NFC", name)
 
 
 def _files(node: Any) -> Iterator[str]:

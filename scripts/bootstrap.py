@@ -77,11 +77,11 @@ def installed():
     None if .venv must be made anew: it is not there or not whole, or its Python does not start.
     """
     try:
-        with open(STAMP) as file:
+        with open(STAMP, encoding="utf-8") as file:
             stamp = json.load(file)
         place = stamp.pop("place")
         if subprocess.call([VENV_PYTHON, "-c", ""]) == 0:
-            if place != VENV:
+            if place != VENV and not (os.path.exists(place) and os.path.samefile(place, VENV)):
                 settle(place)
                 stamp.pop("package", None)  # which is found by its path
             return stamp
@@ -110,7 +110,7 @@ def strangers():
     for path in [os.path.join(ROOT, "requirements.txt")] + glob.glob(
         os.path.join(glob.escape(ROOT), "requirements", "*.txt")
     ):
-        with open(path) as file:
+        with open(path, encoding="utf-8") as file:
             locked.update(normal(name) for name in re.findall(r"^([\w.-]+)(?:\[[^]]*\])?==", file.read(), re.M))
     found = glob.glob(os.path.join(glob.escape(VENV), "[Ll]ib", "**", "site-packages", "*.dist-info"), recursive=True)
     packages = [os.path.basename(path)[: -len(".dist-info")].partition("-") for path in found]
@@ -122,7 +122,7 @@ def normal(name):
 
 
 def write_stamp(stamp):
-    with open(STAMP, "w") as file:
+    with open(STAMP, "w", encoding="utf-8") as file:
         json.dump(dict(stamp, place=VENV), file)
 
 
@@ -226,7 +226,7 @@ def write_launcher():
     """Put a command ``kdcore`` beside Python that asks for no path."""
     if os.name != "nt":
         path = os.path.join(BIN, "kdcore")
-        with open(path, "w") as file:
+        with open(path, "w", encoding="utf-8") as file:
             file.write(LAUNCHER)
         os.chmod(path, 0o755)
 
@@ -245,7 +245,7 @@ def make_ready(parts):
     elif todo:
         print("Bringing .venv up to date: %s ..." % ", ".join(todo))
     sys.stdout.flush()
-    open(LOG, "w").close()
+    open(LOG, "wb").close()
     if have is None:
         make_environment()
         have = {}
@@ -263,6 +263,9 @@ def make_ready(parts):
 
 
 def main(parts=()):
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a path may hold characters that the console has not
+            stream.reconfigure(errors="backslashreplace")
     try:
         for part in parts:
             if part not in NEEDED_MIB:

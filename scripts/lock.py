@@ -65,7 +65,12 @@ def resolve(extras: Sequence[str], output: Path, *options: str) -> str:
     chosen = [word for extra in extras for word in ("--extra", extra)]
     command = ["uv", "pip", "compile", "pyproject.toml", *chosen, *OPTIONS, *options, "--output-file", str(output)]
     subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    return output.read_text()
+    return output.read_text(encoding="utf-8")
+
+
+def write(target: Path, text: str) -> None:
+    """Write a lock file, the same to the byte on every system: its hash says whether an environment is up to date."""
+    target.write_text(text, encoding="utf-8", newline="\n")
 
 
 def main() -> int:
@@ -73,13 +78,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Pin the dependencies of pyproject.toml.")
     parser.add_argument("--keep", action="store_true", help="keep the pinned versions that pyproject.toml still allows")
     keep = parser.parse_args().keep
-    extras = list(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"])
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = list(project["optional-dependencies"])
     locks = {}
     with tempfile.TemporaryDirectory() as folder:
         everything = Path(folder) / "all.txt"
         if keep:  # uv prefers the versions that its output file has
-            old = [path(ROOT, extra) for extra in (BOOK, EVERYTHING)]
-            everything.write_text("".join("".join(blocks(file.read_text()).values()) for file in old if file.exists()))
+            old = [file for extra in (BOOK, EVERYTHING) if (file := path(ROOT, extra)).exists()]
+            pins = ["".join(blocks(file.read_text(encoding="utf-8")).values()) for file in old]
+            everything.write_text("".join(pins), encoding="utf-8")
         whole = resolve(extras, everything, *([] if keep else ["--upgrade"]))
         for extra in extras:
             wanted = [extra] if extra == BOOK else [BOOK, extra]
@@ -89,11 +96,11 @@ def main() -> int:
         target = path(ROOT, extra)
         target.parent.mkdir(exist_ok=True)
         if extra == BOOK:
-            target.write_text(HEADER.format(what="what the book needs") + split("", text))
+            write(target, HEADER.format(what="what the book needs") + split("", text))
             continue
         what = "all extras" if extra == EVERYTHING else f"the extra {extra!r}"
         start = HEADER.format(what=f"what {what} adds to the book's requirements") + "-r ../requirements.txt\n"
-        target.write_text(start + split(locks[BOOK], text))
+        write(target, start + split(locks[BOOK], text))
     return 0
 
 

@@ -7,6 +7,7 @@ import importlib.util
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from collections import namedtuple
 from pathlib import Path
 
 import pytest
+
+from tests.otherwise import Console
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "bootstrap.py"
 
@@ -135,7 +138,8 @@ def test_a_full_disk(bootstrap, monkeypatch, capsys):
 
 def test_each_part_asks_for_its_own_room(bootstrap, machine, monkeypatch, capsys):
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(2**40, 2**40, 900 * 2**20))
+    enough = bootstrap.PACKAGE_MIB + bootstrap.NEEDED_MIB["book"]
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(2**40, 2**40, enough * 2**20))
     assert bootstrap.main(["dev"]) == 1
     both = bootstrap.PACKAGE_MIB + bootstrap.NEEDED_MIB["book"] + bootstrap.NEEDED_MIB["dev"]
     assert f"needs about {both} MiB" in capsys.readouterr().err
@@ -177,6 +181,33 @@ def test_every_extra_is_a_part():
     assert set(module.NEEDED_MIB) == set(project["optional-dependencies"])
     for part in module.NEEDED_MIB:
         assert (root / module.lock(part)).is_file()
+
+
+def test_the_oldest_and_the_newest_python_are_the_same_everywhere():
+    root = SCRIPT.parents[1]
+    spec = importlib.util.spec_from_file_location("bootstrap", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    (oldest, newest), settings = (module.OLDEST, module.NEWEST), tomllib.loads((root / "pyproject.toml").read_text())
+    assert settings["project"]["requires-python"] == f">={oldest[0]}.{oldest[1]},<{newest[0]}.{newest[1] + 1}"
+    assert settings["tool"]["ruff"]["target-version"] == f"py{oldest[0]}{oldest[1]}"
+    makefile, range_of = (root / "Makefile").read_text(), f"{oldest[0]}.{oldest[1]} to {newest[0]}.{newest[1]}"
+    assert f"{oldest} <= sys.version_info[:2] <= {newest}" in makefile
+    tried = re.search(r"for p in python3 (.*?); do", makefile)[1].split()
+    assert tried == [f"python3.{minor}" for minor in range(newest[1], oldest[1] - 1, -1)]
+    assert f"Python {range_of} is needed" in SCRIPT.read_text()
+    doctor = (root / "kdbook" / "commands" / "doctor.py").read_text()
+    assert f"{oldest} <= sys.version_info[:2] <= {newest}" in doctor
+    assert f"install Python {range_of}" in doctor
+    texts = [root / "README.md", root / "CONTRIBUTING.md", *(root / "book").glob("*.md")]
+    said = {
+        found for path in texts for found in re.findall(r"Python (3\.\d+ to 3\.\d+)", path.read_text(encoding="utf-8"))
+    }
+    assert said == {range_of}
+    used = [root / "Dockerfile", root / ".binder" / "runtime.txt", root / ".github" / "workflows" / "book.yml"]
+    pins = [found for path in used for found in re.findall(r"python(?:-version: \"|[:-])(3)\.(\d+)", path.read_text())]
+    assert len(pins) == 4
+    assert all(oldest <= (int(major), int(minor)) <= newest for major, minor in pins)
 
 
 BOOK, DEV = "requirements.txt", "requirements/dev.txt"
@@ -289,6 +320,43 @@ def test_an_environment_that_was_moved_stays_and_its_scripts_follow(bootstrap, m
     machine.done.clear()
     assert bootstrap.main(["dev"]) == 0
     assert machine.done == []
+
+
+def test_an_environment_that_is_reached_by_a_link_is_left_alone(bootstrap, machine, tmp_path, capsys):
+    assert bootstrap.main() == 0
+    (tmp_path / "link").symlink_to(bootstrap.VENV)
+    stamp = Path(bootstrap.STAMP)
+    stamp.write_text(json.dumps(json.loads(stamp.read_text()) | {"place": str(tmp_path / "link")}))
+    before = stamp.read_bytes()
+    machine.done.clear()
+    assert bootstrap.main() == 0
+    assert (machine.done, stamp.read_bytes()) == ([], before)
+    assert "moved or copied" not in capsys.readouterr().out.partition("Done")[2]
+
+
+def test_on_windows_programs_are_in_scripts(tmp_path, monkeypatch):
+    """With another name of the system, the script looks elsewhere and writes no launcher, as pip has a program."""
+    spec = importlib.util.spec_from_file_location("bootstrap", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "name", "nt")
+        spec.loader.exec_module(module)
+        assert os.path.relpath(module.VENV_PYTHON, module.ROOT).split(os.sep) == [".venv", "Scripts", "python.exe"]
+        module.BIN = str(tmp_path)
+        module.write_launcher()
+    assert list(tmp_path.iterdir()) == []
+    module.write_launcher()
+    assert [path.name for path in tmp_path.iterdir()] == ["kdcore"]
+    makefile = (SCRIPT.parents[1] / "Makefile").read_text()
+    assert re.search(r"ifeq \(\$\(OS\),Windows_NT\)\nBIN := \.venv/Scripts\n", makefile)
+
+
+def test_a_console_that_lacks_a_character_of_the_path_ends_nothing(bootstrap, machine, monkeypatch):
+    console = Console("ascii")
+    monkeypatch.setattr(bootstrap, "VENV_PYTHON", "/Größe/π")
+    monkeypatch.setattr(sys, "stdout", console)
+    assert bootstrap.main() == 0
+    assert rb"Done: /Gr\xf6\xdfe/\u03c0" in console.said
 
 
 def test_what_goes_with_an_environment_is_named_before_it_goes(bootstrap, machine, tmp_path, capsys):

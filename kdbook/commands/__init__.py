@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import errno
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -45,6 +46,9 @@ COMMANDS = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status: 0 done, 1 a problem that it explains, 2 wrong usage."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a character that the console has not is shown by its number
+            stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(_with_negative_values(sys.argv[1:] if arguments is None else arguments))
     try:
         return int(options.run(options))

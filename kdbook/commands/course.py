@@ -10,7 +10,7 @@ from typing import Any
 
 from kdbook.arguments import page_of, title_of
 from kdbook.course.selection import Course, course
-from kdbook.files import write_atomic
+from kdbook.files import move, write_atomic
 from kdbook.project import BookError, Chapter, Project
 
 EXAMPLES = """\
@@ -80,7 +80,7 @@ def _write(made: Course, target: Path) -> None:
             write_atomic(new / path, data)
         if target.is_dir():
             target.rmdir()
-        new.rename(target)
+        move(new, target)
     finally:
         shutil.rmtree(new, ignore_errors=True)
 

@@ -102,8 +102,8 @@ def examine(start: Path | None) -> Iterator[Finding]:
         yield Finding("kdcore", str(error), "pip install -e '.[book]'", needed=True)
     if importlib.util.find_spec("ipykernel") is not None:
         yield _kernel()
-    yield _program("provenance", "git", "apt-get install git")
-    yield _program("make", "make", "apt-get install make (or use python -m kdcore in its place)")
+    yield _program("provenance", "git", _install("git", "git"))
+    yield _program("make", "make", f"{_install('make', 'make')}, or use python -m kdcore in its place")
     yield _chromium()
     yield from examine_folder(start)
 
@@ -141,11 +141,15 @@ def _kernel() -> Finding:
     return Finding("kernel", what, cure, needed=True)
 
 
+def _install(program: str, package: str) -> str:
+    return f"install {program} (Debian and Ubuntu: apt-get install {package})"
+
+
 def _program(feature: str, name: str, cure: str) -> Finding:
     path = shutil.which(name)
     if path is None:
         return Finding(feature, f"no {name}", cure)
-    result = subprocess.run([name, "--version"], capture_output=True, text=True)
+    result = subprocess.run([name, "--version"], capture_output=True, encoding="utf-8", errors="replace")
     lines = result.stdout.splitlines()
     return Finding(feature, lines[0] if lines else name)
 
@@ -158,7 +162,7 @@ def _chromium() -> Finding:
     try:
         return Finding("PDF, browser tests", Path(chromium.find()).name, None)
     except BookError:
-        return Finding("PDF, browser tests", "no Chromium", "apt-get install chromium")
+        return Finding("PDF, browser tests", "no Chromium", _install("Chromium or Chrome", "chromium"))
 
 
 def examine_folder(start: Path | None) -> Iterator[Finding]:

@@ -47,7 +47,7 @@ def _pdf(options: argparse.Namespace) -> int:
             return _chapters(project, edition, program, only)
         wanted = fingerprint(project, edition, chromium.version(program))
         stored = target / FINGERPRINT
-        if not options.force and stored.is_file() and stored.read_text() == wanted:
+        if not options.force and stored.is_file() and stored.read_text(encoding="utf-8") == wanted:
             print("Nothing changed: the PDF is up to date.")
         else:
             start = time.perf_counter()

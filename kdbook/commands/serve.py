@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import functools
 import http.server
+import os
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def _serve(options: argparse.Namespace) -> int:
     handler = functools.partial(_QuietHandler, directory=str(Path(project.html)))
     for port in range(options.port, min(options.port + 20, 65536)):
         try:
-            server = http.server.ThreadingHTTPServer((options.host, port), handler)
+            server = _Server((options.host, port), handler)
         except OSError:
             continue
         print(f"Serving the book on http://{options.host}:{port}/ (Ctrl-C stops)", flush=True)
@@ -46,8 +47,27 @@ def _serve(options: argparse.Namespace) -> int:
     raise BookError(f"ports {options.port} to {options.port + 19} are all taken: choose another with --port")
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    """Refuses a port that another program serves on; Windows would share it, where ports may be used again at once."""
+
+    allow_reuse_address = os.name != "nt"
+
+
 class _QuietHandler(http.server.SimpleHTTPRequestHandler):
-    """Serves files and does not log each request."""
+    """Serves files, of the types that they have, whatever the system's list says, and does not log each request."""
+
+    extensions_map = {  # noqa: RUF012 # the base class has it so
+        **http.server.SimpleHTTPRequestHandler.extensions_map,
+        ".css": "text/css",
+        ".csv": "text/csv",
+        ".html": "text/html",
+        ".js": "text/javascript",
+        ".json": "application/json",
+        ".png": "image/png",
+        ".svg": "image/svg+xml",
+        ".woff": "font/woff",
+        ".woff2": "font/woff2",
+    }
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""

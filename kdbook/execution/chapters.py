@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,7 +22,7 @@ from kdbook.execution.job import run as run_job
 from kdbook.execution.parameters import check_values, read_parameters
 from kdbook.execution.progress import Progress
 from kdbook.execution.stand_ins import stand_ins
-from kdbook.files import write_atomic
+from kdbook.files import move, write_atomic
 from kdbook.folders import replace_folder
 from kdbook.project import BookError, Chapter, Project
 from kdcore._workers import JOBS_VARIABLE, SCHEDULER_VARIABLE, SchedulerError, connect, local_jobs
@@ -314,7 +313,7 @@ def run_one(project: Project, chapter: Chapter, request: Request, folder: Path) 
     job = Job(chapter.name, notebooks.to_text(task.source), task.parameters, request.timeout, environment)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        scratch = tempfile.TemporaryDirectory(prefix=".new-", dir=folder)
+        scratch = tempfile.TemporaryDirectory(prefix=".new-", dir=folder, ignore_cleanup_errors=True)
     except OSError as error:
         raise BookError(f"cannot write to {folder}: {error.strerror}") from None
     with scratch as made:
@@ -336,7 +335,7 @@ def run_one(project: Project, chapter: Chapter, request: Request, folder: Path) 
 def _take_place(new: Path, target: Path) -> None:
     if target.is_dir():
         shutil.rmtree(target)
-    os.replace(new, target)
+    move(new, target)
 
 
 def _keep(project: Project, chapter: Chapter, notebook: str | None) -> str:

@@ -105,7 +105,9 @@ def run(job: Job) -> Outcome:
 
     logging.getLogger("papermill").setLevel(logging.ERROR)  # it knows fewer ways to write a number than Python
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix=f".running-{job.chapter.replace('/', '-')}-", dir=job.scratch) as folder:
+    prefix = f".running-{job.chapter.replace('/', '-')}-"
+    # A kernel that does not end holds the folder on Windows: it is left, and the next build removes it.
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=job.scratch, ignore_cleanup_errors=True) as folder:
         work = Path(folder)
         source, copy, figures = work / "source.ipynb", work / "notebook.ipynb", work / "figures"
         source.write_text(job.source, encoding="utf-8")
@@ -134,7 +136,7 @@ def run(job: Job) -> Outcome:
             )
             executed = copy.read_text(encoding="utf-8")
             saved = {path.name: path.read_bytes() for path in sorted(figures.iterdir())}
-            return Outcome(executed, saved, time.monotonic() - started, json.loads(told.read_text()))
+            return Outcome(executed, saved, time.monotonic() - started, json.loads(told.read_text(encoding="utf-8")))
         except PapermillExecutionError as error:
             failure = _raised(job.chapter, error)
         except CellTimeoutError:

@@ -64,8 +64,7 @@ def git_state(project: Project) -> dict[str, Any]:
     none of their own.
     """
     try:
-        top = _git(project, "rev-parse", "--show-toplevel")
-        if not os.path.samefile(top, project.root):
+        if _git(project, "rev-parse", "--show-prefix"):  # the way down from the repository's top; empty there
             return {
                 "commit": None,
                 "clean": None,
@@ -95,7 +94,9 @@ def commit_time(project: Project) -> tuple[int, int, int, int, int, int] | None:
 def _git(project: Project, *arguments: str) -> str:
     environment = os.environ | {"LC_ALL": "C"}
     command = ["git", *arguments]
-    done = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=True, env=environment)
+    done = subprocess.run(
+        command, cwd=project.root, capture_output=True, encoding="utf-8", errors="replace", check=True, env=environment
+    )
     return done.stdout.strip()
 
 

@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kdbook.project import BookError
@@ -21,6 +22,17 @@ if TYPE_CHECKING:
 
 VARIABLE = "KDCORE_CHROMIUM"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+)
+"""Where macOS and Windows have it, which put it on no PATH."""
+TELLS_VERSION = os.name != "nt"
+"""Whether the program prints its version when it is asked: on Windows it opens a window."""
 EXTRA = ("playwright", "pypdf")
 """The packages that printing needs beyond those of the book: what the extra ``pdf`` installs."""
 _START = 60_000.0
@@ -47,7 +59,7 @@ def require() -> None:
 
 
 def find() -> str:
-    """Return the program: the environment's ``KDCORE_CHROMIUM``, or the first of the usual names on PATH.
+    """Return the program: the environment's ``KDCORE_CHROMIUM``, or the first of the usual names and places.
 
     Raises
     ------
@@ -60,17 +72,21 @@ def find() -> str:
         if found is None:
             raise BookError(f"{VARIABLE} names no program: {named!r}")
         return found
-    for name in NAMES:
+    for name in (*NAMES, *PLACES):
         if found := shutil.which(name):
             return found
     raise BookError(
-        f"this needs Chromium or Chrome: apt-get install chromium, or set {VARIABLE} to the path of the program"
+        "this needs Chromium or Chrome: install one (Debian and Ubuntu: apt-get install chromium), "
+        f"or set {VARIABLE} to the path of the program"
     )
 
 
 def version(program: str) -> str:
-    """Return what the program says of its version; what is printed depends on it."""
-    return subprocess.run([program, "--version"], capture_output=True, text=True).stdout.strip()
+    """Return what the program says of its version, on which what is printed depends; or when its file was made."""
+    if not TELLS_VERSION:
+        return f"{Path(program).name} of {os.stat(program).st_mtime_ns}"
+    said = subprocess.run([program, "--version"], capture_output=True, encoding="utf-8", errors="replace")
+    return said.stdout.strip()
 
 
 @contextmanager

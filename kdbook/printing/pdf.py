@@ -103,7 +103,7 @@ def print_to(project: Project, edition: Edition, program: str, target: Path, fin
             title = f"{edition.title}: {running[summary].lower()}"
             source.write_text(document.document(project.html, [summary], title, ""), encoding="utf-8")
             (new / SUMMARY).write_bytes(pdf_file.with_date(_printed(program, source), date))
-        (new / FINGERPRINT).write_text(fingerprint)
+        (new / FINGERPRINT).write_text(fingerprint, encoding="utf-8")
         replace_folder(new, target)
 
 

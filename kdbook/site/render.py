@@ -54,12 +54,13 @@ def render(project: Project, executed: Sequence[Executed], strict: bool) -> bool
     fingerprint = _fingerprint(project, source, strict)
     output = project.build / "sphinx"
     warned = output / "warnings"
-    if (project.html / _FINGERPRINT).is_file() and (project.html / _FINGERPRINT).read_text() == fingerprint:
+    published = project.html / _FINGERPRINT
+    if published.is_file() and published.read_text(encoding="utf-8") == fingerprint:
         if warned.is_file():
             print(warned.read_text(encoding="utf-8"), end="", file=sys.stderr)
         return False
     settings = _settings(source)
-    same = (output / "settings").is_file() and (output / "settings").read_text() == settings
+    same = (output / "settings").is_file() and (output / "settings").read_text(encoding="utf-8") == settings
     # Another configuration or look: no old page may linger.  Warnings: Sphinx tells them when it reads a page only.
     if not same or warned.is_file():
         shutil.rmtree(output, ignore_errors=True)
@@ -71,7 +72,7 @@ def render(project: Project, executed: Sequence[Executed], strict: bool) -> bool
     warnings += _dead_links(project, executed, output / "_build" / "html", warnings, strict)
     if warnings:
         warned.write_text("".join(f"{line}\n" for line in warnings), encoding="utf-8")
-    (output / "settings").write_text(settings)
+    (output / "settings").write_text(settings, encoding="utf-8")
     _publish(output / "_build" / "html", project.html, fingerprint)
     return True
 
@@ -156,5 +157,5 @@ def _publish(made: Path, target: Path, fingerprint: str) -> None:
     except shutil.Error as error:  # it lists every file that could not be copied: one says it all
         shutil.rmtree(new, ignore_errors=True)
         raise OSError(errno.ENOSPC if "Errno 28" in str(error) else errno.EIO, error.args[0][0][2]) from None
-    (new / _FINGERPRINT).write_text(fingerprint)
+    (new / _FINGERPRINT).write_text(fingerprint, encoding="utf-8")
     replace_folder(new, target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import warnings
 from collections.abc import Iterable
@@ -228,5 +229,8 @@ def save(fig: Figure, name: str, data: pd.DataFrame) -> None:
     # The salt makes the ids in the SVG the same on every run, also where use_style() was not called.
     with warnings.catch_warnings(), mpl.rc_context({"svg.hashsalt": "kdcore"}):
         warnings.simplefilter("error")  # a glyph missing from the font, an axis that cannot be log: not in a book
-        fig.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": f"Matplotlib {mpl.__version__}"})
-    data.to_csv(folder / f"{name}.csv", index=False, float_format="%.10g", lineterminator="\n")
+        drawn = io.BytesIO()  # lines end alike on every system, which they do not in a file that Matplotlib opens
+        metadata = {"Date": None, "Creator": f"Matplotlib {mpl.__version__}"}
+        fig.savefig(drawn, format="svg", metadata=metadata)
+    (folder / f"{name}.svg").write_bytes(drawn.getvalue())
+    data.to_csv(folder / f"{name}.csv", index=False, float_format="%.10g", lineterminator="\n", encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import json
 import math
 import sys
@@ -86,8 +87,9 @@ def print_log(log: Log) -> None:
 
 
 def print_json(result: dict[str, Any]) -> None:
-    """Print a result for programs: what is no number is null."""
-    print(json.dumps({name: _plain(value) for name, value in result.items()}, indent=1, ensure_ascii=False))
+    """Print a result for programs: what is no number is null, and letters are escaped where the output is not UTF-8."""
+    escaped = codecs.lookup(sys.stdout.encoding or "utf-8").name != "utf-8"
+    print(json.dumps({name: _plain(value) for name, value in result.items()}, indent=1, ensure_ascii=escaped))
 
 
 def _plain(value: Any) -> Any:

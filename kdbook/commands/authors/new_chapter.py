@@ -21,6 +21,8 @@ NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 LONGEST = 40
 MADE = ("genindex", "search")
 """Pages that Sphinx makes itself."""
+RESERVED = ("con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)))
+"""What no file can be called on Windows, whatever its ending."""
 CHECKERS, WRONG = Path("kdbook/checkers/by_chapter"), Path("tests/kdbook/checkers/wrong")
 EXAMPLES = """\
 example:
@@ -81,6 +83,9 @@ def _check_name(project: Project, name: str) -> None:
         raise BookError(f"{rule}: got {name!r}")
     if keyword.iskeyword(skeleton.prefix(name)):
         raise BookError(f"a module of checkers cannot be called as a word of Python is: got {name!r}")
+    if name in RESERVED or skeleton.prefix(name) in RESERVED:
+        reserved = f"{', '.join(RESERVED[:4])}, com1 to com9, lpt1 to lpt9"
+        raise BookError(f"Windows has no files called {reserved}: got {name!r}")
     if name in MADE:
         raise BookError(f"Sphinx makes the pages {', '.join(MADE)} itself: got {name!r}")
     for path in (project.book / f"{name}.ipynb", project.book / f"{name}.md"):

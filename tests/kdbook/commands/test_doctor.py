@@ -85,8 +85,10 @@ def test_doctor_says_what_is_missing_and_the_line_that_installs_it(monkeypatch, 
     assert (found["kdcore[book]"].needed, found["kdcore[distributed]"].needed) == (True, False)
     assert found["kdcore[distributed]"].use == doctor.EXTRAS["distributed"]
     assert found["kdcore[paint]"].use
-    assert found["PDF, browser tests"].cure == "apt-get install chromium"
-    assert found["provenance"].cure == "apt-get install git"
+    assert (
+        found["PDF, browser tests"].cure == "install Chromium or Chrome (Debian and Ubuntu: apt-get install chromium)"
+    )
+    assert found["provenance"].cure == "install git (Debian and Ubuntu: apt-get install git)"
     assert found["checkout"].cure is not None
     assert found["kdcore"].cure is None
     assert main(["--project", str(tmp_path), "doctor"]) == 1
