@@ -6,6 +6,7 @@ those of the chapter, and ``@prefix@`` for what labels its exercises.
 
 from __future__ import annotations
 
+import json
 import re
 from importlib.resources import files
 
@@ -20,6 +21,7 @@ _OUTPUTS = {
     "teacher = ": "one row of the teacher: [0.625 0.125 0.125 0.125]\n",
     "grid = ": "exact risks: 0.446 0.2963 0.1479 0.084 0.0457\n",
     "simulated = ": "simulated: 0.149 ± 0.001\nexact:     0.148\n",
+    "certain = ": "distances from certainty: 1.0 0.5 0.0\n",
 }
 """What cells print, by how each begins; a test compares it with a run."""
 _CHECK = re.compile(r"\n\nprint\(kd\.check\(.*\)\)(?=\n)")
@@ -75,6 +77,12 @@ def checkers(name: str) -> str:
     return _filled(_CHECKERS, name)
 
 
+def statement(name: str, title: str) -> str:
+    """Return the line of its statement in ``statements.yml``."""
+    item = json.dumps(f"Theorem ({title})", ensure_ascii=False)  # which is YAML, too
+    return f"- {{item: {item}, {_filled(_STATEMENT, name)}}}\n"
+
+
 def wrong(name: str) -> str:
     """Return the module of wrong answers to it, for the tests."""
     return _filled(_WRONG, name)
@@ -85,6 +93,10 @@ def _filled(text: str, name: str, title: str = "") -> str:
         text = text.replace(word, value)
     return text
 
+
+_STATEMENT = (
+    "says: here stands what it says, anchor: thm-@name@, chapter: @name@, checked: [proof, exact], uses: [], ours: true"
+)
 
 _CHECKERS = '''\
 """Checkers of the exercises in book/@name@.ipynb."""

@@ -16,6 +16,7 @@ from kdbook.files import write_atomic
 from kdbook.markup import myst
 from kdbook.markup.elements import Directive, Equation, Target
 from kdbook.project import BookError, Project
+from kdbook.sphinx_ext.statements import listed
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 LONGEST = 40
@@ -37,7 +38,7 @@ def add_new_chapter(commands: Any) -> None:
         help="write a chapter to begin with, and list it in _toc.yml",
         description="Write book/NAME.ipynb, a chapter that builds and has one of each thing that a chapter has, with "
         "words on what goes there; in a checkout of the project also checkers for its exercise with code. "
-        "What is there already is never changed, but for a line in _toc.yml.",
+        "What is there already is never changed, but for a line in _toc.yml and one in statements.yml.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -68,9 +69,15 @@ def _new_chapter(options: argparse.Namespace) -> int:
             raise BookError(f"{path} exists: give the chapter another name, got {name!r}")
     _check_labels(project, name)
     contents = with_page(project, name, after)
+    statements = project.book / listed.FILE
+    stated = f"{statements.read_text(encoding='utf-8').rstrip()}\n" if statements.is_file() else ""
     _write(files)
     write_atomic(project.root / "_toc.yml", contents)
+    if stated:
+        write_atomic(statements, stated + skeleton.statement(name, title))
     _tell(project, name, after, list(files), checked)
+    if stated:
+        print(f"      move the last line of book/{listed.FILE}, its statement, to those of the chapters around it")
     return 0
 
 
