@@ -75,16 +75,14 @@ def _files(project: Project, chapters: Sequence[Chapter], labels: Labels, who: s
 
 
 def _assignments(project: Project, chapters: Sequence[Chapter], labels: Labels, wheel: bytes) -> dict[str, bytes]:
-    """Return the files of a course for nbgrader: an assignment for each chapter with exercises, and the wheel in it."""
-    files = {nbgrader.CONFIG_FILE: nbgrader.CONFIG.encode()}
+    """Return the files of a course for nbgrader: an assignment for each chapter with exercises, and the wheel."""
+    files = {nbgrader.CONFIG_FILE: nbgrader.CONFIG.encode(), downloads.wheel_name(): wheel}
     n_checks = n_by_hand = 0
     for chapter in chapters:
         exercises = read_exercises(chapter)
         if exercises:
             notebook, by_code, by_hand = nbgrader.assignment(handed_out(chapter, labels, STUDENT), exercises, BLANK)
-            folder = f"source/{chapter.name}"
-            files[f"{folder}/{chapter.name}.ipynb"] = notebooks.to_text(notebook).encode()
-            files[f"{folder}/{downloads.wheel_name()}"] = wheel
+            files[f"source/{chapter.name}/{chapter.name}.ipynb"] = notebooks.to_text(notebook).encode()
             n_checks, n_by_hand = n_checks + by_code, n_by_hand + by_hand
     words = {"title": project.title(), "config": nbgrader.CONFIG_FILE, "wheel": downloads.wheel_name()}
     files[README] = nbgrader.README.format(n_checks=n_checks, n_by_hand=n_by_hand, **words).encode()

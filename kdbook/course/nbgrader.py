@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from kdbook.course.exercises import Exercise, checked
+from kdbook.downloads import CELL_ID
 from kdbook.project import BookError
 
 SCHEMA = 3
@@ -37,8 +38,8 @@ Copy `source/` and the two lines of `{config}` into the folder of your course, t
 nbgrader generate_assignment CHAPTER
 ```
 
-and go on as usual. The environment in which nbgrader runs, and the students', need kdcore:
-`pip install "source/CHAPTER/{wheel}[book]"`.
+and go on as usual. Where notebooks run, the students' and those that are graded, there must be kdcore:
+`pip install "./{wheel}[book]"`, in the environment of the kernel.
 
 - A cell of tests follows each answer that code can check, with one point: it passes if `kd.check` says that the answer
   is right, and otherwise says what is wrong. There are {n_checks} such cells.
@@ -53,7 +54,7 @@ in an answer can put something else in the place of `kd.check`. Use the points f
 
 
 def assignment(notebook: NotebookNode, exercises: Iterable[Exercise], blank: str) -> tuple[NotebookNode, int, int]:
-    """Return a students' notebook as an assignment, and how many cells code and people grade in it.
+    """Return a students' notebook as an assignment, and how many cells of it code grades, and how many people do.
 
     Parameters
     ----------
@@ -73,6 +74,8 @@ def assignment(notebook: NotebookNode, exercises: Iterable[Exercise], blank: str
     left = iter(exercises)
     n_checks = n_by_hand = 0
     for place, cell in enumerate(notebook.cells):
+        if cell["id"] == CELL_ID:
+            continue  # it says how a student gets kdcore: here, whoever looks after the servers installs it
         if blank not in cell.metadata.get("tags", []):
             cells.append(_marked(cell, f"given-{place}", locked=True))
             continue

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from lxml import etree
 
-from kdbook.commands import quiz as command
+from kdbook.commands.teaching import quiz as command
 from kdbook.course.questions.export import FORMATS, export
 from kdbook.course.questions.outside import Outside
 from kdbook.course.questions.read import chosen, read_questions

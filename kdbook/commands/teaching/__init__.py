@@ -1,0 +1,1 @@
+"""Commands for those who teach from the book: decks, handouts, questions, a course, an experiment."""
