@@ -25,8 +25,8 @@ def test_a_page_without_number_commit_or_address_has_none():
 def test_all_that_is_known_of_a_page_is_in_both():
     page = citation.Page("profit", "Profit & loss: 50 %", "3", "0123456789abcdef", "https://example.org/profit.html")
     assert "".join(citation.words(SOURCE, page)) == (
-        "“Profit & loss: 50 %.” Chapter 3 of: Nobody, A small book, version 1.5.0, 3 February 2026, commit 0123456789ab. "
-        "https://example.org/profit.html"
+        "“Profit & loss: 50 %.” Chapter 3 of: Nobody, A small book, version 1.5.0, 3 February 2026, commit "
+        "0123456789ab. https://example.org/profit.html"
     )
     own, paper = (parse_string(entry, "bibtex").entries for entry in citation.bibtex(SOURCE, page))
     fields = own["companion-profit"].fields
