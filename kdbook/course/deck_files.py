@@ -13,7 +13,7 @@ import nbformat
 
 from kdbook import palette
 from kdbook.course.deck_parts import Book, middle
-from kdbook.course.decks import FOLDER, LIVE, OUTPUT_ONLY, SHOW, TEMPLATE, Deck, all_decks, deck
+from kdbook.course.decks import FOLDER, LIVE, OUTPUT_ONLY, PICTURE, SHOW, TEMPLATE, Deck, all_decks, deck
 from kdbook.execution.chapters import Executed
 from kdbook.markup import html, myst, svg
 from kdbook.markup.elements import Directive, Item
@@ -198,6 +198,9 @@ class _Maker:
     def _with_picture(self, made: Deck) -> str:
         """Return the title slide with the first of its pictures that the book has, beside the text."""
         source = str(made.cells[0].source)
+        named = made.cells[0].metadata["slideshow"].get(PICTURE)
+        if named and not self.book.drawings(named) and not self.book.elsewhere:  # of a course, it may be left out
+            raise BookError(f"the title slide of {made.name} names the picture {named!r}, which no chapter draws")
         drawings = (self.book.drawings(name) for name in made.pictures)
         names = next(filter(None, drawings), ())
         if not names or f"{{{SHOW}}}" in source:

@@ -205,6 +205,17 @@ def test_a_live_figure_stands_around_its_still_picture_or_the_middle_one_of_seve
         assert [text.text for text in box.xpath("./figure//text")] == [drawing]
 
 
+def test_a_picture_of_a_title_slide_that_nobody_draws_is_named():
+    title = slide("# Title\n\nWords.", tags=())
+    maker = deck_files._Maker(PROJECT, None, BOOK, None)
+    for name, box in (("fig-a", "fig-a\n:beside:"), ("fig-s", "fig-s2\n:beside:")):
+        title.metadata["slideshow"]["picture"] = name
+        assert f"# Title\n\n```{{show}} {box}" in maker._with_picture(made_of(title))
+    title.metadata["slideshow"]["picture"] = "fig-b"
+    with pytest.raises(BookError, match="the picture 'fig-b', which no chapter draws"):
+        maker._with_picture(made_of(title))
+
+
 @pytest.mark.parametrize(
     ("label", "options", "message"),
     [
