@@ -29,7 +29,7 @@
     title: "How long does it last?",
     controls: [
       { key: "k", label: "Words told at each input, k", low: 1, high: 50, value: 20, log: true, step: 1 },
-      { key: "S", label: "Inputs S", low: 10, high: 100, value: 100, log: true, step: 1 },
+      { key: "S", label: "Inputs S", low: 10, high: 100, value: 50, log: true, step: 1 },
       { key: "steep", label: "Steepness of the rows", low: 0.6, high: 1.6, value: 1, step: 0.1 },
     ],
     height: (width) => (width < 500 ? 320 : 300),
