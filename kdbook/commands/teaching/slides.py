@@ -10,6 +10,7 @@ from kdbook.commands.build import add_execution
 from kdbook.commands.run import add_parameters, folder_for, given
 from kdbook.course import deck_files, decks
 from kdbook.execution.chapters import Request, as_last_run, run_one
+from kdbook.folders import locked
 from kdbook.project import BookError, Chapter, Project
 from kdbook.site.numbers import labels
 
@@ -65,12 +66,13 @@ def _make(project: Project, chapter: Chapter, options: argparse.Namespace) -> in
     parameters = given(options)
     request = Request(options.profile, {chapter.name: parameters}, timeout=options.timeout, scheduler=options.scheduler)
     mine = run_one(project, chapter, request, folder)
-    others = [result for result in as_last_run(project, {}) if result.chapter.name != chapter.name]
     values = mine.record["parameters"]
     said = ", ".join(f"{name} = {value}" for name, value in values.items()) or "as in the book"
-    path, elsewhere = deck_files.write_alone(
-        project, [mine, *others], chapter.name, labels(project), said, folder / decks.FOLDER
-    )
+    with locked(project):
+        executed = [mine if result.chapter.name == chapter.name else result for result in as_last_run(project, {})]
+        path, elsewhere = deck_files.write_alone(
+            project, executed, chapter.name, labels(project), said, folder / decks.FOLDER
+        )
     print(f"{chapter.title}, {said}: {mine.record['duration_s']:.1f} s")
     print(f"  deck  {path}")
     if values:
