@@ -207,7 +207,7 @@ def words(page, name):
 
 
 def test_every_figure_has_words_to_be_tested():
-    assert sorted(WORDS) == NAMES
+    assert sorted(WORDS) == NAMES, "WORDS and book/_static/live must name the same figures"
 
 
 @pytest.mark.parametrize("name", NAMES)
