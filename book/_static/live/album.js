@@ -27,7 +27,7 @@
       const top = Math.max(0.12, 1.1 * state.x);
       const left = paper.axes(
         { from: 0, to: 10, label: "ten stickers; purple: missing", bare: true }, { from: 0, to: top, label: "probability" },
-        { right: paper.width - half, bottom: narrow ? paper.height - 200 : 46 },
+        { right: paper.width - half + 8, bottom: narrow ? paper.height - 200 : 46 },
       );
       const width = (left.right - left.left) / 10;
       shares.forEach((p, i) => {

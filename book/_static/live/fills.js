@@ -35,7 +35,7 @@
       { label: "Other answers", press: (state) => { state.run += 1; } },
     ],
     start: (state) => { state.run = 4; },
-    height: (width) => (width < 500 ? 430 : 280),
+    height: (width) => (width < 500 ? 455 : 240),
 
     draw(state, paper) {
       const narrow = paper.width < 500;
@@ -53,7 +53,7 @@
         if (counts[a]) paper.text(x + width / 2, bottom + 18, `${counts[a]}×`, { anchor: "middle", size: 13 });
       });
 
-      const [from, under] = narrow ? [0, 262] : [half + 36, 40];
+      const [from, under] = narrow ? [0, 282] : [half + 36, 40];
       const length = paper.width - from - 56;
       const scale = Math.max(rest, ...Object.values(risks), 1e-9);
       paper.text(from, under - 26, "distance from the teacher", { size: 14 });
