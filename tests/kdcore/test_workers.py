@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+
+import pandas as pd
 import pytest
 
+import kdcore as kd
 from kdcore import _workers, figures
 
 
@@ -30,3 +36,30 @@ def test_figures_start_from_defaults(monkeypatch):
         assert mpl.rcParams["figure.autolayout"] is False
         assert mpl.rcParams["savefig.bbox"] is None
         assert mpl.rcParams["lines.linewidth"] < 3
+
+
+class Spawned:
+    """For joblib's ``Parallel``: a process that starts afresh, as on Windows and macOS, told by plain pickles."""
+
+    done = 0
+
+    def __init__(self, n_jobs, return_as):
+        assert (n_jobs, return_as) == (2, "generator")
+
+    def __call__(self, calls):
+        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+            for function, positional, named in list(calls):
+                result = pool.submit(function, *positional, **named).result()
+                type(self).done += 1
+                yield result
+
+
+def test_a_process_that_starts_afresh_gives_the_same_bits(monkeypatch):
+    def sweep(n_jobs):
+        family = partial(kd.instance_1, 2, 4)
+        return kd.risk_curve(family, [3, 50], n_repeats=3000, method="simulate", seed=5, n_jobs=n_jobs)
+
+    here = sweep(n_jobs=1)
+    monkeypatch.setattr(_workers, "Parallel", Spawned)
+    pd.testing.assert_frame_equal(sweep(n_jobs=2), here, check_exact=True)
+    assert Spawned.done > 1
