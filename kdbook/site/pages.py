@@ -220,6 +220,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     first = ("boxes", "chapter_tables", "exercise_lines", "folds", "previews", "quiz")
     figures = ("figures.live", "figures.steps")
     statements = ("statements.directives", "statements.inventory")
-    for name in (*first, *figures, "search_entries", *statements, "symbols", "tables.limits", "used_in"):
+    others = ("references.numbered", "search_entries", "symbols", "tables.limits", "used_in")
+    for name in (*first, *figures, *statements, *others):
         app.setup_extension(f"kdbook.sphinx_ext.{name}")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
