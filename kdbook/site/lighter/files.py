@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -132,7 +133,12 @@ def _words(folder: Path, pages: Iterable[str]) -> Iterator[str]:
             yield from value.split()
     for path in sorted((folder / STATIC).rglob("*.js")):
         if mathjax.FOLDER not in path.parts or path.name == mathjax.BUNDLE:
-            yield from _WORD.findall(path.read_text(encoding="utf-8"))
+            yield from _words_of_script(path.read_text(encoding="utf-8"))
+
+
+@functools.cache  # most scripts are the same in every book
+def _words_of_script(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text))
 
 
 def _loading(kind: str, version: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
@@ -48,8 +49,13 @@ class _Known:
 
 
 def _sheet(path: Path, folder: Path, known: _Known | None) -> str:
-    rules = tinycss2.parse_stylesheet(path.read_text(encoding="utf-8"), skip_comments=True, skip_whitespace=True)
-    return "".join(_rules(rules, path.parent, folder, known))
+    return "".join(_rules(_parsed(path.read_text(encoding="utf-8")), path.parent, folder, known))
+
+
+@functools.cache  # themes bring the same sheets to every book; what is made of the rules changes none
+def _parsed(sheet: str) -> list[Any]:
+    rules: list[Any] = tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True)
+    return rules
 
 
 def _rules(rules: Sequence[Any], source: Path, folder: Path, known: _Known | None) -> Iterator[str]:
