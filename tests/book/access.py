@@ -21,14 +21,9 @@ LIGHTEN = """() => {
     for (const [e, box] of boxes) {
         const formula = e.closest("span.math > mjx-container"), around = e.closest("a, button, label, summary");
         const kind = [formula?.getAttributeNames(), around?.tagName, around?.className];
-        if (formula && enough(kind.join())) {
-            const space = document.createElement("span");
-            Object.assign(space.style, {display: "inline-block", width: `${box.width}px`, height: `${box.height}px`});
-            formula.replaceWith(space);
-            continue;
-        }
-        e.replaceChildren();
-        Object.assign(e.style, {display: "inline-block", width: `${box.width}px`, height: `${box.height}px`});
+        const space = formula && enough(kind.join()) ? formula.parentElement : e;
+        space.replaceChildren();
+        Object.assign(space.style, {display: "inline-block", width: `${box.width}px`, height: `${box.height}px`});
     }
     for (const e of document.querySelectorAll("mjx-assistive-mml > math")) e.textContent = e.textContent;
     document.querySelectorAll("svg.drawing > :not(title, desc)").forEach((e) => e.remove());
@@ -84,6 +79,30 @@ MARK = """(before) => {
     }
     return seen;
 }"""
+# What holds no marked text is an empty box of its size meanwhile: rules about colours look at everything on a page.
+EMPTY = """() => {
+    const needed = new Set();
+    for (let e of document.querySelectorAll("[data-look], [data-look-of-link]"))
+        for (; e && !needed.has(e); e = e.parentElement) needed.add(e);
+    const others = [...document.body.querySelectorAll("*")].filter(
+        (e) => e instanceof HTMLElement && !needed.has(e) && needed.has(e.parentElement) && e.childNodes.length);
+    const before = others.map((e) => [e, e.getBoundingClientRect(), getComputedStyle(e).display]);
+    window.emptied = before.map(([e, {width, height}, display]) => {
+        const kept = [e, e.getAttribute("style"), [...e.childNodes]];
+        e.replaceChildren();
+        const size = {boxSizing: "border-box", width: `${width}px`, minHeight: `${height}px`};
+        if (display === "inline") size.display = "inline-block";
+        Object.assign(e.style, size);
+        return kept;
+    });
+}"""
+FILL = """() => {
+    for (const [e, style, children] of window.emptied) {
+        if (style === null) e.removeAttribute("style");
+        else e.setAttribute("style", style);
+        e.append(...children);
+    }
+}"""
 RUN = """async (options) => {
     axe.configure({rules: [
         {id: "color-contrast", selector: "[data-look]"},
@@ -109,7 +128,13 @@ def violations(page: Page, looks: dict[str, int] | None = None, *, colours_alone
     looks = {} if looks is None else looks
     new = page.evaluate(MARK, looks)
     looks.update(new)
+    if colours_alone and not new:
+        return []
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
-    found = page.evaluate(RUN, COLOURS if colours_alone else ALL) if new or not colours_alone else []
+    if colours_alone:
+        page.evaluate(EMPTY)
+    found = page.evaluate(RUN, COLOURS if colours_alone else ALL)
+    if colours_alone:
+        page.evaluate(FILL)
     return [f"{rule}: {target}: {' '.join(why.split())[:200]}" for rule, target, why in found]
