@@ -97,6 +97,11 @@ class Table:
     digits : int
         Significant digits of numbers that are not whole.
 
+    Raises
+    ------
+    ValueError
+        If a row has no name, which a screen reader would have to guess.
+
     Examples
     --------
     >>> import pandas as pd
@@ -109,6 +114,9 @@ class Table:
         self._heads = [str(head) for head in frame.columns]
         self._rows = [[_text(value, digits) for value in row] for row in frame.itertuples(index=False)]
         self._numeric = [all(_is_number(value) for value in frame[head]) for head in frame.columns]
+        for place, row in enumerate(self._rows):
+            if not row[0].strip():
+                raise ValueError(f"the first column names the rows: got no name for row {place}")
 
     def __repr__(self) -> str:
         columns = zip(self._heads, *self._rows, strict=True)

@@ -62,6 +62,11 @@ def risks():
     )
 
 
+def test_a_row_without_a_name_is_refused():
+    with pytest.raises(ValueError, match=r"^the first column names the rows: got no name for row 1$"):
+        figures.Table(pd.DataFrame({"student": ["counter", " "], "risk": [0.1, 0.2]}))
+
+
 def test_every_learner_has_a_look_of_its_own():
     looks = figures.LEARNER_STYLE
     assert list(looks) == list(kd.LEARNERS)

@@ -18,7 +18,7 @@ from kdbook.palette import variable
 from kdbook.sphinx_ext.statements.layout import Layout, layout
 from kdbook.sphinx_ext.statements.listed import Statement, users
 
-WIDTH, HEIGHT, BETWEEN, ABOVE, LINE = 120, 36, 40, 8, 10
+WIDTH, HEIGHT, BETWEEN, ABOVE, LINE = 120, 36, 40, 7, 10
 """Of a box; the room between layers, between boxes of a layer, and that of a line that passes boxes."""
 _MARGIN, _BAND, _LETTERS, _STEP = 8, 18, 15, 14
 _ONE_PART = 4  # layers that a page of paper holds

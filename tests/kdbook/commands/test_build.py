@@ -35,7 +35,7 @@ def test_a_build_prints_the_page_to_open(small_book):
 
 def test_a_build_does_not_touch_the_sources(small_book, tmp_path):
     assert snapshot(small_book / "book") == snapshot(write_book(tmp_path / "again") / "book")
-    assert {path.name for path in small_book.iterdir()} == {"book", "_build", "_config.yml", "_toc.yml"}
+    assert {path.name for path in small_book.iterdir()} == {"book", "_build", "_config.yml", "_toc.yml", "CITATION.cff"}
 
 
 def test_pages_hold_outputs_and_figures_are_files(small_book):

@@ -12,7 +12,7 @@ from lxml import etree
 
 QTI = "{http://www.imsglobal.org/xsd/imsqti_v2p1}"
 MATH = "{http://www.w3.org/1998/Math/MathML}math"
-PAGES = ("quiz-start", "quiz-paper", "quiz-beyond")
+PAGES = ("quiz-start", "quiz-paper", "quiz-beyond", "quiz-teacher")
 BLOCK = re.compile(r"^```\{quiz\} (.*?)\n:name: (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ANSWER = re.compile(r"^- \[(.)\] (.*)\n((?:  >.*\n)+)", re.MULTILINE)
 ELSEWHERE = re.compile(r"\{[a-z:]+\}`[^`]*`|\[[^\]]*\]\([^)]*\)|[*`'\"]|\$[^$]*\$")

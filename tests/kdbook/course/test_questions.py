@@ -211,7 +211,7 @@ def test_the_page_works_by_keyboard_is_accessible_and_prints_its_answers_at_the_
         for key in ("ArrowDown", "ArrowDown", "Space"):
             page.keyboard.press(key)
         assert question.locator(".quiz-said .quiz-reason").inner_text().startswith("Right.")
-        assert page.locator(".quiz-points").inner_text() == "1 of 39 right at the first try, 38 not answered yet."
+        assert page.locator(".quiz-points").inner_text() == "1 of 48 right at the first try, 47 not answered yet."
         page.locator("#quiz-start-tv .quiz-label math").nth(1).click()
         assert page.locator("#quiz-start-tv .quiz-said .quiz-reason").inner_text().startswith("Not right.")
         assert tab.overflow(390) <= 0
@@ -221,7 +221,7 @@ def test_the_page_works_by_keyboard_is_accessible_and_prints_its_answers_at_the_
         assert tab.violations(colours_alone=True) == []
         page.emulate_media(media="print")
         page.evaluate("dispatchEvent(new Event('beforeprint'))")
-        assert page.locator(".quiz-paper > li").count() == 39
+        assert page.locator(".quiz-paper > li").count() == 48
         assert page.locator("fieldset .quiz-reason").count() == 0
         page.evaluate("dispatchEvent(new Event('afterprint'))")
 

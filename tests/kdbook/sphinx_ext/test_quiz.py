@@ -261,7 +261,6 @@ def stated():
             ("at most $0.29204", kd.bounds.partial_kl_constant()),
             ("that is 0.100", 10 * 10 / 1001),
             ("approx0.092", 1 / (4 * np.e)),
-            ("9999\\approx8099", 0.81 * ((100_000 - 1) // 10)),
             ("sharp 0.154", kd.bounds.uniform_fill_constant().value),
             ("factor of 1.68", kd.bounds.uniform_fill_constant().value * 4 * np.e),
             ("has 0.314", kd.expected_risk(ONE_LABEL, 10, "ce_ful")),
@@ -273,7 +272,11 @@ def stated():
             ("has mass 0.00013", ZIPF.rho.min()),
             ("expected 1.3", 10_000 * ZIPF.rho.min()),
         ],
-        "quiz-teacher": [("error of about 0.025", 1 / (2 * 400**0.5)), ("Up to 0.025", 1 / (2 * 400**0.5))],
+        "quiz-teacher": [
+            ("error of about 0.025", 1 / (2 * 400**0.5)),
+            ("Up to 0.025", 1 / (2 * 400**0.5)),
+            ("9999\\approx8099", 0.81 * ((100_000 - 1) // 10)),
+        ],
     }
 
 
@@ -329,7 +332,7 @@ def answers_can_be_read_and_tapped(tab, page, name):
     assert tab.untypeset() == []
     read = page.evaluate(FORMULAS)
     assert [tex for tex, read_by_mathjax in read if skeleton(mathml(tex, False)) != skeleton(read_by_mathjax)] == []
-    assert len(read) > 20
+    assert len(read) > 10
     assert page.locator(".quiz-label mjx-container[tabindex]").count() == 0
     for width in (390, 1300):
         page.set_viewport_size({"width": width, "height": 900})
