@@ -126,7 +126,7 @@ def asked_and_answered(found, right_alone=False):
 
 def test_the_book_has_as_many_questions_as_its_pages_say(questions):
     assert [question.label for question in questions] == list(SOURCES)
-    assert len(SOURCES) == 8 + 14 + 17
+    assert len(SOURCES) == 8 + 14 + 17 + 9
     assert [question.label for question in questions if question.several] == ["quiz-who-escapes"]
 
 
@@ -142,7 +142,7 @@ def test_gift_says_what_the_book_says_with_its_formulas_and_code(files):
         for read, source in parts:
             assert written.formulas(read, r"\\\(", r"\\\)") == written.formulas(source), one.name
     assert categories[0] == "The limits of knowledge transfer/Are you ready?/Probability and averages"
-    assert len(categories) == len(set(categories)) == 17
+    assert len(categories) == len(set(categories)) == 21
     assert text.startswith("// The limits of knowledge transfer: an executable companion, ")
     assert "CC BY 4.0" in text.split("\n")[0]
 
@@ -198,6 +198,7 @@ def test_the_page_says_what_the_book_says_and_needs_nothing_else(files):
         "Are you ready?",
         "Questions on the paper",
         "Questions beyond the paper",
+        "Questions about your own teacher",
     ]
     assert "CC BY 4.0" in soup.footer.get_text()
 
