@@ -203,7 +203,7 @@ def as_committed(project: Project) -> list[Executed]:
 
 def _run_all(project: Project, request: Request, tasks: Sequence[_Task], progress: Progress) -> None:
     project.build.mkdir(parents=True, exist_ok=True)
-    environment = {}
+    environment = {"MPLBACKEND": "agg"}  # pages show the files of figures: nothing is drawn for a screen as well
     if request.share and request.scheduler is not None:
         environment[SCHEDULER_VARIABLE] = request.scheduler
     with _engine(project, request, len(tasks)) as (pool, function, width):

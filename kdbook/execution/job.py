@@ -115,10 +115,9 @@ def run(job: Job) -> Outcome:
         # Chapters run side by side: each has one core, for its kernels as for its sweeps, unless the caller says more.
         for variable in (*THREAD_VARIABLES, JOBS_VARIABLE):
             os.environ.setdefault(variable, "1")
-        os.environ.update(job.environment)
         os.environ[FOLDER_VARIABLE] = str(figures)
         told = work / "machine.json"
-        cleaned = kernel_environment(work / "kernel", os.environ | {MACHINE_VARIABLE: str(told)})
+        cleaned = kernel_environment(work / "kernel", os.environ | {MACHINE_VARIABLE: str(told)}) | job.environment
         os.environ.clear()
         os.environ.update(cleaned)
         failure: str

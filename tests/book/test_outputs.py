@@ -12,9 +12,26 @@ PROJECT = Project.find()
 
 
 def outputs(notebook):
-    """What each code cell left, in the form that is committed, with the cell's number for the reader of a failure."""
+    """What each code cell left, in the form that is committed, with the cell's number for the reader of a failure.
+
+    Without the place of a figure on a screen, as a build draws for its pages alone; nbval compares these, too.
+    """
     cells = [cell for cell in notebooks.normalise(notebook).cells if cell.cell_type == "code"]
-    return {number: [cell.source, cell.outputs] for number, cell in enumerate(cells, start=1)}
+    return {
+        number: [cell.source, [output for output in cell.outputs if not shows_a_figure(output)]]
+        for number, cell in enumerate(cells, start=1)
+    }
+
+
+def shows_a_figure(output):
+    return str(output.get("data", {}).get("text/plain", "")).startswith("<Figure size")
+
+
+@pytest.mark.parametrize("chapter", PROJECT.chapters(), ids=lambda chapter: chapter.name)
+def test_a_build_draws_figures_for_pages_alone(chapter, html):
+    executed = notebooks.read(folder_of(PROJECT, chapter.name) / records.NOTEBOOK)
+    shown = [output for cell in executed.cells for output in cell.get("outputs", []) if shows_a_figure(output)]
+    assert shown == []
 
 
 @pytest.mark.parametrize("chapter", PROJECT.chapters(), ids=lambda chapter: chapter.name)
