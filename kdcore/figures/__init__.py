@@ -229,8 +229,20 @@ def save(fig: Figure, name: str, data: pd.DataFrame) -> None:
     # The salt makes the ids in the SVG the same on every run, also where use_style() was not called.
     with warnings.catch_warnings(), mpl.rc_context({"svg.hashsalt": "kdcore"}):
         warnings.simplefilter("error")  # a glyph missing from the font, an axis that cannot be log: not in a book
-        drawn = io.BytesIO()  # lines end alike on every system, which they do not in a file that Matplotlib opens
-        metadata = {"Date": None, "Creator": f"Matplotlib {mpl.__version__}"}
-        fig.savefig(drawn, format="svg", metadata=metadata)
-    (folder / f"{name}.svg").write_bytes(drawn.getvalue())
+        drawn = _drawn_once(fig, {"Date": None, "Creator": f"Matplotlib {mpl.__version__}"})
+    (folder / f"{name}.svg").write_bytes(drawn)
     data.to_csv(folder / f"{name}.csv", index=False, float_format="%.10g", lineterminator="\n", encoding="utf-8")
+
+
+def _drawn_once(fig: Figure, metadata: dict[str, str | None]) -> bytes:
+    """Return a figure as SVG.  ``Figure.savefig`` writes the same, but draws twice: first for the layout alone."""
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    drawn = io.BytesIO()  # lines end alike on every system, which they do not in a file that Matplotlib opens
+    canvas, dpi = fig.canvas, fig.dpi
+    try:
+        FigureCanvasSVG(fig).print_svg(drawn, metadata=metadata)  # type: ignore[no-untyped-call]
+    finally:
+        fig.dpi = dpi
+        fig.set_canvas(canvas)
+    return drawn.getvalue()

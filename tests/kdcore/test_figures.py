@@ -202,6 +202,29 @@ def test_save_writes_an_svg_and_its_data(folder):
     pd.testing.assert_frame_equal(pd.read_csv(folder / "fig-2a.csv"), DATA, rtol=1e-9)
 
 
+@pytest.mark.parametrize("style", [figures.use_style, mpl.rcdefaults])
+def test_save_draws_what_matplotlib_saves_and_leaves_the_figure_as_it_was(folder, style):
+    def drawn():
+        fig, axes = plt.subplots(2, 2, figsize=(6.4, 4))
+        figures.plot_risks(axes[0, 0], risks())
+        axes[1, 1].imshow(np.eye(3))
+        axes[1, 0].set(title="two\nlines", xlabel="$n$")
+        axes[1, 0].annotate("here", (0.5, 0.5), (9, 3), textcoords="offset points")
+        axes[0, 0].legend(loc="upper left", bbox_to_anchor=(1, 1))
+        fig.suptitle("all")
+        return fig
+
+    style()
+    mpl.rcParams["svg.hashsalt"] = "kdcore"
+    saved = drawn()
+    before = saved.canvas, saved.dpi, saved.canvas.manager, tuple(saved.get_size_inches())
+    figures.save(saved, "fig-1", DATA)
+    assert (saved.canvas, saved.dpi, saved.canvas.manager, tuple(saved.get_size_inches())) == before
+    metadata = {"Date": None, "Creator": f"Matplotlib {mpl.__version__}"}
+    drawn().savefig(folder / "other.svg", metadata=metadata)
+    assert (folder / "fig-1.svg").read_text(encoding="utf-8") == (folder / "other.svg").read_text(encoding="utf-8")
+
+
 def test_save_writes_to_figures_here_unless_told_otherwise(tmp_path, monkeypatch):
     monkeypatch.delenv(figures.FOLDER_VARIABLE)
     monkeypatch.chdir(tmp_path)
