@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -153,10 +153,13 @@ def _rare_inputs(n_inputs: int, n_labels: int, n: int, divergence: str, m: int) 
     light = worst_poisson(n_labels - 1, divergence)
     few = n <= 8 * n_inputs * n_labels  # then the row of the last input may be uniform on some labels as well
 
+    @cache
+    def at_rare_inputs(mass: float) -> float:
+        return group_risk(Group(rare, mass, m, 1 / m), n_labels, n, divergence)
+
     def value(log_mass: float, last: Group) -> float:
         mass = min(math.exp(log_mass), 1 / n_inputs)
-        groups = [Group(rare, mass, m, 1 / m), last._replace(rho=1 - rare * mass)]
-        return risk(groups, n_labels, n, divergence)
+        return at_rare_inputs(mass) + group_risk(last._replace(rho=1 - rare * mass), n_labels, n, divergence)
 
     t = worst_poisson(n_labels, divergence).t if m > 1 else 1.0
     centre = math.log(min(m * t / (n + 1), 1 / n_inputs))
@@ -166,13 +169,16 @@ def _rare_inputs(n_inputs: int, n_labels: int, n: int, divergence: str, m: int) 
     rest = 1 - rare * math.exp(centre)
     if light.value > 0 and light.m * light.t < 0.9 * n * rest:
         lasts.append(_refined(Group(1, rest, light.m, light.t / (n * rest)), n_labels, n, divergence))
+    roughly = np.array([[value(log_mass, last) for log_mass in grid.tolist()] for last in lasts])
     best: list[Group] = []
-    for last in lasts:
+    for last, values in zip(lasts, roughly, strict=True):
+        if values.max() < 0.9 * roughly.max():  # between points of the grid a risk rises by a few percent at most
+            continue
 
         def of_mass(log_mass: float, last: Group = last) -> float:
             return value(log_mass, last)
 
-        at = maximise(of_mass, grid, np.array([of_mass(one) for one in grid.tolist()]), tolerance=1e-6).at
+        at = maximise(of_mass, grid, values, tolerance=1e-6).at
         mass = min(math.exp(at), 1 / n_inputs)
         found = [Group(rare, mass, m, 1 / m), _refined(last._replace(rho=1 - rare * mass), n_labels, n, divergence)]
         if not best or risk(found, n_labels, n, divergence) > risk(best, n_labels, n, divergence):
