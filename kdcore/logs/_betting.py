@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import brentq
 
 from kdcore._types import Floats
 
@@ -44,6 +43,8 @@ def _bets(values: Floats, delta: float) -> Floats:
 
 def _refused_from_below(values: Floats, bets: Floats, delta: float) -> float:
     """Return the largest mean that the bet on values above it refuses: half the capital reaches 1 / delta."""
+    from scipy.optimize import brentq
+
     goal = np.log(2 / delta)
 
     def excess(mean: float) -> float:

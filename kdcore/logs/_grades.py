@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq, least_squares
 
 from kdcore._checks import check_integer
 from kdcore._types import Floats
@@ -390,6 +389,8 @@ def check_target(log: Log, target: float) -> None:
 
 def forecast(certificate: Certificate, target: float) -> Forecast:
     """Return what :func:`more` does, from a certificate that is there already."""
+    from scipy.optimize import brentq
+
     curve, n = certificate.curve, certificate.n_samples
     before = _fall(curve[curve["n_samples"] <= n / 2])
     back_test = (np.nan if before is None else before.bound(n), certificate.risk_bound)
@@ -422,6 +423,8 @@ class _Fall(NamedTuple):
 
 def _fall(curve: pd.DataFrame) -> _Fall | None:
     """Return how the hidden mass falls, by weighted least squares; None if there is little to tell it from."""
+    from scipy.optimize import least_squares
+
     ends, mass = (curve[name].to_numpy(dtype=np.float64) for name in ("n_samples", "hidden_mass"))
     draws = np.diff(ends, prepend=0.0)
     middles = ends - (draws + 1) / 2  # a draw is judged by those before it
