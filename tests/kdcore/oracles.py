@@ -115,23 +115,28 @@ def unseen_law(n_samples: int, mass: Fraction, size: int) -> list[Fraction]:
 
     Inclusion and exclusion: given j cells that are unseen, the others are not.
     """
-    power = [(1 - k * mass) ** n_samples for k in range(size + 1)]
-    return [
+    whole = mass.denominator  # all terms are integers over a power of it
+    power = [(whole - k * mass.numerator) ** n_samples for k in range(size + 1)]
+    ways = [
         math.comb(size, j) * sum((-1) ** i * math.comb(size - j, i) * power[j + i] for i in range(size - j + 1))
         for j in range(size + 1)
     ]
+    return [Fraction(number, whole**n_samples) for number in ways]
 
 
 def missing_mass_law(law: Sequence[Fraction], n_samples: int) -> list[tuple[float, float]]:
     """The law of the missing mass as pairs (probability, mass), one for each set of unseen letters; exact, K <= 12."""
     sets = range(1 << len(law))
-    masses = [sum((p for x, p in enumerate(law) if letters >> x & 1), Fraction(0)) for letters in sets]
-    seen_within = [mass**n_samples for mass in masses]  # all draws fall on these letters
+    whole = math.lcm(*(p.denominator for p in law))
+    parts = [int(p * whole) for p in law]
+    masses = [sum(part for x, part in enumerate(parts) if letters >> x & 1) for letters in sets]
+    seen_within = [mass**n_samples for mass in masses]  # all draws fall on these letters, in units of whole ** -n
     for x in range(len(law)):  # Moebius inversion: from "only these" to "exactly these are seen"
         for letters in sets:
             if letters >> x & 1:
                 seen_within[letters] -= seen_within[letters ^ 1 << x]
-    return [(float(seen_within[letters]), float(1 - masses[letters])) for letters in sets]
+    every = whole**n_samples
+    return [(seen_within[letters] / every, (whole - masses[letters]) / whole) for letters in sets]
 
 
 def bayes_risk(

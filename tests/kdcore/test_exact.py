@@ -102,14 +102,15 @@ def test_simulation_on_random_teachers_is_within_4_standard_errors(seed):
 def unseen_law(n, masses, sizes):
     """P(U_1 = i, U_2 = j) by inclusion and exclusion, in 150 digits: its alternating sums need them."""
     (p, q), (m, k) = masses, sizes
+    left = {(i, j): 1 - i * Decimal(p) - j * Decimal(q) for i in range(m + 1) for j in range(k + 1)}
+    power = {size: max(mass, Decimal(0)) ** n for size, mass in left.items()}
     law = {}
     for i in range(m + 1):
         for j in range(k + 1):
             total = Decimal(0)
             for a in range(m - i + 1):
                 for b in range(k - j + 1):
-                    left = 1 - (i + a) * Decimal(p) - (j + b) * Decimal(q)
-                    total += (-1) ** (a + b) * math.comb(m - i, a) * math.comb(k - j, b) * max(left, Decimal(0)) ** n
+                    total += (-1) ** (a + b) * math.comb(m - i, a) * math.comb(k - j, b) * power[i + a, j + b]
             law[i, j] = math.comb(m, i) * math.comb(k, j) * total
     return law
 

@@ -33,9 +33,9 @@ def top_sets(row, k):
     return [c for c in found if all(row[a] >= row[b] for a in c for b in range(len(row)) if b not in c)]
 
 
+@lru_cache(maxsize=256)
 def answers(rho, table, n, k):
-    """What a student may be told, with its probability: a tuple over inputs of what is revealed there, or None."""
-    law = {None: 1.0}
+    """What a student may be told, with its probability: a tuple over inputs of what is revealed there."""
     n_labels = len(table[0])
     cells = [(s, a) for s in range(len(rho)) for a in range(n_labels) if rho[s] * table[s][a] > 0]
     law = {}
@@ -120,12 +120,12 @@ def minimax_by_programme(cases, n, k):
 
 
 CLASSES = {
-    "one input": ([[1.0]], [[(0.5, 0.3, 0.2)], [(0.7, 0.3, 0.0)], [(1.0, 0.0, 0.0)]]),
-    "one input, four labels": ([[1.0]], [[(0.4, 0.4, 0.2, 0.0)], [(0.5, 0.5, 0.0, 0.0)]]),
-    "two inputs": ([[0.5, 0.5]], [[(0.6, 0.4), (1.0, 0.0)], [(0.9, 0.1), (0.8, 0.2)]]),
+    "one input": ([(1.0,)], [((0.5, 0.3, 0.2),), ((0.7, 0.3, 0.0),), ((1.0, 0.0, 0.0),)]),
+    "one input, four labels": ([(1.0,)], [((0.4, 0.4, 0.2, 0.0),), ((0.5, 0.5, 0.0, 0.0),)]),
+    "two inputs": ([(0.5, 0.5)], [((0.6, 0.4), (1.0, 0.0)), ((0.9, 0.1), (0.8, 0.2))]),
     "two inputs, three labels, two laws": (
-        [[0.5, 0.5], [0.8, 0.2]],
-        [[(0.5, 0.5, 0.0), (1.0, 0.0, 0.0)], [(0.6, 0.3, 0.1), (0.6, 0.4, 0.0)]],
+        [(0.5, 0.5), (0.8, 0.2)],
+        [((0.5, 0.5, 0.0), (1.0, 0.0, 0.0)), ((0.6, 0.3, 0.1), (0.6, 0.4, 0.0))],
     ),
 }
 

@@ -34,10 +34,10 @@ def subsets(n_inputs, n_labels, m, x, n_light):
 
 def exchangeable_risk(n_inputs, m, x, zeros, n, *, normalised=True):
     """The Bayes risk over that prior from the exact law of the number of unseen labels."""
-    law = oracles.unseen_law(n, Fraction(x) / n_inputs, m)
+    law = [float(p) for p in oracles.unseen_law(n, Fraction(x) / n_inputs, m)]  # no term below is negative
     if normalised:
-        return float(x * sum(p * Fraction(j * zeros, j + zeros) for j, p in enumerate(law) if j + zeros))
-    return float(x * sum(p * min(j, zeros) for j, p in enumerate(law)) / 2)
+        return float(x) * math.fsum(p * j * zeros / (j + zeros) for j, p in enumerate(law) if j + zeros)
+    return float(x) * math.fsum(p * min(j, zeros) for j, p in enumerate(law)) / 2
 
 
 def spread(n_inputs, n_labels, m, x):
