@@ -123,7 +123,8 @@ class Project:
     def parts(self) -> list[tuple[str, list[str]]]:
         """Return the pages by part, each with its caption; the title page and pages of no part have an empty one."""
         toc = _load_yaml(self.root / "_toc.yml")
-        alone = [page for page in self.pages() if page not in set(_files(toc.get("parts")))]
+        inside = set(_files(toc.get("parts")))
+        alone = [page for page in self.pages() if page not in inside]
         captioned = [(str(part.get("caption", "")), list(_files(part))) for part in toc.get("parts") or []]
         return [("", alone), *captioned]
 

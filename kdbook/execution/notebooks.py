@@ -23,17 +23,19 @@ def read(path: Path) -> NotebookNode:
         text = path.read_text(encoding="utf-8")
         if "nbformat" not in json.loads(text):
             raise ValueError("it has no entry 'nbformat'")
-        notebook = from_text(text)
-        nbformat.validate(notebook)
+        errors: dict[str, nbformat.ValidationError] = {}
+        notebook = from_text(text, errors)
+        if errors:
+            raise errors["ValidationError"]
         return notebook
     except (OSError, ValueError, TypeError, nbformat.ValidationError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise BookError(f"{path} is not a readable notebook: {reason}") from None
 
 
-def from_text(text: str) -> NotebookNode:
-    """Return the notebook (format 4) that a text holds."""
-    return nbformat.reads(text, as_version=4)  # type: ignore[no-any-return, no-untyped-call]
+def from_text(text: str, errors: dict[str, nbformat.ValidationError] | None = None) -> NotebookNode:
+    """Return the notebook (format 4) that a text holds, and put into ``errors`` what is wrong with it."""
+    return nbformat.reads(text, as_version=4, capture_validation_error=errors)  # type: ignore[no-any-return, no-untyped-call]
 
 
 def to_text(notebook: NotebookNode) -> str:

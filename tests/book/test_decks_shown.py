@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kdbook.course.decks import committed
-from kdbook.execution import notebooks
-from kdbook.project import Project
+from tests.committed import DECKS, TEXTS
 
-DECKS = committed(Project.find())
 STARTED = "async () => { await window.deckReady; await document.fonts.ready; }"
 SMALLEST = 24
 """Of type, in pixels of a slide 720 pixels high."""
@@ -53,11 +50,7 @@ UNTYPESET = """() => [...document.querySelectorAll(".slides mjx-merror, .slides 
     .concat((document.querySelector(".slides").innerText.match(/\\$[^$]+\\$|\\\\\\(|\\{[a-z:]+\\}`/g) || []))"""
 
 
-THEOREMS = {
-    chapter.name
-    for chapter in Project.find().chapters()
-    if any("{prf:theorem}" in cell.source for cell in notebooks.read(chapter.path).cells)
-}
+THEOREMS = {name for name, texts in TEXTS.items() if any("{prf:theorem}" in text for text in texts)}
 
 
 def go(tab, html, name):

@@ -17,10 +17,10 @@ from kdbook.course import handout
 from kdbook.execution import notebooks
 from kdbook.project import Project
 from tests.book.browser import Visit, left_over_in
+from tests.committed import HANDED_OUT, PROJECT
 from tests.labels import unnumbered
 
-PROJECT = Project.find()
-NAMES = [chapter.name for chapter in handout.chapters_of(PROJECT)]
+NAMES = [chapter.name for chapter in HANDED_OUT]
 WHO = (handout.STUDENT, handout.TEACHER)
 # Jupyter draws the cells in view only; the tests look at all of them.
 TRACKER = Path("@jupyterlab") / "notebook-extension" / "tracker.jupyterlab-settings"

@@ -20,12 +20,12 @@ import pytest
 import kdcore as kd
 from kdbook.course import handout
 from kdbook.course.exercises import checked, read_exercises
-from kdbook.project import Project
+from tests import committed
+from tests.committed import PROJECT
 from tests.kdbook.checkers.names import needed
 from tests.labels import unnumbered
 
-PROJECT = Project.find()
-CHAPTERS = [c for c in PROJECT.chapters() if any(exercise.code for exercise in read_exercises(c))]
+CHAPTERS = [c for c in committed.CHAPTERS if any(exercise.code for exercise in committed.EXERCISES[c.name])]
 """Those with code in a solution."""
 
 

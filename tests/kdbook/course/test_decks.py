@@ -14,15 +14,14 @@ from kdbook.course.deck_parts import Book
 from kdbook.execution import notebooks
 from kdbook.markup import html
 from kdbook.markup.plain import Directive
-from kdbook.project import BookError, Project
+from kdbook.project import BookError
+from tests import committed
+from tests.committed import DECKS, PROJECT
 from tests.mini import kdcore, write_book
 
-PROJECT = Project.find()
 NUMBERED = ("The paper", "Beyond the paper", "Your own teacher")
-CHAPTERS = [
-    c for c in PROJECT.chapters() if any(c.name in pages for part, pages in PROJECT.parts() if part in NUMBERED)
-]
-DECKS = decks.committed(PROJECT)
+PAGES = {page for part, pages in PROJECT.parts() if part in NUMBERED for page in pages}
+CHAPTERS = [chapter for chapter in committed.CHAPTERS if chapter.name in PAGES]
 
 
 def slide(text, kind="slide", tags=("slide", "remove-cell")):

@@ -13,11 +13,12 @@ from kdbook.course import exercises
 from kdbook.course.exercises import KINDS, checked, read_exercises
 from kdbook.execution import notebooks
 from kdbook.markup.myst import directives
-from kdbook.project import BookError, Chapter, Project
+from kdbook.project import BookError, Chapter
+from tests import committed
+from tests.committed import PROJECT
 
-PROJECT = Project.find()
-EXERCISES = [exercise for chapter in PROJECT.chapters() for exercise in read_exercises(chapter)]
-CHAPTERS = [chapter for chapter in PROJECT.chapters() if chapter.name in PROJECT.numbered()]
+EXERCISES = [exercise for exercises in committed.EXERCISES.values() for exercise in exercises]
+CHAPTERS = [chapter for chapter in committed.CHAPTERS if chapter.name in PROJECT.numbered()]
 
 BOX = """\
 ````{exercise} A title

@@ -24,12 +24,11 @@ from kdbook.execution import notebooks
 from kdbook.markup.labels import Labels
 from kdbook.project import BookError, Project
 from kdcore.figures import FOLDER_VARIABLE
+from tests.committed import HANDED_OUT as CHAPTERS
+from tests.committed import PROJECT
 from tests.kdbook.checkers.test_solutions import run
 from tests.labels import unnumbered
 from tests.mini import kdcore, snapshot, write_book
-
-PROJECT = Project.find()
-CHAPTERS = handout.chapters_of(PROJECT)
 
 EXERCISES = """\
 # Second

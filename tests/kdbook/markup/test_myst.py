@@ -9,19 +9,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kdbook.execution import notebooks
 from kdbook.markup import myst
 from kdbook.markup.elements import Code, Directive, Element, Equation, Heading, Item, Link, Role, Target
-from kdbook.project import Project
+from tests.committed import PROJECT, TEXTS
 
-PROJECT = Project.find()
 PAGES = [path.read_text(encoding="utf-8") for path in sorted(PROJECT.book.glob("*.md"))]
-CELLS = [
-    cell.source
-    for chapter in PROJECT.chapters()
-    for cell in notebooks.read(chapter.path).cells
-    if cell.cell_type == "markdown"
-]
+CELLS = [text for texts in TEXTS.values() for text in texts]
 
 
 def kinds(text, inside=True):

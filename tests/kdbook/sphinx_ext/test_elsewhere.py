@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from kdbook.markup import html
+from kdbook.markup import html as markup
 from kdbook.markup.elsewhere import Elsewhere
 from kdbook.markup.labels import Labels
 from kdbook.markup.plain import Plain
@@ -125,7 +125,7 @@ def book(tmp_path_factory):
 
 def shown(root):
     """The paragraphs of the page ``all``."""
-    page = html.page((root / "_build" / "html" / "all.html").read_text(encoding="utf-8"))
+    page = markup.page((root / "_build" / "html" / "all.html").read_text(encoding="utf-8"))
     return page.xpath("//article//section/p")
 
 
@@ -158,12 +158,11 @@ def test_words_are_links_where_the_whole_book_has_an_address_and_what_is_nowhere
     assert shown(root)[-1].xpath(".//a/@href") == [f"{where}absent.html#x"]
 
 
-def test_the_address_is_where_the_whole_book_really_has_these_places(request):
-    rendered = request.getfixturevalue("html")
+def test_the_address_is_where_the_whole_book_really_has_these_places(html):
     there = Elsewhere.of(Project.find(), own=())
     places = [*there.labels.values(), *there.terms.values()]
     ids = {
-        page: set(html.page((rendered / f"{page}.html").read_text(encoding="utf-8")).xpath("//@id"))
+        page: set(markup.page((html / f"{page}.html").read_text(encoding="utf-8")).xpath("//@id"))
         for page in there.pages
     }
     assert [place for place in places if place.anchor not in ids[place.page]] == []

@@ -8,13 +8,12 @@ from collections import Counter
 import pytest
 
 from kdbook import pages
-from kdbook.execution import notebooks
 from kdbook.markup.myst import directives
-from kdbook.project import BookError, Project
+from kdbook.project import BookError
 from kdbook.sphinx_ext.statements.directives import list_of_uses, statement_table
 from kdbook.sphinx_ext.statements.listed import only, read_statements, users
+from tests.committed import PROJECT, TEXTS
 
-PROJECT = Project.find()
 ENTRIES = read_statements(PROJECT.book)
 
 NUMBERED = (
@@ -28,13 +27,10 @@ NUMBERED = (
 """The paper's 42 items, written down here a second time on purpose."""
 
 
-def anchors(chapter):
-    """Every label that the prose of a chapter defines."""
-    prose = "\n".join(cell.source for cell in notebooks.read(chapter.path).cells if cell.cell_type == "markdown")
-    return re.findall(r"^:(?:label|name): (\S+)$", prose, re.MULTILINE)
-
-
-DEFINED = {chapter.name: anchors(chapter) for chapter in PROJECT.chapters()}
+DEFINED = {
+    name: re.findall(r"^:(?:label|name): (\S+)$", "\n".join(texts), re.MULTILINE) for name, texts in TEXTS.items()
+}
+"""Every label that the prose of a chapter defines."""
 DEFINED["instructor"] = re.findall(r"^:label: (\S+)$", (PROJECT.book / "instructor.md").read_text(), re.MULTILINE)
 ENTRY = "{{item: Lemma {0}, says: x, anchor: lem-{0}, chapter: z, checked: [proof], uses: [{1}], ours: true}}"
 
