@@ -72,7 +72,8 @@ def test_search_shows_lines_of_the_pages_from_a_host(tab, served):
     assert tab.errors == []
 
 
-def test_the_section_that_is_read_is_marked_after_a_jump_down_and_up(tab, html):
+def test_the_section_that_is_read_is_marked_and_paper_has_frames_that_break_and_how_a_page_is_cited(tab, html):
+    """After a jump down or up; and frames of code break with their code."""
     page = tab.go(html / "hard-labels.html")
     marked = "[...document.querySelectorAll('nav.page-toc a[aria-current]')].map(link => link.hash)"
     anchors = page.eval_on_selector_all("nav.page-toc a", "links => links.map(link => link.hash)")
@@ -81,20 +82,6 @@ def test_the_section_that_is_read_is_marked_after_a_jump_down_and_up(tab, html):
         page.wait_for_function(f"JSON.stringify({marked}) === JSON.stringify(['{anchor}'])")
         link = page.locator(f"nav.page-toc a[href='{anchor}']").bounding_box()
         assert 0 <= link["y"] < page.viewport_size["height"]
-
-
-def test_scripts_work_in_a_sandboxed_frame(browser, served):
-    """Course sites embed pages so; there, asking for a storage raises an error. The fonts of formulas are refused."""
-    with opened(browser, f"{served}/quiz-paper.html") as visit:
-        frame = f'<iframe sandbox="allow-scripts" src="{served}/quiz-paper.html" width="900" height="700"></iframe>'
-        visit.page.set_content(frame)
-        button = visit.page.frame_locator("iframe").locator(".quiz button").first
-        button.wait_for()
-        assert [error for error in visit.errors if "torage" in error] == []
-
-
-def test_frames_of_code_break_with_their_code_on_paper_and_a_page_says_how_it_is_cited(tab, html):
-    page = tab.go(html / "hard-labels.html")
     page.emulate_media(media="print")
     kept = """() => [...document.querySelectorAll("div.cell:not(.tag_hide-input) pre")].flatMap(pre => {
         const found = [];
@@ -108,7 +95,16 @@ def test_frames_of_code_break_with_their_code_on_paper_and_a_page_says_how_it_is
     assert not page.locator(".cite-page").evaluate("fold => fold.open")
     assert page.locator(".cite-page p").first.is_visible()  # how it is cited: a page that is printed alone says it
     assert not page.locator(".cite-page pre").first.is_visible()
-    page.emulate_media(media="screen")
+
+
+def test_scripts_work_in_a_sandboxed_frame(tab, served):
+    """Course sites embed pages so; there, asking for a storage raises an error. The fonts of formulas are refused."""
+    page = tab.go(f"{served}/_static/pygments.css")
+    page.set_content(
+        f'<iframe sandbox="allow-scripts" src="{served}/quiz-paper.html" width="900" height="700"></iframe>'
+    )
+    page.frame_locator("iframe").locator(".quiz button").first.wait_for()
+    assert [error for error in tab.errors if "torage" in error] == []
 
 
 def rest(page, selector):

@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 
 from kdbook.site.needed import unused
-from tests.book.browser import BREAKS, opened
+from tests.book.browser import BREAKS
 
 PAGE = "index"
 COUNT = "document.querySelectorAll('article mjx-container').length"
 
 
 @pytest.fixture
-def visit(browser, html):
-    with opened(browser, html / f"{PAGE}.html") as visit:
-        yield visit
-        assert visit.errors == []
-        assert visit.remote() == []
+def visit(tab, html):
+    """The page as it is found at first: what was chosen in the menu before is forgotten."""
+    with tab.without_errors() as go:
+        go(html / f"{PAGE}.html")
+        yield tab
 
 
 def choose(visit, *path):
@@ -142,9 +142,9 @@ def test_an_equation_is_broken_only_where_it_does_not_fit(visit):
         visit.page.wait_for_function(f"{n_rows} === '{','.join(map(str, count))}'")
 
 
-def test_what_is_closed_waits_but_not_its_title_and_paper_shows_it(browser, html):
+def test_what_is_closed_waits_but_not_its_title_and_paper_shows_it(tab, html):
     """Formulas: at first those outside of folds, with their fonts; on paper all, in folds that are open and drawn."""
-    page = browser.new_page()
+    page = tab.go("about:blank")
     page.goto((html / "missing-mass.html").as_uri())  # which has a formula in such a title
     fonts = page.evaluate(
         """async () => {
@@ -173,12 +173,10 @@ def test_what_is_closed_waits_but_not_its_title_and_paper_shows_it(browser, html
         }"""
     )
     assert unseen == []
-    page.close()
 
 
-def test_on_a_phone_no_equation_scrolls_whose_rows_were_joined(browser, html):
-    with opened(browser, html / "reweighting.html", width=390) as visit:
-        assert visit.page.evaluate(BREAKS) == []
+def test_on_a_phone_no_equation_scrolls_whose_rows_were_joined(tab, html):
+    assert tab.go(html / "reweighting.html", width=390).evaluate(BREAKS) == []
 
 
 def test_the_book_holds_no_static_file_that_no_page_needs(html):

@@ -526,12 +526,36 @@ def visit(tab, address):
         yield lambda fragment="": go(address + fragment, width=390, height=844)
 
 
+# Presses the button where it can be seen; returns what the cook said.
+THROW = """(button) => {
+    button.scrollIntoView({block: "center", behavior: "instant"});
+    const box = button.getBoundingClientRect();
+    const there = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    if (!button.contains(there)) throw new Error(`${there?.outerHTML} lies over the button`);
+    there.click();
+    return document.querySelector(".kdc-said").innerText;
+}"""
+# Writes into the fields as one does who can see and change them.
+FILL = """(guess) => guess.forEach((row, s) => row.forEach((part, a) => {
+    const field = document.getElementById(`kdc-${s}-${a}`);
+    if (field.disabled || field.readOnly || !field.checkVisibility({visibilityProperty: true}))
+        throw new Error(`${field.outerHTML} takes no number`);
+    field.focus();
+    field.value = part;
+    for (const what of ["input", "change"]) field.dispatchEvent(new Event(what, {bubbles: true}));
+}))"""
+
+
+def throw(page, times=1):
+    """Throw as often as asked; return what the cook said."""
+    return [page.get_by_role("button", name="Throw the dice").evaluate(THROW) for _ in range(times)]
+
+
 def play(page, guess, throws=20):
     """Throw and guess as often as asked; return what the cook said."""
     said = []
     for n in range(1, throws + 1):
-        page.get_by_role("button", name="Throw the dice").click()
-        said.append(page.inner_text(".kdc-said"))
+        said += throw(page)
         if n in classroom.SAMPLES:
             fill(page, guess)
             page.get_by_role("button", name="Write it down").click()
@@ -539,9 +563,7 @@ def play(page, guess, throws=20):
 
 
 def fill(page, guess):
-    for s, row in enumerate(guess):
-        for a, part in enumerate(row):
-            page.fill(f"#kdc-{s}-{a}", str(part))
+    page.evaluate(FILL, guess)
 
 
 GUESS = [[12, 9, 6, 4, 3, 2], [6, 6, 6, 6, 6, 6]]
@@ -651,15 +673,13 @@ REACHED = """() => [...document.querySelectorAll("pre")].every(
 def test_each_state_is_accessible_and_no_wider_than_the_window(tab, visit):
     page = visit("#pair=3&seed=2")
     page.get_by_role("button", name="Start").click()
-    for _ in range(5):
-        page.get_by_role("button", name="Throw the dice").click()
+    throw(page, 5)
     for last in (False, True):
         if last:
             fill(page, GUESS)
             page.get_by_role("button", name="Write it down").click()
             play(page, GUESS, 5)
-            for _ in range(10):
-                page.get_by_role("button", name="Throw the dice").click()
+            throw(page, 10)
             fill(page, GUESS)
             page.get_by_role("button", name="Write it down").click()
         for width in (1300, 390, 320):
