@@ -43,7 +43,7 @@ class Jupyter:
         drawn = "document.querySelectorAll('.jp-MarkdownCell.jp-mod-rendered .jp-RenderedMarkdown:not(:empty)').length"
         self.wait_until(f"{drawn} >= {texts}")
         formulas = "[...document.querySelectorAll('.jp-MarkdownCell .jp-RenderedMarkdown')]"
-        self.wait_until(f"!{formulas}.some(text => /\\$\\S/.test(text.innerText))")
+        self.wait_until(f"!{formulas}.some(text => /\\$\\S/.test(text.textContent))")
         return notebook
 
     def wait_until(self, what, arg=None):
