@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -22,6 +23,8 @@ from tests.labels import unnumbered
 
 NAMES = [chapter.name for chapter in HANDED_OUT]
 WHO = (handout.STUDENT, handout.TEACHER)
+# A role whose backticks Jupyter took for those of code.
+ROLE = re.compile(r"\{(?:[a-z]+:)?(?:cite\S*|doc|eq|exercise|glue|numref|ref|term|text)\}\S+")
 # Jupyter draws the cells in view only; the tests look at all of them.
 TRACKER = Path("@jupyterlab") / "notebook-extension" / "tracker.jupyterlab-settings"
 
@@ -137,6 +140,7 @@ def is_drawn(jupyter, path):
     assert page.evaluate(f"[...document.querySelectorAll('.jp-Notebook img')].filter({broken}).map(i => i.src)") == []
     text = "\n".join(page.locator(".jp-MarkdownCell .jp-RenderedMarkdown").all_inner_texts())
     assert left_over_in(text) == []
+    assert ROLE.findall(text) == []
     assert jupyter.visit.remote() == []
     jupyter.stop_kernels()
 
