@@ -141,3 +141,8 @@ def made_once(factory: pytest.TempPathFactory, name: str) -> Iterator[tuple[Path
 def snapshot(folder: Path) -> dict[str, bytes]:
     """Return every file below a folder with its bytes."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def shows_a_figure(output):
+    """Whether an output is a figure's place on a screen, which a build leaves out."""
+    return str(output.get("data", {}).get("text/plain", "")).startswith("<Figure size")

@@ -7,6 +7,7 @@ import pytest
 from kdbook.execution import notebooks, records
 from kdbook.execution.chapters import folder_of
 from kdbook.project import Project
+from tests.mini import shows_a_figure
 
 PROJECT = Project.find()
 
@@ -21,10 +22,6 @@ def outputs(notebook):
         number: [cell.source, [output for output in cell.outputs if not shows_a_figure(output)]]
         for number, cell in enumerate(cells, start=1)
     }
-
-
-def shows_a_figure(output):
-    return str(output.get("data", {}).get("text/plain", "")).startswith("<Figure size")
 
 
 @pytest.mark.parametrize("chapter", PROJECT.chapters(), ids=lambda chapter: chapter.name)
