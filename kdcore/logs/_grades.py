@@ -411,38 +411,42 @@ class _Fall(NamedTuple):
     n_log: float
     risk_bound: float
 
-    def hidden(self, n: float) -> float:
-        return float(np.exp(-self.shape * np.log1p(n / self.scale)))
+    def hidden(self, n: float | Floats) -> Floats:
+        return np.asarray(np.exp(-self.shape * np.log1p(n / self.scale)))
 
     def bound(self, n: float) -> float:
         """Return the certificate to be expected at n draws: what it adds falls as a deviation does, 1/n at most."""
-        ratio = self.n_log / n
-        added = self.risk_bound - self.hidden(self.n_log)
-        return self.hidden(n) + added * max(ratio, math.sqrt(ratio * self.hidden(n) / self.hidden(self.n_log)))
+        ratio, now, then = self.n_log / n, float(self.hidden(self.n_log)), float(self.hidden(n))
+        return then + (self.risk_bound - now) * max(ratio, math.sqrt(ratio * then / now))
 
 
 def _fall(curve: pd.DataFrame) -> _Fall | None:
     """Return how the hidden mass falls, by weighted least squares; None if there is little to tell it from."""
     from scipy.optimize import least_squares
 
+    if not len(curve):
+        return None
     ends, mass = (curve[name].to_numpy(dtype=np.float64) for name in ("n_samples", "hidden_mass"))
+    n, risk_bound = float(ends[-1]), float(curve["risk_bound"].iloc[-1])
     draws = np.diff(ends, prepend=0.0)
     middles = ends - (draws + 1) / 2  # a draw is judged by those before it
-    used = middles >= (ends[-1] if len(ends) else 0) / 8
+    used = middles >= n / 8
     if np.count_nonzero(used) < 3 or mass[used].min() >= 1:
         return None
-    n = ends[-1]
+
+    def fall(logs: Floats) -> _Fall:
+        shape, scale = np.exp(logs).tolist()
+        return _Fall(shape, scale, n, risk_bound)
 
     def misses(logs: Floats) -> Floats:
-        fitted = np.exp(-np.exp(logs[0]) * np.log1p(middles[used] / np.exp(logs[1])))
+        fitted = fall(logs).hidden(middles[used])
         missed: Floats = (mass[used] - fitted) * np.sqrt(draws[used] / np.maximum(fitted, 1 / n))
         return missed
 
     starts = [(shape, np.log(n) + scale) for shape in (-1.0, 1.0, 4.0) for scale in (-3.0, 0.0, 3.0)]
     limits = ([-6.0, -3.0], [8.0, np.log(n) + 12.0])
     fits = [least_squares(misses, start, bounds=limits) for start in starts]
-    best = np.exp(min(fits, key=lambda fit: fit.cost).x)
-    return _Fall(float(best[0]), float(best[1]), n, float(curve["risk_bound"].iloc[-1]))
+    return fall(min(fits, key=lambda fit: fit.cost).x)
 
 
 def _check_told(log: Log) -> None:
