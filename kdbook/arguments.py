@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from kdbook.project import BookError
@@ -18,6 +19,20 @@ def positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1, got {number}")
     return number
+
+
+def split(words: Sequence[str], needed: str) -> list[str]:
+    """Return the names in arguments of one or more names each, separated by commas.
+
+    Raises
+    ------
+    BookError
+        That says what is needed, if one is empty.
+    """
+    names = [name.strip() for word in words for name in word.split(",")]
+    if not all(names):
+        raise BookError(f"{needed}, separated by commas")
+    return names
 
 
 def check_output(path: Path, *endings: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from kdbook.arguments import positive
+from kdbook.arguments import positive, split
 from kdbook.execution import notebooks
 from kdbook.execution.chapters import Executed, Request, execute_chapters
 from kdbook.execution.parameters import parse_value, read_parameters
@@ -147,9 +147,7 @@ def chosen(project: Project, words: Sequence[str]) -> tuple[str, ...]:
     BookError
         If a word means no chapter.
     """
-    names = [name for word in words for name in word.split(",")]
-    if not all(name.strip() for name in names):
-        raise BookError("--only needs names of chapters, separated by commas")
+    names = split(words, "--only needs names of chapters")
     return tuple(dict.fromkeys(project.chapter(name).name for name in names))
 
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from kdbook.arguments import check_output, page_of
+from kdbook.arguments import check_output, page_of, split
 from kdbook.commands.build import add_only
 from kdbook.course.questions.export import FORMATS, export
 from kdbook.course.questions.outside import Outside
@@ -66,7 +66,9 @@ def _quiz(options: argparse.Namespace) -> int:
     questions = read_questions(project, whole)
     if not questions:
         raise BookError("the book has no questions")
-    wanted = chosen(questions, _places(project, options.only, questions), _split(options.question, "--question"))
+    wanted = chosen(
+        questions, _places(project, options.only, questions), split(options.question, "--question needs names")
+    )
     if output is None:
         _list(wanted)
         return 0
@@ -89,18 +91,12 @@ def _format(given: str | None, output: Path | None) -> str:
     return found or ""
 
 
-def _split(words: Sequence[str], option: str) -> tuple[str, ...]:
-    names = [name.strip() for word in words for name in word.split(",")]
-    if not all(names):
-        raise BookError(f"{option} needs names, separated by commas")
-    return tuple(names)
-
-
 def _places(project: Project, words: Sequence[str], questions: Sequence[Question]) -> tuple[str, ...]:
     """Return the pages with questions, or the chapters, that ``--only`` means."""
     pages = {question.page for question in questions}
     return tuple(
-        page_of(word) if page_of(word) in pages else project.chapter(word).name for word in _split(words, "--only")
+        page_of(word) if page_of(word) in pages else project.chapter(word).name
+        for word in split(words, "--only needs names")
     )
 
 
