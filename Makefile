@@ -20,13 +20,14 @@ endif
 PARTS := setup-dev setup-distributed setup-jupyter setup-parquet setup-pdf
 
 .DEFAULT_GOAL := help
+# With -j no two targets change .venv at a time; what takes long uses all cores by itself.
+.NOTPARALLEL:
 .PHONY: help setup $(PARTS) book serve jupyter pdf archive slides handout test notebooks bench lint types picture format lock clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 # Each takes what is in .venv as it is and adds what is missing: the book's needs, or these and a part of the rest.
-$(PARTS): setup
 setup $(PARTS):
 	@command -v $(PYTHON) >/dev/null || { echo "set-up: no Python found: install Python 3.11 or newer and run the command again" >&2; exit 1; }
 	@$(PYTHON) scripts/bootstrap.py $(patsubst setup-%,%,$(filter setup-%,$@))

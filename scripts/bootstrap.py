@@ -35,6 +35,7 @@ exec "$(dirname -- "$0")/python" -m kdcore "$@"
 # What each part takes on the disk; those beside the book's, what they take in addition to it.
 NEEDED_MIB = {"book": 900, "dev": 600, "distributed": 50, "jupyter": 100, "logs": 100, "parquet": 200, "pdf": 200}
 PACKAGE_MIB = 10
+PIP_LOCK = "requirements/pip.txt"
 BEGINS = b"Installing collected packages"  # what pip says before it changes anything
 OLDEST, NEWEST = (3, 11), (3, 14)
 
@@ -178,8 +179,8 @@ def pip(needed, *arguments):
         )
 
 
-def make_environment():
-    """Make an empty .venv in place of what is there, and say what goes with it."""
+def make_environment(needed):
+    """Make a .venv with nothing but pip in place of what is there, and say what goes with it."""
     import venv
 
     lost = strangers()
@@ -198,6 +199,14 @@ def make_environment():
             "venv could not put pip into .venv: install the full venv module (Debian and Ubuntu: "
             "apt install python%d.%d-venv) and run the command again" % tuple(sys.version_info[:2])
         )
+    install(needed, [PIP_LOCK])  # the pip that a Python brings is as old as it is, and may take twice as long
+
+
+def install(needed, locks):
+    """Install what lock files ask for."""
+    words = [word for path in locks for word in ("--requirement", path)]
+    # Modules are compiled when they are first imported: most never are, and this halves the time of the set-up.
+    pip(needed, "--no-compile", "--only-binary", ":all:", "--require-hashes", *words)
 
 
 def install_package(needed):
@@ -247,12 +256,10 @@ def make_ready(parts):
     sys.stdout.flush()
     open(LOG, "wb").close()
     if have is None:
-        make_environment()
+        make_environment(needed)
         have = {}
     if todo:
-        locks = [word for part in todo for word in ("--requirement", lock(part))]
-        # Modules are compiled when they are first imported: most never are, and this halves the time of the set-up.
-        pip(needed, "--no-compile", "--only-binary", ":all:", "--require-hashes", *locks)
+        install(needed, [lock(part) for part in todo])
     if have.get("package") != package:
         install_package(needed)
         write_launcher()

@@ -2,11 +2,13 @@
 
 ``requirements.txt`` is the book's.  ``requirements/NAME.txt`` begins with it and holds the rest of one extra, that of
 ``dev`` the rest of all extras.  What two files hold is the same, as both were taken from one resolution.
+``requirements/pip.txt`` is the pip that installs them.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,8 +17,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-BOOK, EVERYTHING = "book", "dev"
-HEADER = "# Made by `make lock` from pyproject.toml: {what}.\n"
+BOOK, EVERYTHING, PIP = "book", "dev", "pip"
+FROM = " from pyproject.toml"
+HEADER = "# Made by `make lock`{source}: {what}.\n"
 OPTIONS = [
     "--universal",
     "--python-version",
@@ -63,8 +66,15 @@ def path(root: Path, extra: str) -> Path:
 def resolve(extras: Sequence[str], output: Path, *options: str) -> str:
     """Return what uv pins for the package with some of its extras, written to ``output``."""
     chosen = [word for extra in extras for word in ("--extra", extra)]
-    command = ["uv", "pip", "compile", "pyproject.toml", *chosen, *OPTIONS, *options, "--output-file", str(output)]
-    subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return compile_pins(["pyproject.toml", *chosen, *options], output)
+
+
+def compile_pins(asked: Sequence[str], output: Path, given: str = "") -> str:
+    """Return what uv pins for a file, or for ``given`` if the file is ``-``; it prefers what the output holds."""
+    command = ["uv", "pip", "compile", *asked, *OPTIONS, "--output-file", str(output)]
+    subprocess.run(
+        [sys.executable, "-m", *command], cwd=ROOT, check=True, stdout=subprocess.DEVNULL, input=given, text=True
+    )
     return output.read_text(encoding="utf-8")
 
 
@@ -92,14 +102,21 @@ def main() -> int:
             wanted = [extra] if extra == BOOK else [BOOK, extra]
             part = Path(folder) / f"{extra}.txt"
             locks[extra] = whole if extra == EVERYTHING else resolve(wanted, part, "--constraint", str(everything))
+        installer = Path(folder) / "pip.txt"
+        if keep and path(ROOT, PIP).exists():
+            shutil.copy(path(ROOT, PIP), installer)
+        pip = compile_pins(["-", *([] if keep else ["--upgrade"])], installer, PIP)
+    write(path(ROOT, PIP), HEADER.format(source="", what="the pip that installs the rest") + split("", pip))
     for extra, text in locks.items():
         target = path(ROOT, extra)
         target.parent.mkdir(exist_ok=True)
         if extra == BOOK:
-            write(target, HEADER.format(what="what the book needs") + split("", text))
+            write(target, HEADER.format(source=FROM, what="what the book needs") + split("", text))
             continue
         what = "all extras" if extra == EVERYTHING else f"the extra {extra!r}"
-        start = HEADER.format(what=f"what {what} adds to the book's requirements") + "-r ../requirements.txt\n"
+        start = (
+            HEADER.format(source=FROM, what=f"what {what} adds to the book's requirements") + "-r ../requirements.txt\n"
+        )
         write(target, start + split(locks[BOOK], text))
     return 0
 

@@ -42,7 +42,14 @@ def names(path):
     return {canonicalize_name(pin.name) for pin, _ in pins(path)}
 
 
-@pytest.mark.parametrize("path", FILES.values(), ids=FILES)
+PIP = ROOT / "requirements" / "pip.txt"
+
+
+def test_the_pip_that_installs_is_pinned_alone():
+    assert names(PIP) == {"pip"}
+
+
+@pytest.mark.parametrize("path", [*FILES.values(), PIP], ids=[*FILES, "pip"])
 def test_everything_is_pinned_with_hashes(path):
     if path != BOOK and not pins(path):  # all that it asks for is the book's, too
         assert {canonicalize_name(Requirement(need).name) for need in EXTRAS[path.stem]} <= names(BOOK)
