@@ -60,9 +60,9 @@ class RememberingPool:
 
 
 def _name(job: Job) -> str:
-    """The hash of all that the outcome of a job depends on: not of its folder, nor of how many cores it may use."""
+    """The hash of all that the outcome of a job depends on: not where and how it runs, nor on how many cores it may."""
     environment = sorted((key, value) for key, value in job.environment.items() if key != JOBS_VARIABLE)
-    return digest([pickle.dumps(replace(job, scratch=None, environment=dict(environment)))])
+    return digest([pickle.dumps(replace(job, scratch=None, forked=False, environment=dict(environment)))])
 
 
 def _keep(path: Path, future: Future[Outcome]) -> None:

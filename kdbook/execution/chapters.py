@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
@@ -207,6 +208,8 @@ def _run_all(project: Project, request: Request, tasks: Sequence[_Task], progres
     if request.share and request.scheduler is not None:
         environment[SCHEDULER_VARIABLE] = request.scheduler
     with _engine(project, request, len(tasks)) as (pool, function, width):
+        # A process that runs several chapters imports once for all of them.
+        forked = request.scheduler is None and len(tasks) > width and sys.platform == "linux"
         waiting = list(tasks)
         running: dict[Future[Outcome], _Task] = {}
         failure: BookError | None = None
@@ -214,7 +217,7 @@ def _run_all(project: Project, request: Request, tasks: Sequence[_Task], progres
             while running or (waiting and failure is None):
                 while waiting and len(running) < width and failure is None:
                     task = waiting.pop(0)
-                    running[pool.submit(function, _job(project, request, task, environment))] = task
+                    running[pool.submit(function, _job(project, request, task, environment, forked))] = task
                     progress.running([t.chapter.name for t in running.values()])
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     task = running.pop(future)
@@ -234,10 +237,10 @@ def _run_all(project: Project, request: Request, tasks: Sequence[_Task], progres
         raise failure
 
 
-def _job(project: Project, request: Request, task: _Task, environment: dict[str, str]) -> Job:
+def _job(project: Project, request: Request, task: _Task, environment: dict[str, str], forked: bool) -> Job:
     scratch = None if request.scheduler is not None else str(project.build)
     text = notebooks.to_text(task.source)
-    return Job(task.chapter.name, text, task.parameters, request.timeout, environment, scratch)
+    return Job(task.chapter.name, text, task.parameters, request.timeout, environment, scratch, forked)
 
 
 @contextmanager

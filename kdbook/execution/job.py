@@ -44,6 +44,8 @@ class Job:
         Environment variables of its kernel, on top of the usual ones.
     scratch : str or None
         Where to put a temporary folder; None for the system's place.
+    forked : bool
+        Whether its kernel is forked from a process that has made its imports, for all jobs that run in this process.
     """
 
     chapter: str
@@ -52,6 +54,7 @@ class Job:
     timeout: int | None
     environment: dict[str, str]
     scratch: str | None = None
+    forked: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,8 @@ def run(job: Job) -> Outcome:
             os.environ.setdefault(variable, "1")
         os.environ[FOLDER_VARIABLE] = str(figures)
         told = work / "machine.json"
-        cleaned = kernel_environment(work / "kernel", os.environ | {MACHINE_VARIABLE: str(told)}) | job.environment
+        inherited = os.environ | {MACHINE_VARIABLE: str(told)}
+        cleaned = kernel_environment(work / "kernel", inherited, job.forked) | job.environment
         os.environ.clear()
         os.environ.update(cleaned)
         failure: str

@@ -3,7 +3,7 @@
 A kernel of Jupyter reads IPython's profile and its start-up files, configuration of the user and of the system, a
 ``matplotlibrc`` and the variables that name a backend or a start-up file; and its name, ``python3``, may stand for
 another interpreter.  Each of these can change what a chapter prints.  So the kernel is this module, started by the
-interpreter that runs the book (:class:`OwnKernelManager`), which reads no configuration at all; and
+interpreter that runs the book (:func:`specification`), which reads no configuration at all; and
 :func:`kernel_environment` names an empty folder for IPython and Matplotlib's own defaults.
 """
 
@@ -25,19 +25,24 @@ if TYPE_CHECKING:
 
 NAME = "python3"
 """What notebooks call the kernel that they want."""
+FORKED = "kdcore-forked"
+"""How pyproject.toml calls :class:`kdbook.execution.forked.ForkedProvisioner`."""
 MACHINE_VARIABLE = "KDCORE_MACHINE"
 """The environment variable with the file in which the kernel says what it is."""
+PARENT_VARIABLE = "JPY_PARENT_PID"
+"""The environment variable with the process whose end a kernel does not outlive; ipykernel reads it."""
 RECORDED_VERSIONS = ("kdcore", "numpy", "scipy", "pandas", "matplotlib", "papermill")
 _PERSONAL = ("PYTHONSTARTUP", "MPLBACKEND", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_CONFIG_PATH")
 
 
-def specification() -> dict[str, Any]:
-    """Return what a kernelspec, a ``kernel.json``, holds for this kernel."""
+def specification(forked: bool = False) -> dict[str, Any]:
+    """Return what a kernelspec, a ``kernel.json``, holds for this kernel, started anew or forked."""
     command = [sys.executable, "-m", __spec__.name if __spec__ else __name__, "-f", "{connection_file}"]
-    return {"argv": command, "display_name": "Python 3", "language": "python"}
+    how = {"metadata": {"kernel_provisioner": {"provisioner_name": FORKED}}} if forked else {}
+    return {"argv": command, "display_name": "Python 3", "language": "python", **how}
 
 
-def kernel_environment(folder: Path, inherited: Mapping[str, str]) -> dict[str, str]:
+def kernel_environment(folder: Path, inherited: Mapping[str, str], forked: bool = False) -> dict[str, str]:
     """Return the environment variables of a kernel: those inherited, without what would make its numbers personal.
 
     Parameters
@@ -46,11 +51,13 @@ def kernel_environment(folder: Path, inherited: Mapping[str, str]) -> dict[str, 
         An empty folder, for what IPython writes, and for the kernelspec.
     inherited : mapping of str to str
         The variables of the process that starts the kernel.
+    forked : bool
+        Whether the kernel is to be forked: see :mod:`kdbook.execution.forked`.
     """
     import matplotlib as mpl
 
     specs = folder / "jupyter" / "kernels" / NAME
-    write_atomic(specs / "kernel.json", json.dumps(specification()))
+    write_atomic(specs / "kernel.json", json.dumps(specification(forked)))
     kept = {name: value for name, value in inherited.items() if name not in _PERSONAL}
     return kept | {
         "IPYTHONDIR": str(folder / "ipython"),
@@ -85,15 +92,20 @@ def application() -> type[IPKernelApp]:
     return BookKernelApp
 
 
-def main() -> None:
+def forget_folder() -> None:
+    """Take from the path of imports the folder that ``-m`` put there; IPython adds the working folder as a string."""
+    if sys.path and Path(sys.path[0]).resolve() == Path.cwd():
+        del sys.path[0]
+
+
+def run() -> None:
     """Say what this kernel is, where the environment asks for it, and serve until it is told to end."""
     target = os.environ.get(MACHINE_VARIABLE)
     if target:
         write_atomic(Path(target), json.dumps(machine()))
-    if sys.path and Path(sys.path[0]).resolve() == Path.cwd():
-        del sys.path[0]  # put there by ``-m``; IPython adds the working folder itself, as an empty string
     application().launch_instance()
 
 
 if __name__ == "__main__":
-    main()
+    forget_folder()
+    run()

@@ -62,12 +62,12 @@ def stored_version(root: Path, name: str) -> int:
 
 
 def descendants(text: str) -> list[int]:
-    """Return the processes whose command line holds a text."""
+    """Return the processes that hold a text in what they were started with: the command, or the environment."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                if text in (entry / "cmdline").read_bytes().decode(errors="replace"):
+                if any(text.encode() in (entry / told).read_bytes() for told in ("cmdline", "environ")):
                     found.append(int(entry.name))
             except OSError:
                 continue
@@ -75,7 +75,7 @@ def descendants(text: str) -> list[int]:
 
 
 def all_end(text: str, seconds: float = 60) -> bool:
-    """Return whether all processes whose command line holds a text end by themselves."""
+    """Return whether all processes that were started with a text end by themselves."""
     deadline = time.monotonic() + seconds
     while descendants(text) and time.monotonic() < deadline:
         time.sleep(0.1)

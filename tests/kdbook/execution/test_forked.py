@@ -1,0 +1,107 @@
+"""Kernels that are forked are as those that start anew, of one process, and end as these do."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+from kdbook.execution import notebooks
+from kdbook.execution.job import ChapterError, Job, run, start_worker
+from tests.mini import FIGURE, write_chapter
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux alone")
+
+ASKED = """\
+import json, os, signal, sys, threading
+import matplotlib
+print(json.dumps({
+    "environment": {name: value for name, value in os.environ.items() if name != "JPY_PARENT_PID"},
+    "parent": os.environ["JPY_PARENT_PID"] == str(os.getppid()),
+    "folder": os.getcwd(), "path": sys.path, "arguments": sys.argv[0], "flags": list(sys.flags),
+    "leads": [os.getsid(0), os.getpgid(0)] == [os.getpid()] * 2, "input": os.read(0, 1).decode(),
+    "open": [os.readlink(f"/proc/self/fd/{n}").split(":")[0] for n in (0, 1, 2)],
+    "signals": [str(signal.getsignal(s)) for s in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)],
+    "backend": matplotlib.get_backend(), "main": [sys.modules["__main__"].__name__, __name__],
+    "names": sorted(name for name in globals() if not name.startswith("_")),
+}))
+"""
+ITS_PARENT = "import os; print(os.getppid(), os.getpid())"
+
+
+def job(folder: Path, *code: str, forked: bool) -> Job:
+    """Write a chapter and return what runs it."""
+    write_chapter(folder / "chapter.ipynb", "Chapter", *code)
+    text = (folder / "chapter.ipynb").read_text()
+    return Job("chapter", text, {}, None, {"MPLBACKEND": "agg"}, str(folder), forked)
+
+
+def printed(outcome) -> str:
+    return notebooks.printed(notebooks.from_text(outcome.notebook))[-1]
+
+
+@pytest.fixture
+def worker(tmp_path):
+    """A process that runs one chapter after the other, as a build has."""
+    with ProcessPoolExecutor(1, get_context("spawn"), start_worker, (str(tmp_path / "kernels.log"),)) as pool:
+        yield lambda *code, forked=True: pool.submit(run, job(tmp_path, *code, forked=forked))
+
+
+def without(text: str, folder: Path) -> str:
+    """Take from a text the name of the temporary folder of a run."""
+    for made in {part for part in text.replace('"', "/").split("/") if part.startswith(".running-")}:
+        text = text.replace(made, "RUN")
+    return text.replace(str(folder), "FOLDER")
+
+
+def test_a_forked_kernel_is_as_one_that_starts_anew(worker, tmp_path):
+    anew, first, second = (worker(FIGURE, ASKED, forked=forked).result() for forked in (False, True, True))
+    told = [json.loads(without(printed(outcome), tmp_path)) for outcome in (anew, first, second)]
+    assert told[0]["parent"]
+    assert told[0]["leads"]
+    assert told[1] == told[0]
+    assert told[2] == told[0]
+    assert anew.figures == first.figures == second.figures
+    assert len(anew.figures) == 2
+    assert anew.machine == first.machine
+
+
+def test_kernels_of_one_process_have_one_parent_that_outlives_them_and_is_replaced_when_it_dies(worker):
+    server, kernel = printed(worker(ITS_PARENT).result()).split()
+    assert b"kdbook.execution.forked" in Path(f"/proc/{server}/cmdline").read_bytes()
+    with pytest.raises(ChapterError, match="its kernel died"):
+        worker(f"import os, signal; os.kill(os.getpid(), {signal.SIGKILL:d})").result()
+    again, other = printed(worker(ITS_PARENT).result()).split()
+    assert again == server
+    assert other != kernel
+    with pytest.raises(ChapterError, match="its kernel died"):
+        worker(f"import os, signal; os.kill(os.getppid(), {signal.SIGKILL:d}); import time; time.sleep(60)").result()
+    assert printed(worker(ITS_PARENT).result()).split()[0] != server
+
+
+def test_no_kernel_outlives_the_process_that_runs_the_chapter(tmp_path):
+    told = tmp_path / "told"
+    sleeps = f"import os, time; open({str(told)!r}, 'w').write(f'{{os.getpid()}} {{os.getppid()}} ')\ntime.sleep(60)"
+    code = "import pickle, sys; from kdbook.execution.job import run; run(pickle.load(sys.stdin.buffer))"
+    process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    process.stdin.write(pickle.dumps(job(tmp_path, sleeps, forked=True)))
+    process.stdin.close()
+    until = time.monotonic() + 60
+    while not (told.exists() and told.read_text().endswith(" ")):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    started = [int(pid) for pid in told.read_text().split()]
+    while any(os.path.exists(f"/proc/{pid}") for pid in started):
+        assert time.monotonic() < until
+        time.sleep(0.05)
