@@ -339,7 +339,7 @@ def test_bad_values_are_refused_with_what_is_allowed_and_typed_ones_need_not_be_
 
 
 def test_address_holds_the_state(visit):
-    page = visit("#teacher=two_levels&S=3&A=6&n=30&share=0.25&favoured=3&show=ce_ptl")
+    page = visit("#teacher=two_levels&S=100&A=25&n=30&share=0.25&favoured=3&show=ce_ptl")
     url = page.evaluate("location.href")
     summary = page.inner_text("[role=status]")
     assert page.input_value("#kdx-favoured") == "3"
