@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.special import xlog1py
@@ -53,6 +53,7 @@ class Input:
     sizes: Integers
     n_zeros: int
     name: int
+    _never_drawn: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def n_labels(self) -> int:
@@ -60,7 +61,9 @@ class Input:
 
     def never_drawn(self, divergence: str = "tv") -> float:
         """Return the loss of the uniform row, which every student answers where nothing was drawn."""
-        return loss_of_uniform(self.levels, self.sizes, self.n_zeros, divergence)
+        if divergence not in self._never_drawn:  # asked for again at every n of a search
+            self._never_drawn[divergence] = loss_of_uniform(self.levels, self.sizes, self.n_zeros, divergence)
+        return self._never_drawn[divergence]
 
 
 def inputs_of(teacher: Teacher) -> Iterator[Input]:
@@ -84,6 +87,8 @@ def _level_starts(row: Floats) -> Integers:
     """Return where a level begins in a sorted row: no level is wider than ``_SAME_LEVEL``, however close its steps."""
     starts = np.flatnonzero(np.diff(row, prepend=-1.0) > _SAME_LEVEL * row)
     ends = np.append(starts[1:], len(row))
+    if (row[ends - 1] <= row[starts] * (1 + _SAME_LEVEL)).all():
+        return starts
     found: list[int] = []
     for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
         while start < end:

@@ -105,13 +105,14 @@ def expected_loss_over_sets(n: int, mass: Floats, loss: Floats) -> tuple[Floats,
     value, error : ndarray, shape (B,)
         The expectations, and how much cancellation and rounding may have changed them at most.
     """
-    coefficients, magnitudes = loss.copy(), loss.copy()
+    coefficients, magnitudes = loss.T.copy(), loss.T.copy()  # rows lie side by side: pairs of cells are long
     half = 1
     while half < loss.shape[1]:
-        for sums, sign in ((coefficients, -1), (magnitudes, 1)):
-            pairs = sums.reshape(len(loss), -1, 2, half)
-            pairs[:, :, 1] += sign * pairs[:, :, 0]
+        for sums, combine in ((coefficients, np.subtract), (magnitudes, np.add)):
+            pairs = sums.reshape(-1, 2, half * len(loss))
+            combine(pairs[:, 1], pairs[:, 0], out=pairs[:, 1])
         half *= 2
+    coefficients, magnitudes = coefficients.T.copy(), magnitudes.T.copy()
     exponent = np.maximum(xlog1py(n, -np.minimum(mass, 1.0)), _UNDERFLOW)  # exp of less is 0
     power = np.exp(exponent)
     value = np.einsum("bv,bv->b", coefficients, power)

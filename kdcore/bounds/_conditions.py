@@ -73,13 +73,12 @@ def maximise(function: Callable[[float], float], grid: Bound, values: Bound, tol
     """
     best = int(np.argmax(values))
     low, high = float(grid[max(0, best - 1)]), float(grid[min(len(grid) - 1, best + 1)])
-    candidates = [float(grid[best])]
+    value, at = function(float(grid[best])), float(grid[best])
     if low < high:
         from scipy.optimize import minimize_scalar
 
         found = minimize_scalar(
             lambda x: -function(float(x)), bounds=(low, high), method="bounded", options={"xatol": tolerance}
         )
-        candidates.append(float(found.x))
-    value, at = max((function(x), x) for x in candidates)
+        value, at = max((value, at), (-found.fun, float(found.x)))
     return Optimum(value, at)

@@ -6,7 +6,7 @@ See :func:`kdcore.bounds.exchangeable_lower` for the prior and its Bayes risk.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +30,7 @@ class Prior(NamedTuple):
     n_light: int
 
 
+@lru_cache(maxsize=256)
 def best_prior(n_inputs: int, n_labels: int, n: int, normalised: bool) -> Prior:
     """Return the prior with the largest Bayes risk that a search over m and x finds."""
 
@@ -75,10 +76,11 @@ def mean_of_unseen(n: int, mass: float, size: int, loss: Floats) -> float:
     law[0] = 1
     grows = (size - seen) * mass
     stays = np.maximum(1 - grows, 0)
-    for _ in range(n):
-        moved = law[:-1] * grows[:-1]
-        law *= stays
-        law[1:] += moved
+    before, after, grows, moved = law[:-1], law[1:], grows[:-1], np.empty(len(seen) - 1)
+    for _ in range(n):  # in place: a step of few states costs what calls and temporaries cost
+        np.multiply(before, grows, moved)
+        np.multiply(law, stays, law)
+        np.add(after, moved, after)
     return float(law @ loss[size - seen])
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -80,6 +80,7 @@ def worst_poisson(n_labels: int, divergence: str = "tv") -> Poisson:
     return found
 
 
+@lru_cache(maxsize=1024)
 def group_risk(group: Group, n_labels: int, n: int, divergence: str) -> float:
     """Return the exact risk of uniform fill at the inputs of a group together."""
     rest = 1 - group.m * group.x
@@ -100,7 +101,8 @@ def risk(groups: Sequence[Group], n_labels: int, n: int, divergence: str) -> flo
     return sum(group_risk(group, n_labels, n, divergence) for group in groups)
 
 
-def worst_groups(n_inputs: int, n_labels: int, n: int, divergence: str) -> list[Group]:
+@lru_cache(maxsize=256)
+def worst_groups(n_inputs: int, n_labels: int, n: int, divergence: str) -> tuple[Group, ...]:
     """Return the hardest teacher for uniform fill that a search over two shapes finds.
 
     One has equal inputs.  The other has rare inputs, whose rows are uniform on some of the labels, and one input with
@@ -110,7 +112,8 @@ def worst_groups(n_inputs: int, n_labels: int, n: int, divergence: str) -> list[
     if n_inputs > 1 and n_labels > 1:
         sure = [_rare_inputs(n_inputs, n_labels, n, divergence, m) for m in {1, worst_poisson(n_labels, divergence).m}]
         candidates += sure
-    return max(candidates, key=lambda groups: risk(groups, n_labels, n, divergence))
+    worst: list[Group] = max(candidates, key=lambda groups: risk(groups, n_labels, n, divergence))
+    return tuple(worst)
 
 
 def _equal_inputs(n_inputs: int, n_labels: int, n: int, divergence: str) -> list[Group]:
@@ -153,13 +156,9 @@ def _rare_inputs(n_inputs: int, n_labels: int, n: int, divergence: str, m: int) 
     light = worst_poisson(n_labels - 1, divergence)
     few = n <= 8 * n_inputs * n_labels  # then the row of the last input may be uniform on some labels as well
 
-    @cache
-    def at_rare_inputs(mass: float) -> float:
-        return group_risk(Group(rare, mass, m, 1 / m), n_labels, n, divergence)
-
     def value(log_mass: float, last: Group) -> float:
         mass = min(math.exp(log_mass), 1 / n_inputs)
-        return at_rare_inputs(mass) + group_risk(last._replace(rho=1 - rare * mass), n_labels, n, divergence)
+        return risk([Group(rare, mass, m, 1 / m), last._replace(rho=1 - rare * mass)], n_labels, n, divergence)
 
     t = worst_poisson(n_labels, divergence).t if m > 1 else 1.0
     centre = math.log(min(m * t / (n + 1), 1 / n_inputs))

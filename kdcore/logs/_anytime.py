@@ -20,7 +20,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import logsumexp
 
 from kdcore._types import Floats, Integers
 
@@ -90,7 +89,7 @@ class _Blocks(NamedTuple):
         order = np.arange(len(self.starts))
         weights = -np.log((order + 1.0) * (order + 2.0) * len(_STAKES))  # over all starts they sum to one
         not_started = -np.log(len(self.starts) + 1)  # all later starts, with a capital of 1
-        capital = logsumexp(np.append((since + weights[:, np.newaxis]).ravel(), not_started))
+        capital = np.logaddexp.reduce(np.append((since + weights[:, np.newaxis]).ravel(), not_started))
         return bool(capital >= -np.log(delta))
 
 
