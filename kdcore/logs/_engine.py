@@ -74,8 +74,10 @@ class Database:
     def _read(self, tokens: str, skip_broken: bool, scheduler: str | None) -> int:
         """Fill the table ``raw`` with the draws of all files, and return how many broken lines were left out."""
         files = [_File(number, path, tokens, self.extra, self.folder) for number, path in enumerate(self.files)]
-        read = map(_convert, files) if scheduler is None else _workers.run(_convert, files, 1, scheduler, "file")
-        parts = list(read)
+        if scheduler is None:
+            parts = [_convert(one, self.connection) for one in files]
+        else:
+            parts = list(_workers.run(_convert_alone, files, 1, scheduler, "file"))
         self.connection.execute(
             f"CREATE TABLE raw AS SELECT * FROM read_parquet([{', '.join(map(_formats.text, parts))}])"
         )
@@ -148,20 +150,26 @@ class _File:
     folder: str
 
 
-def _convert(task: _File) -> str:
+def _convert_alone(task: _File) -> str:
+    """Do what :func:`_convert` does in a process without a database."""
+    connection = _connect(":memory:", memory_limit=MEMORY, temp_directory=task.folder)
+    try:
+        return _convert(task, connection)
+    finally:
+        connection.close()
+
+
+def _convert(task: _File, connection: duckdb.DuckDBPyConnection) -> str:
     """Write the draws of a file as Parquet, and return its path."""
     before = task.path.stat().st_size
     target = os.path.join(task.folder, f"file-{task.number}.parquet")
     draws = _formats.draws_of(task.path, task.tokens, task.extra)
-    connection = _connect(":memory:", memory_limit=MEMORY, temp_directory=task.folder)
     try:
         connection.execute(
             f"COPY (SELECT {task.number} AS file, * FROM ({draws})) TO {_formats.text(target)} (FORMAT parquet)"
         )
     except _database_error() as error:
         raise ValueError(f"{task.path} cannot be read: {_first_line(error)}{_grown(task.path, before)}") from None
-    finally:
-        connection.close()
     return target
 
 

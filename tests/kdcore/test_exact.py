@@ -429,7 +429,7 @@ def test_ce_ptl_from_sampled_splits_is_the_whole_sum(n, monkeypatch):
 
 @pytest.mark.parametrize("learner", kd.LEARNERS)
 def test_the_largest_n_has_the_risk_of_the_limit_and_beyond_it_is_refused(learner):
-    teacher = kd.Teacher([0.4, 0.6], [[0.2, 0.2, 0.6], [0.5, 0.25, 0.25]])
+    teacher = kd.Teacher([0.4, 0.6], [[0.2, 0.2, 0.6], [0.5, 0.5, 0.0]])
     limits = {
         "ce_sgl": exact.ce_sgl_constant(teacher) / np.sqrt(2.0**53),
         "ce_ptl": exact.ce_ptl_limit(teacher),

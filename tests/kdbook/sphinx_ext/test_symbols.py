@@ -59,6 +59,35 @@ def build(root: Path, notation: str | None = NOTATION, builder: str = "html", **
     return {name: (root / "out" / f"{name}.{suffix}").read_text() for name in pages} | {"": result.stderr}
 
 
+IN_THE_WAY = {
+    "heading": r"## The law $\rho$",
+    "link": r"[the law $\rho$](notation.md)",
+    "table": r"| law |" + "\n|:--|\n" + r"| $\rho$ |",
+    "caption": "```{figure} nothing.svg\n:alt: x\n\n" + r"The law $\rho$." + "\n```",
+    "title-of-a-box": "```{admonition} " + r"The law $\rho$" + "\nText.\n```",
+    "closed-box": "```{note}\n:class: dropdown\n\n" + r"The law $\rho$." + "\n```",
+    "rubric": "```{rubric} " + r"The law $\rho$" + "\n```",
+}
+PAGES = {
+    name: f"# Page\n\n## Section\n\n{text}\n\nLater $\\rho + 0$ and $\\rho$, as said.\n"
+    for name, text in IN_THE_WAY.items()
+} | {
+    "punctuation": "# Page\n\nLet $\\rho$, then ($n$).\n",
+    "heard": "# Page\n\nLet $\\hat\\pi$.\n",
+    "not-shown": "# Page\n\nThe $\\xi$ and $\\rho$.\n",
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Pages that need nothing but the list, built together; no page's links depend on another page."""
+    root = tmp_path_factory.mktemp("pages")
+    (root / "nothing.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    built = build(root, **PAGES)
+    assert built[""] == ""
+    return built
+
+
 def links(html: str) -> list[tuple[str, str]]:
     return LINK.findall(html)
 
@@ -151,9 +180,7 @@ def test_a_book_without_a_list_has_no_symbols(tmp_path):
     assert read_symbols(tmp_path) == {}
 
 
-def test_the_table_has_an_anchor_for_each_row_and_a_class_for_each_cell(tmp_path):
-    made = build(tmp_path)
-    assert made[""] == ""
+def test_the_table_has_an_anchor_for_each_row_and_a_class_for_each_cell(made):
     row = re.search(r'<tr[^>]* id="sym-rho">(.*?)</tr>', made["notation"], re.DOTALL)[1]
     assert re.findall(r'<td class="[^"]*symbol-(\w+)"', row) == ["tex", "says", "code"]
     assert "law of <em>inputs</em>" in row
@@ -187,38 +214,21 @@ With $p$, $\rho$, $K$, $\rho+1$ and $\rho$.
     assert len(links(made["page"])) == made["page"].count('class="symbol reference')
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        r"## The law $\rho$",
-        r"[the law $\rho$](notation.md)",
-        r"| law |" + "\n|:--|\n" + r"| $\rho$ |",
-        "```{figure} nothing.svg\n:alt: x\n\n" + r"The law $\rho$." + "\n```",
-        "```{admonition} " + r"The law $\rho$" + "\nText.\n```",
-        "```{note}\n:class: dropdown\n\n" + r"The law $\rho$." + "\n```",
-        "```{rubric} " + r"The law $\rho$" + "\n```",
-    ],
-    ids=["heading", "link", "table", "caption", "title of a box", "closed box", "rubric"],
-)
-def test_no_link_where_it_would_be_in_the_way_and_the_next_one_is_the_first(tmp_path, text):
-    (tmp_path / "nothing.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
-    made = build(tmp_path, page=f"# Page\n\n## Section\n\n{text}\n\nLater $\\rho + 0$ and $\\rho$, as said.\n")
-    assert made[""] == ""
-    before, after = made["page"].split("Later")
+@pytest.mark.parametrize("page", IN_THE_WAY)
+def test_no_link_where_it_would_be_in_the_way_and_the_next_one_is_the_first(made, page):
+    before, after = made[page].split("Later")
     assert r"\(\rho\)" in before
     assert links(before) == []
     assert links(after) == [("notation.html#sym-rho", r"\rho")]
 
 
-def test_punctuation_stays_with_a_formula_that_is_linked(tmp_path):
-    html = build(tmp_path, page="# Page\n\nLet $\\rho$, then ($n$).\n")["page"]
-    kept = re.findall(rf'<span class="with-punctuation">({LINK.pattern})(.*?)</span>', html)
+def test_punctuation_stays_with_a_formula_that_is_linked(made):
+    kept = re.findall(rf'<span class="with-punctuation">({LINK.pattern})(.*?)</span>', made["punctuation"])
     assert [(tex, after) for _, _, tex, after in kept] == [(r"\rho", ","), ("n", ").")]
 
 
-def test_a_link_has_a_name_of_its_own_for_those_who_hear_it(tmp_path):
-    html = build(tmp_path, page="# Page\n\nLet $\\hat\\pi$.\n")["page"]
-    assert '<span class="visually-hidden"> (notation: pi hat)</span></a>.' in html
+def test_a_link_has_a_name_of_its_own_for_those_who_hear_it(made):
+    assert '<span class="visually-hidden"> (notation: pi hat)</span></a>.' in made["heard"]
 
 
 def test_pages_that_explain_words_or_the_package_or_must_fit_on_a_sheet_have_no_links(tmp_path):
@@ -229,10 +239,8 @@ def test_pages_that_explain_words_or_the_package_or_must_fit_on_a_sheet_have_no_
     assert len(links(made["other"])) == 1
 
 
-def test_a_symbol_that_no_table_shows_is_not_linked(tmp_path):
-    assert links(build(tmp_path, page="# Page\n\nThe $\\xi$ and $\\rho$.\n")["page"]) == [
-        ("notation.html#sym-rho", r"\rho")
-    ]
+def test_a_symbol_that_no_table_shows_is_not_linked(made):
+    assert links(made["not-shown"]) == [("notation.html#sym-rho", r"\rho")]
 
 
 def test_a_chapter_alone_has_no_links_and_no_warnings(tmp_path):
