@@ -105,7 +105,7 @@ class Teacher:
     def entries(self) -> Entries:
         """The positive probabilities, row after row."""
         if self._entries is None:
-            self._entries = _entries_of(sparse.csr_array(self.pi))
+            self._entries = _entries_of_table(self.pi)
         return self._entries
 
     @classmethod
@@ -419,7 +419,17 @@ def _entries_of(policy: Any) -> Entries:
             first = int(np.argmax(broken))
             raise ValueError(f"pi[{rows[first]}, {table.indices[first]}] = {table.data[first]}: {rule}")
     check_sums(np.bincount(rows, table.data, minlength=table.shape[0]), "pi")
-    entries = Entries(table.indptr.astype(np.int64), table.indices.astype(np.int64), table.data)
+    return _read_only(Entries(table.indptr.astype(np.int64), table.indices.astype(np.int64), table.data))
+
+
+def _entries_of_table(policy: Floats) -> Entries:
+    """Return the positive entries of a policy whose rows are known to be probability vectors."""
+    rows, labels = np.nonzero(policy)
+    starts = np.searchsorted(rows, np.arange(len(policy) + 1))
+    return _read_only(Entries(starts.astype(np.int64), labels.astype(np.int64), policy[rows, labels]))
+
+
+def _read_only(entries: Entries) -> Entries:
     for array in entries:
         array.setflags(write=False)
     return entries

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -105,15 +105,7 @@ class Cook:
         pair : int
             The number on the pair's sheets, which determines the order.
         """
-        stream = uniforms(pair)
-        rows = []
-        for row in self.parts:
-            order = list(row)
-            for last in range(len(order) - 1, 0, -1):  # Fisher and Yates
-                other = int(next(stream) * (last + 1))
-                order[last], order[other] = order[other], order[last]
-            rows.append(tuple(order))
-        return Cook(self.inputs, self.labels, self.faces, tuple(rows))
+        return _shuffled(self, pair)
 
     def on_input_die(self) -> list[str]:
         """Return what each face of the first die means."""
@@ -132,3 +124,17 @@ COOK = Cook(
     parts=((15, 9, 6, 4, 2, 0), (12, 12, 6, 4, 2, 0)),
 )
 """The cook of the printed sheets and of the page, before shuffling."""
+
+
+@lru_cache(maxsize=256)
+def _shuffled(cook: Cook, pair: int) -> Cook:
+    """Do what :meth:`Cook.shuffled` says: once for all guesses of a pair, and all simulated classes."""
+    stream = uniforms(pair)
+    rows = []
+    for row in cook.parts:
+        order = list(row)
+        for last in range(len(order) - 1, 0, -1):  # Fisher and Yates
+            other = int(next(stream) * (last + 1))
+            order[last], order[other] = order[other], order[last]
+        rows.append(tuple(order))
+    return Cook(cook.inputs, cook.labels, cook.faces, tuple(rows))
