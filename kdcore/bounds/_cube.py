@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 from scipy.special import betainc
@@ -16,6 +17,7 @@ _FEW = 1 << 7
 """Numbers of draws of a pair that the bound is summed over, and that the search for the gap looks at."""
 
 
+@lru_cache(maxsize=8)
 def draws_of_a_pair(n: int, pair_mass: float, most: int) -> tuple[Integers, Floats]:
     """Return numbers of draws N ~ Bin(n, pair_mass) of a pair, and their probabilities.
 
@@ -24,9 +26,13 @@ def draws_of_a_pair(n: int, pair_mass: float, most: int) -> tuple[Integers, Floa
     first, last = binomial.window(n, pair_mass)
     draws = np.arange(first, last + 1)
     if len(draws) <= most:
-        return draws, binomial.pmf(draws, n, pair_mass)
-    draws = np.unique(np.linspace(first, last, most).astype(np.int64))
-    return draws, np.diff(binomial.cdf(draws, n, pair_mass), prepend=0.0)
+        mass = binomial.pmf(draws, n, pair_mass)
+    else:
+        draws = np.unique(np.linspace(first, last, most).astype(np.int64))
+        mass = np.diff(binomial.cdf(draws, n, pair_mass), prepend=0.0)
+    for array in (draws, mass):  # these are remembered, as a search for a gap asks for them again
+        array.setflags(write=False)
+    return draws, mass
 
 
 def error_of_test(draws: Integers, mass: Floats, gap: float) -> float:
