@@ -67,24 +67,24 @@ def scheduler():
         yield address
 
 
-@contextmanager
-def workers(address, count, folder):
-    """More workers, as processes; yields them when they are all there."""
+@pytest.fixture(scope="module")
+def workers(scheduler, tmp_path_factory):
+    """Two workers of the scheduler, as processes; a test may kill the second one."""
+    folder = tmp_path_factory.mktemp("workers")
     options = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(folder)]
     with ExitStack() as stack:
-        with distributed.Client(address, timeout=60) as client:
-            there = len(client.scheduler_info()["workers"])
-            command = ["distributed.cli.dask_worker", address, *options]
-            started = [stack.enter_context(process(*command)) for _ in range(count)]
-            client.wait_for_workers(there + count, timeout=60)
+        command = ["distributed.cli.dask_worker", scheduler, *options]
+        started = [stack.enter_context(process(*command)) for _ in range(2)]
+        with distributed.Client(scheduler, timeout=60) as client:
+            client.wait_for_workers(2, timeout=60)
         yield started
 
 
 @pytest.fixture(scope="module")
-def cluster(scheduler, tmp_path_factory):
-    """The address of the scheduler, which has two workers."""
-    with workers(scheduler, 2, tmp_path_factory.mktemp("workers")):
-        yield scheduler
+def cluster(scheduler, workers):
+    """The address of the scheduler, when its workers are there."""
+    assert workers[0].poll() is None
+    return scheduler
 
 
 def test_a_local_cluster_changes_no_bit(local):
@@ -107,22 +107,23 @@ def test_a_log_of_many_files_is_the_same(cluster, tmp_path):
         kd.read_log(folder, scheduler=cluster, scratch=tmp_path)
 
 
-def test_real_processes_change_no_bit_and_a_worker_that_is_killed_is_replaced(cluster, local, tmp_path, monkeypatch):
-    with workers(cluster, 1, tmp_path) as (third,):
-        results = 0
+def test_real_processes_change_no_bit_and_another_does_the_tasks_of_a_worker_that_is_killed(
+    cluster, workers, local, monkeypatch
+):
+    results, second = 0, workers[1]
 
-        def kill_one(iterator, **_options):
-            nonlocal results
-            for result in iterator:
-                results += 1
-                if results == 2:
-                    os.kill(third.pid, signal.SIGKILL)
-                yield result
+    def kill_one(iterator, **_options):
+        nonlocal results
+        for result in iterator:
+            results += 1
+            if results == 2:
+                os.kill(second.pid, signal.SIGKILL)
+            yield result
 
-        monkeypatch.setattr(_workers, "tqdm", kill_one)
-        pd.testing.assert_frame_equal(sweep(cluster), local, check_exact=True)
-        assert results > 10
-        assert third.wait(timeout=10) == -signal.SIGKILL
+    monkeypatch.setattr(_workers, "tqdm", kill_one)
+    pd.testing.assert_frame_equal(sweep(cluster), local, check_exact=True)
+    assert results > 10
+    assert second.wait(timeout=10) == -signal.SIGKILL
 
 
 def test_exact_risks_on_a_cluster_change_no_bit(cluster):
