@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,4 +59,10 @@ def _of_file(path: Path, files: set[Path]) -> Iterator[Path]:
                 yield other
     elif path.suffix == ".js":
         text = re.sub(r"//# sourceMappingURL=.*", "", path.read_text(encoding="utf-8"))
-        yield from (other for other in files if other.name in text)
+        names = _named(text, frozenset(other.name for other in files))
+        yield from (other for other in files if other.name in names)
+
+
+@functools.cache  # the scripts and files of themes are the same in every book
+def _named(text: str, names: frozenset[str]) -> frozenset[str]:
+    return frozenset(name for name in names if name in text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -43,39 +44,79 @@ class _Known:
     def __init__(self, words: Set[str]) -> None:
         self._words = words
         self._beginnings = tuple(word for word in words if len(word) > 3 and word[-1] in "-_")
+        self._asked: dict[str, bool] = {}
 
-    def __contains__(self, name: object) -> bool:
-        return name in self._words or (isinstance(name, str) and name.startswith(self._beginnings))
+    def __contains__(self, name: str) -> bool:
+        if name not in self._asked:
+            self._asked[name] = name in self._words or name.startswith(self._beginnings)
+        return self._asked[name]
 
 
 def _sheet(path: Path, folder: Path, known: _Known | None) -> str:
-    return "".join(_rules(_parsed(path.read_text(encoding="utf-8")), path.parent, folder, known))
+    rules = _parsed(path.read_text(encoding="utf-8"), Path(os.path.relpath(path.parent, folder)))
+    return "".join(_kept(rules, path.parent, folder, known))
 
 
-@functools.cache  # themes bring the same sheets to every book; what is made of the rules changes none
-def _parsed(sheet: str) -> list[Any]:
+@dataclass(frozen=True)
+class _Rule:
+    """A rule as it will be written.
+
+    Attributes
+    ----------
+    head, body : str
+        What stands before its braces if it is no list of selectors, and all that follows.
+    selectors : tuple of (names, text)
+        What it applies to, each with the names that a page must have.
+    rules : tuple of _Rule or None
+        Those in its braces.
+    imported : str
+        The address of a sheet that stands in its place.
+    """
+
+    head: str = ""
+    body: str = ""
+    selectors: tuple[tuple[frozenset[str], str], ...] = ()
+    rules: tuple[_Rule, ...] | None = None
+    imported: str = ""
+
+
+@functools.cache  # themes bring the same sheets to every book
+def _parsed(sheet: str, source: Path) -> tuple[_Rule, ...]:
+    """Return the rules of a sheet, addresses in them as they are seen from where the joined one stands."""
     rules: list[Any] = tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True)
-    return rules
+    return tuple(_read(rules, source))
 
 
-def _rules(rules: Sequence[Any], source: Path, folder: Path, known: _Known | None) -> Iterator[str]:
+def _read(rules: Sequence[Any], source: Path) -> Iterator[_Rule]:
     for rule in rules:
         if isinstance(rule, ast.ParseError):
             continue  # which is what a browser does
         if isinstance(rule, ast.QualifiedRule):
-            selectors = [part for part in _selectors(rule.prelude) if known is None or _can_match(part, known)]
-            if selectors:
-                named = ",".join(_text(part, source, folder) for part in selectors)
-                yield f"{named}{{{_text(rule.content, source, folder)}}}"
+            selectors = tuple((_names(part), _text(part, source)) for part in _selectors(rule.prelude))
+            yield _Rule(selectors=selectors, body=f"{{{_text(rule.content, source)}}}")
         elif rule.lower_at_keyword == "import":
-            yield _sheet((source / _address(rule.prelude)).resolve(), folder, known)
+            yield _Rule(imported=_address(rule.prelude))
         elif rule.lower_at_keyword in _OF_RULES and rule.content is not None:
             inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
-            if text := "".join(_rules(inner, source, folder, known)):
-                yield f"@{rule.at_keyword} {_text(rule.prelude, source, folder)}{{{text}}}"
+            head = f"@{rule.at_keyword} {_text(rule.prelude, source)}"
+            yield _Rule(head, rules=tuple(_read(inner, source)))
         elif rule.lower_at_keyword != "charset":
-            content = ";" if rule.content is None else f"{{{_text(rule.content, source, folder)}}}"
-            yield f"@{rule.at_keyword} {_text(rule.prelude, source, folder)}{content}"
+            content = ";" if rule.content is None else f"{{{_text(rule.content, source)}}}"
+            yield _Rule(f"@{rule.at_keyword} {_text(rule.prelude, source)}", content)
+
+
+def _kept(rules: Sequence[_Rule], source: Path, folder: Path, known: _Known | None) -> Iterator[str]:
+    """Yield the rules of a sheet of which pages have something."""
+    for rule in rules:
+        if rule.imported:
+            yield _sheet((source / rule.imported).resolve(), folder, known)
+        elif rule.rules is not None:
+            if text := "".join(_kept(rule.rules, source, folder, known)):
+                yield f"{rule.head}{{{text}}}"
+        elif rule.head:
+            yield rule.head + rule.body
+        elif chosen := [text for names, text in rule.selectors if known is None or all(n in known for n in names)]:
+            yield ",".join(chosen) + rule.body
 
 
 def _address(prelude: Sequence[Any]) -> str:
@@ -103,23 +144,23 @@ def _selectors(prelude: Sequence[Any]) -> list[list[Any]]:
     return parts
 
 
-def _can_match(selector: Sequence[Any], known: _Known) -> bool:
-    """Return whether pages have all classes, anchors and kinds of elements that a selector asks for.
+def _names(selector: Sequence[Any]) -> frozenset[str]:
+    """Return all classes, anchors and kinds of elements that a selector asks for.
 
     What stands in brackets, such as what something must not be, is not looked at.
     """
+    names = set()
     before: Any = None
     for token in selector:
-        is_name = isinstance(token, ast.IdentToken) and before != ":"
-        if (is_name or isinstance(token, ast.HashToken)) and token.value not in known:
-            return False
+        if isinstance(token, ast.HashToken) or (isinstance(token, ast.IdentToken) and before != ":"):
+            names.add(token.value)
         before = token
-    return True
+    return frozenset(names)
 
 
-def _text(tokens: Sequence[Any], source: Path, folder: Path) -> str:
-    """Return tokens as text without comments and needless white space, addresses as they are seen from a folder."""
-    kept = [_moved(token, source, folder) for token in tokens if not isinstance(token, ast.Comment)]
+def _text(tokens: Sequence[Any], source: Path) -> str:
+    """Return tokens as text without comments and needless white space, addresses with the way to their folder."""
+    kept = [_moved(token, source) for token in tokens if not isinstance(token, ast.Comment)]
     while kept and (isinstance(kept[-1], ast.WhitespaceToken) or kept[-1] == ";"):
         kept.pop()
     parts = []
@@ -130,19 +171,19 @@ def _text(tokens: Sequence[Any], source: Path, folder: Path) -> str:
                 continue
             parts.append(" ")
         elif isinstance(token, ast.CurlyBracketsBlock):
-            parts.append(f"{{{_text(token.content, source, folder)}}}")
+            parts.append(f"{{{_text(token.content, source)}}}")
         else:
             parts.append(token.serialize())
     return "".join(parts)
 
 
-def _moved(token: Any, source: Path, folder: Path) -> Any:
-    """Return a token, an address in it as it is seen from another folder."""
+def _moved(token: Any, source: Path) -> Any:
+    """Return a token, an address in it with the way to the folder that it is in."""
     is_url = isinstance(token, ast.URLToken) or (isinstance(token, ast.FunctionBlock) and token.lower_name == "url")
     address = _url(token) if is_url else ""
-    if not address or urlsplit(address).scheme or address.startswith(("#", "/")) or source == folder:
+    if not address or urlsplit(address).scheme or address.startswith(("#", "/")) or source == Path():
         return token
     parts = urlsplit(address)
-    there = Path(os.path.relpath(source / parts.path, folder)).as_posix()
+    there = Path(os.path.normpath(source / parts.path)).as_posix()
     (moved,) = tinycss2.parse_component_value_list(f'url("{parts._replace(path=there).geturl()}")')
     return moved
