@@ -188,6 +188,8 @@ class _Draft:
 
 def _boxes(chapter: Chapter, sources: Iterable[str]) -> Iterator[Directive]:
     for source in sources:
+        if not any(f"{{{name}}}" in source for name in _BOXES):
+            continue
         try:
             found = [(e.content, e.prefix) for e in myst.elements(source) if isinstance(e.content, Directive)]
             nested = [

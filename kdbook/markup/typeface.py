@@ -10,8 +10,6 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
-from fontTools import subset  # type: ignore[import-untyped]
-
 from kdbook.files import digest, write_atomic
 
 _FACES = {"Regular": (400, "normal"), "It": (400, "italic"), "Semibold": (600, "normal"), "Bold": (700, "normal")}
@@ -73,6 +71,8 @@ def _font_face(family: str, weight: int, style: str, font: bytes) -> str:
 
 def _web_font(source: bytes, characters: Iterable[int]) -> bytes:
     """Return a font as WOFF, with some of its characters."""
+    from fontTools import subset  # type: ignore[import-untyped]  # here, as its import takes long and fonts are kept
+
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     options = subset.Options(flavor="woff", hinting=False)
     with io.BytesIO(source) as data, subset.load_font(data, options) as font:

@@ -8,7 +8,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-import sympy
 
 import kdcore as kd
 from kdbook.checkers import Verdict, compare, registry
@@ -96,10 +95,10 @@ def test_blanks_are_found_wherever_they_are(answer, part):
     assert str(caught.value) == f"not answered yet{part}"
 
 
-@pytest.mark.parametrize(
-    "answer", [0.5, np.float32(0.5), np.array(0.5), Fraction(1, 2), sympy.Rational(1, 2), 0.5005, 0.4995]
-)
+@pytest.mark.parametrize("answer", [0.5, np.float32(0.5), np.array(0.5), Fraction(1, 2), "sympy", 0.5005, 0.4995])
 def test_a_number_may_come_in_many_types_and_with_three_digits(answer):
+    if answer == "sympy":
+        answer = pytest.importorskip("sympy").Rational(1, 2)  # here, as every process imports this file
     assert compare.number(answer, 0.5) == pytest.approx(0.5, rel=1.1e-3)
 
 
