@@ -123,6 +123,7 @@ def main_dying(point: str, outcomes: Path, pages: Path | None, words: Sequence[s
     Chapters are taken from ``outcomes``, and pages, if they are given, from where they are kept.
     """
     os.setsid()
+    RememberingPool.begin = staticmethod(warm.pool)  # kernels are looked for by their command
     chapters.ProcessPoolExecutor = partial(RememberingPool, outcomes)
     if point != "Jupyter Book runs":  # there a process of its own is started, and goes on
         jupyter_book.subprocess = warm.SUBPROCESS

@@ -31,6 +31,8 @@ class RememberingPool:
         Those of ``ProcessPoolExecutor``.
     """
 
+    begin = staticmethod(warm.pool_with_kernels)
+
     def __init__(self, folder: Path, *arguments: Any) -> None:
         self._folder, self._arguments = folder, arguments
         self._pool: ProcessPoolExecutor | None = None
@@ -41,7 +43,7 @@ class RememberingPool:
             known: Future[Outcome] = Future()
             known.set_result(pickle.loads(path.read_bytes()))
             return known
-        self._pool = self._pool or warm.pool(*self._arguments)
+        self._pool = self._pool or self.begin(*self._arguments)
         future = self._pool.submit(function, job)
         future.add_done_callback(partial(_keep, path))
         return future

@@ -1,12 +1,15 @@
 """Processes that begin where the slow imports are done: they are forked by a server that has imported them.
 
-What a process does is the same, and it starts from the same state each time; only the start is quicker.  The tests'
-one small book, and the book itself, are built without this.
+What a process does is the same, and it starts from the same state each time; only the start is quicker.  Kernels of
+chapters begin so, too, but for those of builds that are killed.  The tests' one small book, and the book itself, are
+built without this, as is what tests of the kernel run.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,6 +21,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from kdbook.execution import kernel
+
 CONTEXT = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
 IMPORTS = (
     "docutils.writers.manpage",
@@ -27,6 +32,7 @@ IMPORTS = (
     "myst_nb.ext.glue.domain",
     "myst_nb.sphinx_",
     "myst_nb.sphinx_ext",
+    "pandas",
     "papermill",
     "pydata_sphinx_theme",
     "pytest",
@@ -59,7 +65,12 @@ IMPORTS = (
     "sphinx_togglebutton",
     "sphinxcontrib.bibtex",
     "sphinxcontrib.serializinghtml",
+    "ipykernel.kernelapp",
     "kdbook.execution.job",
+    "kdbook.execution.kernel",
+    "kdcore.figures",
+    "matplotlib.backends.backend_svg",
+    "matplotlib.pyplot",
     "kdbook.site.pages",
     "kdbook.site.record_directive",
     "tests.remembered",
@@ -107,6 +118,83 @@ def pool(width: int, _context: Any, start: Callable[..., None], arguments: Seque
     """Return a pool whose processes begin as those that a new Python would be, with ``start`` called in each."""
     _serve()
     return ProcessPoolExecutor(width, CONTEXT, _begin, (_surroundings(), start, arguments))
+
+
+def pool_with_kernels(
+    width: int, context: Any, start: Callable[..., None], arguments: Sequence[Any]
+) -> ProcessPoolExecutor:
+    """Return such a pool for chapters whose kernels begin as forks of its processes, where there are forks."""
+    if CONTEXT.get_start_method() != "forkserver":
+        return pool(width, context, start, arguments)
+    return pool(width, context, _start_with_kernels, (start, *arguments))
+
+
+def _start_with_kernels(start: Callable[..., None], *arguments: Any) -> None:
+    from jupyter_client.provisioning import local_provisioner
+
+    start(*arguments)
+    local_provisioner.launch_kernel = _Kernel
+
+
+class _Kernel:
+    """A kernel that is a fork of this process; stands for what ``jupyter_client.launcher.launch_kernel`` returns."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, command: Sequence[str], env: Mapping[str, str], **_options: Any) -> None:
+        self._status: int | None = None
+        env = {**env, "JPY_PARENT_PID": str(os.getpid())}  # it ends when this process has ended
+        self.pid = os.fork()
+        if self.pid == 0:
+            self._serve(command, env)
+        os.setpgid(self.pid, self.pid)  # which is known now: signals go to the group
+
+    def _serve(self, command: Sequence[str], env: Mapping[str, str]) -> None:
+        """Do what the command does, and end without what the process does at its end that was forked."""
+        status = 1
+        try:
+            os.setpgid(0, 0)
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            os.dup2(2, 1)
+            os.environ.clear()
+            os.environ.update(env)
+            sys.argv = list(command[2:])
+            asyncio.set_event_loop_policy(None)
+            _matplotlib_begins()
+            kernel.main()
+            status = 0
+        finally:
+            os._exit(status)
+
+    def poll(self) -> int | None:
+        return self._waited(os.WNOHANG)
+
+    def wait(self) -> int | None:
+        return self._waited(0)
+
+    def _waited(self, how: int) -> int | None:
+        if self._status is None:
+            pid, status = os.waitpid(self.pid, how)
+            self._status = os.waitstatus_to_exitcode(status) if pid else None
+        return self._status
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+
+def _matplotlib_begins() -> None:
+    """Let Matplotlib have what it would take from the environment when it is imported."""
+    import matplotlib as mpl
+
+    mpl.rc_file(os.environ["MATPLOTLIBRC"])
+    mpl.rcParams["backend"] = os.environ.get("MPLBACKEND", "module://matplotlib_inline.backend_inline")
 
 
 def _surroundings() -> tuple[dict[str, str], str]:
