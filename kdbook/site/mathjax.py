@@ -13,9 +13,10 @@ import json
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sphinx.application import Sphinx
+if TYPE_CHECKING:  # who only asks where MathJax lies needs no Sphinx
+    from sphinx.application import Sphinx
 
 PACKAGE = "sphinx-mathjax-offline"
 FOLDER = "mathjax"
