@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import re
 import shutil
 import zipfile
 from contextlib import nullcontext
 from itertools import takewhile
+from subprocess import CompletedProcess
 from types import SimpleNamespace
 
 import nbformat
@@ -28,7 +30,7 @@ from tests.committed import HANDED_OUT as CHAPTERS
 from tests.committed import PROJECT
 from tests.kdbook.checkers.test_solutions import run
 from tests.labels import unnumbered
-from tests.mini import kdcore, snapshot, write_book
+from tests.mini import kdcore, made_once, snapshot, write_book
 
 EXERCISES = """\
 # Second
@@ -75,20 +77,28 @@ For a reason that is long enough to be noticed.
 
 @pytest.fixture(scope="module")
 def made(handed_out, tmp_path_factory):
-    """The handout of the book itself, made beside it with the wheel of the small book."""
-    project = Project(PROJECT.root, tmp_path_factory.mktemp("handout"))
-    shutil.copytree(handed_out[0] / "_build" / "wheel", project.build / "wheel")
-    return handout.write_handout(project, unnumbered(PROJECT), graded=True)
+    """The handout of the book itself, made beside it with the wheel of the small book; not to be changed."""
+    with made_once(tmp_path_factory, "handout") as (folder, empty):
+        project = Project(PROJECT.root, folder / "build")
+        if empty:
+            shutil.copytree(handed_out[0] / "_build" / "wheel", project.build / "wheel")
+            handout.write_handout(project, unnumbered(PROJECT), graded=True)
+    return project.build / "handout"
 
 
 @pytest.fixture(scope="module")
 def handed_out(tmp_path_factory, warm_rendering):
     """A small book that was never built and is not to be changed, and what the command said that made its handout."""
-    root = write_book(tmp_path_factory.mktemp("handed-out") / "small")
-    for name in ("pyproject.toml", "requirements.txt"):
-        (root / name).write_bytes((PROJECT.root / name).read_bytes())
-    write_exercises(root, 42)
-    return root, kdcore(root, "handout")
+    with made_once(tmp_path_factory, "handed-out") as (folder, empty):
+        root, said = folder / "small", folder / "said.json"
+        if empty:
+            write_book(root)
+            for name in ("pyproject.toml", "requirements.txt"):
+                (root / name).write_bytes((PROJECT.root / name).read_bytes())
+            write_exercises(root, 42)
+            result = kdcore(root, "handout")
+            said.write_text(json.dumps([result.returncode, result.stdout, result.stderr]))
+    return root, CompletedProcess(["kdcore", "handout"], *json.loads(said.read_text()))
 
 
 @pytest.fixture
