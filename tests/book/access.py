@@ -80,10 +80,12 @@ MARK = """(before) => {
     return seen;
 }"""
 # What holds no marked text is an empty box of its size meanwhile: rules about colours look at everything on a page.
+# Returns whether any text is marked.
 EMPTY = """() => {
     const needed = new Set();
     for (let e of document.querySelectorAll("[data-look], [data-look-of-link]"))
         for (; e && !needed.has(e); e = e.parentElement) needed.add(e);
+    if (!needed.size) return false;
     const others = [...document.body.querySelectorAll("*")].filter(
         (e) => e instanceof HTMLElement && !needed.has(e) && needed.has(e.parentElement) && e.childNodes.length);
     const before = others.map((e) => [e, e.getBoundingClientRect(), getComputedStyle(e).display]);
@@ -95,6 +97,7 @@ EMPTY = """() => {
         Object.assign(e.style, size);
         return kept;
     });
+    return true;
 }"""
 FILL = """() => {
     for (const [e, style, children] of window.emptied) {
@@ -113,28 +116,27 @@ RUN = """async (options) => {
     return found.violations.flatMap((rule) => rule.nodes.map((node) => [rule.id, node.target[0], node.failureSummary]));
 }"""
 # Without preload: from disk a page cannot fetch its stylesheets, and the attempt is an error on the console.
-ALL = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"], "preload": False}
-COLOURS = {**ALL, "rules": {}, "runOnly": ["color-contrast", "link-in-text-block"]}
+COMMON = {"resultTypes": ["violations"], "preload": False}
+ABOUT_COLOURS = ["color-contrast", "link-in-text-block"]
+COLOURS = {**COMMON, "runOnly": ABOUT_COLOURS}
+OTHERS = {**COMMON, "rules": {"target-size": {"enabled": True}, **{one: {"enabled": False} for one in ABOUT_COLOURS}}}
 
 
 def violations(page: Page, looks: dict[str, int] | None = None, *, colours_alone: bool = False) -> list[str]:
     """Return what axe-core objects to on a page, which is lightened for it.
 
-    Of colours, one text of each look is asked about, on the first three pages that show it: ``looks`` holds on how many
-    it was, by look. They alone are asked about after all else was, of the same page in other colours.
+    Of colours, one text of each look is asked about, on the first page that shows it: ``looks`` holds the looks that
+    were seen. They are asked about after all else was, and alone where the same page comes in other colours.
     """
     if not colours_alone:
         page.evaluate(LIGHTEN)
     looks = {} if looks is None else looks
     new = page.evaluate(MARK, looks)
     looks.update(new)
-    if colours_alone and not new:
-        return []
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
-    if colours_alone:
-        page.evaluate(EMPTY)
-    found = page.evaluate(RUN, COLOURS if colours_alone else ALL)
-    if colours_alone:
+    found = [] if colours_alone else page.evaluate(RUN, OTHERS)
+    if new and page.evaluate(EMPTY):
+        found += page.evaluate(RUN, COLOURS)
         page.evaluate(FILL)
     return [f"{rule}: {target}: {' '.join(why.split())[:200]}" for rule, target, why in found]
