@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 # What axe-core would take minutes to look at and need not: drawings are images, what MathJax draws is hidden
 # from assistive technology (its MathML stays, as one element with its text), and three formulas of each kind in lines,
 # and of words of code that can be seen three of each kind in each colour, are enough: of the others text or a space of
-# the same size stays.
+# about the same size stays.
 LIGHTEN = """() => {
     const seen = {hidden: 3};
     const enough = (look) => (seen[look] = (seen[look] ?? 0) + 1) > 3;
@@ -21,12 +21,21 @@ LIGHTEN = """() => {
     for (const [e, box] of boxes) {
         const formula = e.closest("span.math > mjx-container"), around = e.closest("a, button, label, summary");
         const kind = [formula?.getAttributeNames(), around?.tagName, around?.className];
-        const space = formula && enough(kind.join()) ? formula.parentElement : e;
+        const isMore = formula && enough(kind.join());
+        const space = isMore ? formula.parentElement : e;
+        if (isMore && box.width < 120) {
+            const whole = space.parentElement.matches("span.with-punctuation") ? space.parentElement : space;
+            space.replaceWith("n".repeat(Math.ceil(box.width / 9)));
+            if (whole !== space) whole.replaceWith(whole.textContent);
+            continue;
+        }
         space.replaceChildren();
         Object.assign(space.style, {display: "inline-block", width: `${box.width}px`, height: `${box.height}px`});
     }
     for (const e of document.querySelectorAll("mjx-assistive-mml > math")) e.textContent = e.textContent;
     document.querySelectorAll("svg.drawing > :not(title, desc)").forEach((e) => e.remove());
+    const shapes = "svg :is(path, rect, line, circle):not([role], [tabindex], a *)";
+    document.querySelectorAll(shapes).forEach((e) => e.remove());
     for (const [e, look] of words) if (enough(look)) e.replaceWith(e.textContent);
 }"""
 # Marks a text of each look for the rules about colours, and three things to press of each look for the rule about their
