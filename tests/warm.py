@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -21,7 +20,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from kdbook.execution import kernel
+from kdbook.execution import forked, kernel
 
 CONTEXT = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
 IMPORTS = (
@@ -123,70 +122,41 @@ def pool(width: int, _context: Any, start: Callable[..., None], arguments: Seque
 def pool_with_kernels(
     width: int, context: Any, start: Callable[..., None], arguments: Sequence[Any]
 ) -> ProcessPoolExecutor:
-    """Return such a pool for chapters whose kernels begin as forks of its processes, where there are forks."""
-    if CONTEXT.get_start_method() != "forkserver":
+    """Return such a pool for chapters whose kernels begin as forks of its processes, where the book's are forked."""
+    if sys.platform != "linux":
         return pool(width, context, start, arguments)
     return pool(width, context, _start_with_kernels, (start, *arguments))
 
 
 def _start_with_kernels(start: Callable[..., None], *arguments: Any) -> None:
-    from jupyter_client.provisioning import local_provisioner
+    from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
     start(*arguments)
-    local_provisioner.launch_kernel = _Kernel
+    LocalProvisioner.launch_kernel = forked.ForkedProvisioner.launch_kernel
+    forked.Server = _ServerHere
 
 
-class _Kernel:
-    """A kernel that is a fork of this process; stands for what ``jupyter_client.launcher.launch_kernel`` returns."""
+class _ServerHere(forked.Server):
+    """Kernels are forked from a fork of this process, which has made the imports."""
 
-    stdin = stdout = stderr = None
-
-    def __init__(self, command: Sequence[str], env: Mapping[str, str], **_options: Any) -> None:
-        self._status: int | None = None
-        env = {**env, "JPY_PARENT_PID": str(os.getpid())}  # it ends when this process has ended
-        self.pid = os.fork()
-        if self.pid == 0:
-            self._serve(command, env)
-        os.setpgid(self.pid, self.pid)  # which is known now: signals go to the group
-
-    def _serve(self, command: Sequence[str], env: Mapping[str, str]) -> None:
-        """Do what the command does, and end without what the process does at its end that was forked."""
-        status = 1
-        try:
-            os.setpgid(0, 0)
-            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    def _start(self, replies: int, environment: Mapping[str, str]) -> Any:
+        reading, writing = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(writing)
+            os.dup2(reading, 0)
             os.dup2(2, 1)
             os.environ.clear()
-            os.environ.update(env)
-            sys.argv = list(command[2:])
-            asyncio.set_event_loop_policy(None)
-            _matplotlib_begins()
-            kernel.main()
-            status = 0
-        finally:
-            os._exit(status)
-
-    def poll(self) -> int | None:
-        return self._waited(os.WNOHANG)
-
-    def wait(self) -> int | None:
-        return self._waited(0)
-
-    def _waited(self, how: int) -> int | None:
-        if self._status is None:
-            pid, status = os.waitpid(self.pid, how)
-            self._status = os.waitstatus_to_exitcode(status) if pid else None
-        return self._status
-
-    def send_signal(self, number: int) -> None:
-        if self.poll() is None:
-            os.kill(self.pid, number)
-
-    def kill(self) -> None:
-        self.send_signal(signal.SIGKILL)
-
-    def terminate(self) -> None:
-        self.send_signal(signal.SIGTERM)
+            os.environ.update(environment)
+            try:
+                if forked.serve(replies):
+                    asyncio.set_event_loop_policy(None)
+                    _matplotlib_begins()
+                    kernel.run()
+            finally:
+                os._exit(0)
+        os.close(reading)
+        return SimpleNamespace(stdin=os.fdopen(writing, "wb"), poll=lambda: os.waitpid(pid, os.WNOHANG)[0] or None)
 
 
 def _matplotlib_begins() -> None:

@@ -43,14 +43,12 @@ class Server:
     def __init__(self, environment: Mapping[str, str]) -> None:
         reading, writing = os.pipe()
         with open(writing, "wb"):  # closed here, as the process has it
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", __name__, str(writing)],
-                stdin=subprocess.PIPE,
-                pass_fds=(writing,),
-                cwd="/",
-                env=environment,
-            )
+            self._process = self._start(writing, environment)
         self.replies = os.fdopen(reading, "rb", buffering=0)  # no more than is asked for: select sees what is left
+
+    def _start(self, replies: int, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", __name__, str(replies)]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=(replies,), cwd="/", env=environment)
 
     def runs(self) -> bool:
         """Whether it can fork another."""
