@@ -118,11 +118,10 @@ def test_a_chapter_that_fails_on_a_worker_is_told_as_here(book, cluster):
 
 def test_two_workers_give_the_same_bits_as_this_machine(book, ran, cluster, tmp_path):
     with worker(cluster, tmp_path / "worker", 2):
-        result = kdcore(book, "build", "--force", "--scheduler", cluster)
+        result = kdcore(book, "build", "--no-render", "--force", "--scheduler", cluster)
     assert result.returncode == 0, result.stderr
     assert "2/2" in result.stdout
     assert results(book) == results(ran)
-    assert "0." in (book / "_build" / "html" / "second.html").read_text()
     manifest = json.loads((book / "_build" / "manifest.json").read_text())
     assert set(manifest["chapters"]["first"]["versions"]) >= {"numpy", "kdcore"}
 
