@@ -125,17 +125,15 @@ RUN = """async (options) => {
     return found.violations.flatMap((rule) => rule.nodes.map((node) => [rule.id, node.target[0], node.failureSummary]));
 }"""
 # Without preload: from disk a page cannot fetch its stylesheets, and the attempt is an error on the console.
-COMMON = {"resultTypes": ["violations"], "preload": False}
-ABOUT_COLOURS = ["color-contrast", "link-in-text-block"]
-COLOURS = {**COMMON, "runOnly": ABOUT_COLOURS}
-OTHERS = {**COMMON, "rules": {"target-size": {"enabled": True}, **{one: {"enabled": False} for one in ABOUT_COLOURS}}}
+ALL = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"], "preload": False}
+COLOURS = {**ALL, "rules": {}, "runOnly": ["color-contrast", "link-in-text-block"]}
 
 
 def violations(page: Page, looks: dict[str, int] | None = None, *, colours_alone: bool = False) -> list[str]:
     """Return what axe-core objects to on a page, which is lightened for it.
 
     Of colours, one text of each look is asked about, on the first page that shows it: ``looks`` holds the looks that
-    were seen. They are asked about after all else was, and alone where the same page comes in other colours.
+    were seen. They alone are asked about after all else was, of the same page in other colours.
     """
     if not colours_alone:
         page.evaluate(LIGHTEN)
@@ -144,8 +142,11 @@ def violations(page: Page, looks: dict[str, int] | None = None, *, colours_alone
     looks.update(new)
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
-    found = [] if colours_alone else page.evaluate(RUN, OTHERS)
-    if new and page.evaluate(EMPTY):
-        found += page.evaluate(RUN, COLOURS)
+    if not colours_alone:
+        found = page.evaluate(RUN, ALL)
+    elif page.evaluate(EMPTY):
+        found = page.evaluate(RUN, COLOURS)
         page.evaluate(FILL)
+    else:
+        found = []
     return [f"{rule}: {target}: {' '.join(why.split())[:200]}" for rule, target, why in found]
