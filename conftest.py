@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 from pathlib import Path
@@ -10,7 +11,9 @@ import matplotlib
 
 from kdbook.execution.job import THREAD_VARIABLES
 from kdbook.execution.kernel import kernel_environment
+from kdbook.site.jupyter_book import NEW_OBJECTS
 
+gc.set_threshold(NEW_OBJECTS)
 matplotlib.use("Agg")
 _FIGURES = tempfile.TemporaryDirectory(prefix="kdcore-figures-")
 os.environ["KDCORE_FIGURES"] = _FIGURES.name

@@ -8,6 +8,7 @@ built without this, as is what tests of the kernel run.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import subprocess
 import sys
@@ -21,7 +22,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from kdbook.execution import forked, kernel
+from kdbook.site.jupyter_book import NEW_OBJECTS
 
+gc.set_threshold(NEW_OBJECTS)  # also in what is forked from the server, which imports this
 CONTEXT = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
 IMPORTS = (
     "docutils.writers.manpage",

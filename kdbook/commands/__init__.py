@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import gc
 import importlib
 import io
 import os
@@ -18,6 +19,7 @@ from typing import Any
 
 import kdcore
 from kdbook.project import BookError
+from kdbook.site.jupyter_book import NEW_OBJECTS
 from kdcore._workers import SchedulerError
 
 COMMANDS = (
@@ -49,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a character that the console has not is shown by its number
             stream.reconfigure(errors="backslashreplace")
+    gc.set_threshold(NEW_OBJECTS)
     options = _parser().parse_args(_with_negative_values(sys.argv[1:] if arguments is None else arguments))
     try:
         return int(options.run(options))

@@ -10,6 +10,9 @@ from pathlib import Path
 from kdbook.files import write_atomic
 from kdbook.project import BookError, Project
 
+NEW_OBJECTS = 20_000
+"""After how many new objects Python looks for cycles: after 700 it would, and takes a fifth of a rendering for it."""
+
 
 def run_jupyter_book(
     project: Project, source: Path, output: Path, strict: bool = False, tell: bool = True, builder: str = "html"
@@ -39,7 +42,7 @@ def run_jupyter_book(
     BookError
         If it fails; the message has its warnings, or the end of what it said.
     """
-    start = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
+    start = f"import gc, sys; gc.set_threshold({NEW_OBJECTS}); from jupyter_book.cli.main import main; sys.exit(main())"
     command = [sys.executable, "-c", start, "build", str(source), "--path-output", str(output), "-q"]
     if builder != "html":
         command += ["--builder", "custom", "--custom-builder", builder]

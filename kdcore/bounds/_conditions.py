@@ -80,5 +80,5 @@ def maximise(function: Callable[[float], float], grid: Bound, values: Bound, tol
         found = minimize_scalar(
             lambda x: -function(float(x)), bounds=(low, high), method="bounded", options={"xatol": tolerance}
         )
-        value, at = max((value, at), (-found.fun, float(found.x)))
+        value, at = max((value, at), (-float(found.fun), float(found.x)))
     return Optimum(value, at)
