@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 import time
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -169,12 +168,12 @@ def joined(cells):
 
 
 def enough(cells):
-    """Choose from cells, the short ones first, those with a construct that two chosen ones have not, or a picture."""
-    seen, chosen = Counter(), []
+    """Choose from cells, the short ones first, those with a construct that no chosen one has, or a picture."""
+    seen, chosen = set(), []
     for cell in sorted(cells, key=lambda cell: len(cell.source)):
         constructs = {found.strip() for found in CONSTRUCT.findall(cell.source)}
-        if cell.get("attachments") or any(seen[construct] < 2 for construct in constructs):
-            seen.update(constructs)
+        if cell.get("attachments") or constructs - seen:
+            seen |= constructs
             chosen.append(cell)
     return chosen
 
