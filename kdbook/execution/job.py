@@ -92,6 +92,26 @@ class ChapterError(BookError):
         return self.message
 
 
+def _engine() -> str:
+    """Return the name under which papermill knows its own engine, which here saves the notebook once, at the end.
+
+    Otherwise it does so before and after each cell, which takes as long as many a chapter.
+    """
+    from papermill.engines import NBClientEngine, papermill_engines
+
+    class SavesOnce(NBClientEngine):  # type: ignore[misc]
+        @classmethod
+        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> None:
+            path, nb_man.output_path = nb_man.output_path, None
+            try:
+                super().execute_managed_notebook(nb_man, kernel_name, **options)
+            finally:
+                nb_man.output_path = path
+
+    papermill_engines.register("kdcore", SavesOnce)
+    return "kdcore"
+
+
 def run(job: Job) -> Outcome:
     """Run a chapter in this process, whose environment variables are set for it.
 
@@ -129,6 +149,7 @@ def run(job: Job) -> Outcome:
             papermill.execute_notebook(
                 source,
                 copy,
+                engine_name=_engine(),
                 parameters=job.parameters,
                 kernel_name=NAME,
                 cwd=str(work),
