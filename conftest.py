@@ -10,8 +10,7 @@ from pathlib import Path
 import matplotlib
 
 from kdbook.execution.job import THREAD_VARIABLES
-from kdbook.execution.kernel import kernel_environment
-from kdbook.site.jupyter_book import NEW_OBJECTS
+from kdbook.execution.kernel import NEW_OBJECTS, kernel_environment
 
 gc.set_threshold(NEW_OBJECTS)
 matplotlib.use("Agg")

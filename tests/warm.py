@@ -22,9 +22,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from kdbook.execution import forked, kernel
-from kdbook.site.jupyter_book import NEW_OBJECTS
 
-gc.set_threshold(NEW_OBJECTS)  # also in what is forked from the server, which imports this
+gc.set_threshold(kernel.NEW_OBJECTS)  # also in what is forked from the server, which imports this
 CONTEXT = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
 IMPORTS = (
     "docutils.writers.manpage",

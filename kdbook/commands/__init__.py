@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import kdcore
+from kdbook.execution.kernel import NEW_OBJECTS
 from kdbook.project import BookError
-from kdbook.site.jupyter_book import NEW_OBJECTS
 from kdcore._workers import SchedulerError
 
 COMMANDS = (

@@ -9,6 +9,7 @@ interpreter that runs the book (:func:`specification`), which reads no configura
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import platform
@@ -31,6 +32,8 @@ MACHINE_VARIABLE = "KDCORE_MACHINE"
 """The environment variable with the file in which the kernel says what it is."""
 PARENT_VARIABLE = "JPY_PARENT_PID"
 """The environment variable with the process whose end a kernel does not outlive; ipykernel reads it."""
+NEW_OBJECTS = 20_000
+"""After how many new objects Python looks for cycles: after 700 it would, and takes a fifth of a rendering for it."""
 RECORDED_VERSIONS = ("kdcore", "numpy", "scipy", "pandas", "matplotlib", "papermill")
 _PERSONAL = ("PYTHONSTARTUP", "MPLBACKEND", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_CONFIG_PATH")
 
@@ -103,6 +106,7 @@ def run() -> None:
     target = os.environ.get(MACHINE_VARIABLE)
     if target:
         write_atomic(Path(target), json.dumps(machine()))
+    gc.set_threshold(NEW_OBJECTS)
     application().launch_instance()
 
 

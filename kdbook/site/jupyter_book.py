@@ -7,11 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from kdbook.execution.kernel import NEW_OBJECTS
 from kdbook.files import write_atomic
 from kdbook.project import BookError, Project
-
-NEW_OBJECTS = 20_000
-"""After how many new objects Python looks for cycles: after 700 it would, and takes a fifth of a rendering for it."""
 
 
 def run_jupyter_book(

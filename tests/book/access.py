@@ -7,11 +7,13 @@ from playwright.sync_api import Page
 
 # What axe-core would take minutes to look at and need not: drawings are images, what MathJax draws is hidden
 # from assistive technology (its MathML stays, as one element with its text), and three formulas of each kind in lines,
-# and of words of code that can be seen three of each kind in each colour, are enough: of the others text or a space of
-# about the same size stays.
+# three functions, three classes and so on of those that are documented, and of words of code that can be seen three of
+# each kind in each colour, are enough: of the others text or a space of the same size stays, or nothing.
 LIGHTEN = """() => {
     const seen = {hidden: 3};
     const enough = (look) => (seen[look] = (seen[look] ?? 0) + 1) > 3;
+    for (const e of document.querySelectorAll("dl.py"))
+        if (enough(`${e.className} in ${e.parentElement.closest("dl.py")?.className}`)) e.remove();
     const boxes = [...document.querySelectorAll("mjx-math")].map((e) => [e, e.getBoundingClientRect()]);
     const words = [...document.querySelectorAll(":is(.highlight pre, code, .sig) span:not(:has(*))")].map((e) => {
         const own = getComputedStyle(e), block = getComputedStyle(e.closest("pre, code, .sig"));
