@@ -106,7 +106,6 @@ def main() -> int:
         if keep and path(ROOT, PIP).exists():
             shutil.copy(path(ROOT, PIP), installer)
         pip = compile_pins(["-", *([] if keep else ["--upgrade"])], installer, PIP)
-    write(path(ROOT, PIP), HEADER.format(source="", what="the pip that installs the rest") + split("", pip))
     for extra, text in locks.items():
         target = path(ROOT, extra)
         target.parent.mkdir(exist_ok=True)
@@ -118,6 +117,7 @@ def main() -> int:
             HEADER.format(source=FROM, what=f"what {what} adds to the book's requirements") + "-r ../requirements.txt\n"
         )
         write(target, start + split(locks[BOOK], text))
+    write(path(ROOT, PIP), HEADER.format(source="", what="the pip that installs the rest") + split("", pip))
     return 0
 
 

@@ -26,6 +26,7 @@ from kdbook.execution import forked, kernel
 gc.set_threshold(kernel.NEW_OBJECTS)  # also in what is forked from the server, which imports this
 CONTEXT = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
 IMPORTS = (
+    *forked.IMPORTS,
     "docutils.writers.manpage",
     "jupyter_book.cli.main",
     "jupyter_book.sphinx",
@@ -33,7 +34,6 @@ IMPORTS = (
     "myst_nb.ext.glue.domain",
     "myst_nb.sphinx_",
     "myst_nb.sphinx_ext",
-    "pandas",
     "papermill",
     "pydata_sphinx_theme",
     "pytest",
@@ -66,12 +66,8 @@ IMPORTS = (
     "sphinx_togglebutton",
     "sphinxcontrib.bibtex",
     "sphinxcontrib.serializinghtml",
-    "ipykernel.kernelapp",
     "kdbook.execution.job",
     "kdbook.execution.kernel",
-    "kdcore.figures",
-    "matplotlib.backends.backend_svg",
-    "matplotlib.pyplot",
     "kdbook.site.pages",
     "kdbook.site.record_directive",
     "tests.remembered",

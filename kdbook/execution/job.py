@@ -92,7 +92,7 @@ class ChapterError(BookError):
         return self.message
 
 
-def _engine() -> str:
+def _saving_once() -> str:
     """Return the name under which papermill knows its own engine, which here saves the notebook once, at the end.
 
     Otherwise it does so before and after each cell, which takes as long as many a chapter.
@@ -149,7 +149,7 @@ def run(job: Job) -> Outcome:
             papermill.execute_notebook(
                 source,
                 copy,
-                engine_name=_engine(),
+                engine_name=_saving_once(),
                 parameters=job.parameters,
                 kernel_name=NAME,
                 cwd=str(work),
